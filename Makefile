@@ -1,0 +1,40 @@
+# The two commands to know: `make chat` tries clippings on the sample articles, `make test` checks it.
+# Everything happens in .venv; the demo's index is its own (.demo), apart from anyone's articles.
+
+PYTHON ?= python3.11
+CLIPPINGS := .venv/bin/clippings --index .demo
+SAMPLES := index/sample_articles
+
+# llama.cpp without its multimodal part and TLS: nothing here uses them, and they take a third of the compile.
+export CMAKE_ARGS ?= -DLLAVA_BUILD=OFF -DLLAMA_OPENSSL=OFF
+
+.PHONY: chat ask eval test clean
+
+chat: .venv/installed
+	$(CLIPPINGS) chat $(SAMPLES)
+
+ask: .venv/installed
+	@test -n "$(Q)" || { echo 'Say what to ask: make ask Q="How many people died in the Arle flood?"'; exit 2; }
+	@$(CLIPPINGS) index update --quiet $(SAMPLES)
+	@$(CLIPPINGS) ask "$(subst ",\",$(Q))"
+
+eval: .venv/installed
+	@$(CLIPPINGS) index update --quiet $(SAMPLES)
+	@$(CLIPPINGS) eval $(SAMPLES)/questions.jsonl
+
+test: .venv/installed-dev
+	scripts/check
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/installed: .venv/bin/python pyproject.toml constraints.txt
+	.venv/bin/python -m pip install --progress-bar on -c constraints.txt -e '.[embedded]'
+	touch $@
+
+.venv/installed-dev: .venv/installed
+	.venv/bin/python -m pip install -q -c constraints.txt -e '.[embedded,plot,dev]'
+	touch $@
+
+clean:
+	rm -rf .venv .demo

@@ -1,0 +1,110 @@
+"""Bytes -> text, for files of unknown encoding.
+
+A byte-order mark decides, then UTF-8 (which other encodings hardly ever imitate), then what the file
+declares, then a guess: Windows-1252 where it gives plausible Western text, otherwise charset_normalizer.
+Refuses what is not text at all. Does not repair text that was stored wrongly in the first place.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from charset_normalizer import from_bytes
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it starts with
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# The WHATWG's reading of labels: what pages call by the left name is nearly always the right one.
+_ALIASES = {
+    "iso-8859-1": "cp1252",
+    "iso8859-1": "cp1252",
+    "latin1": "cp1252",
+    "latin-1": "cp1252",
+    "us-ascii": "cp1252",
+    "ascii": "cp1252",
+    "iso-8859-9": "cp1254",
+    "iso-8859-11": "cp874",
+    "tis-620": "cp874",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "x-gbk": "gb18030",
+    "shift_jis": "cp932",
+    "shift-jis": "cp932",
+    "x-sjis": "cp932",
+    "sjis": "cp932",
+    "euc-kr": "cp949",
+    "ks_c_5601-1987": "cp949",
+    "big5": "big5hkscs",
+    "windows-874": "cp874",
+    "x-mac-roman": "mac_roman",
+    "macintosh": "mac_roman",
+}
+# Seven-bit encodings are valid UTF-8 by accident, so for these the label comes first.
+_SEVEN_BIT = {"iso-2022-jp", "iso-2022-kr", "hz-gb-2312"}
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1b"))
+# charset_normalizer reads 50 KB in some 50 ms, and more text does not change its mind.
+_GUESSED_FROM = 50_000
+# In Western text a mark like "³" or "¿" never stands between two letters; in misread Polish or Czech it does.
+_MISREAD = re.compile(r"[A-Za-z][¡-¦¨©«-¶¸¹»-¿×÷†‡‰‹›•€‚„][a-z]")
+
+
+def decode(data: bytes, *, declared: str | None = None) -> str:
+    """The text in `data`; `declared` is the encoding that the file itself names, if any.
+
+    Raises ValueError with a reason for people when the bytes are not text.
+    """
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(encoding, errors="replace")
+    _refuse_binary(data)
+    label = (declared or "").strip().lower()
+    if label in _SEVEN_BIT and (text := _try(data, label)) is not None:
+        return text
+    text = _try(data, "utf-8")
+    if text is None and label not in ("", "utf-8", "utf8"):
+        text = _try(data, _ALIASES.get(label, label))
+    if text is None:
+        text = _damaged_utf8(data)
+    return text if text is not None else _guess(data)
+
+
+def _refuse_binary(data: bytes) -> None:
+    """Raise ValueError for a picture, an archive and the like, judging by the first 8,192 bytes."""
+    head = data[:8192]
+    if b"\0" in head:
+        raise ValueError("is not a text file (it contains NUL bytes)")
+    controls = len(head) - len(head.translate(None, _CONTROLS))
+    # Random bytes have 10 % of them, text next to none; one may be a printer's leftover.
+    if controls > max(1, 0.02 * len(head)):
+        raise ValueError(f"is not a text file ({100 * controls // len(head)} % of it are control characters)")
+
+
+def _try(data: bytes, encoding: str) -> str | None:
+    try:
+        return data.decode(encoding)
+    except (UnicodeError, LookupError):
+        return None
+
+
+def _damaged_utf8(data: bytes) -> str | None:
+    """UTF-8 with a few broken bytes, as a cut download has; None if there are more broken than good ones."""
+    text = data.decode("utf-8", errors="replace")
+    broken = text.count("\N{REPLACEMENT CHARACTER}")
+    good = sum(character > "\x7f" for character in text) - broken
+    return text.replace("\N{REPLACEMENT CHARACTER}", "") if good >= 10 * broken else None
+
+
+def _guess(data: bytes) -> str:
+    western = _try(data, "cp1252")
+    if western is not None:
+        foreign = sum(character > "\x7f" and character.isalpha() for character in western)
+        if foreign <= 0.15 * len(western) and not _MISREAD.search(western):
+            return western
+    best = from_bytes(data[:_GUESSED_FROM]).best()
+    text = _try(data, best.encoding) if best else None
+    return text if text is not None else data.decode("cp1252", errors="replace")

@@ -1,0 +1,63 @@
+"""Everything that can go wrong for a user, as one exception tree.
+
+    ClippingsError            one human line: what happened, which file or value, what to do
+    ├── WrongUse              the request itself is wrong (exit status 2)
+    └── CannotRun             something needed is missing or damaged (exit status 3)
+        ├── NoIndex
+        ├── DamagedIndex
+        ├── WrongEmbedder     the index was made with another embedding model
+        ├── IndexBusy         another process is writing
+        └── ModelMissing
+    UnreadableFile            one input failed; the others go on (exit status 1)
+
+The command line prints the message and no traceback. `exit_status` is the contract with scripts.
+"""
+
+from __future__ import annotations
+
+
+class ClippingsError(Exception):
+    """Base of every error that clippings raises on purpose; its text is meant for people."""
+
+    exit_status = 3
+
+
+class WrongUse(ClippingsError):
+    """The question, option or path given cannot be used."""
+
+    exit_status = 2
+
+
+class CannotRun(ClippingsError):
+    """Something that the request needs is missing or damaged."""
+
+
+class NoIndex(CannotRun):
+    """There is no index in the folder."""
+
+
+class DamagedIndex(CannotRun):
+    """The index is there but cannot be trusted."""
+
+
+class WrongEmbedder(CannotRun):
+    """The index holds vectors of another embedding model."""
+
+
+class IndexBusy(CannotRun):
+    """Another process is writing to the index."""
+
+
+class ModelMissing(CannotRun):
+    """A model file is absent, unreadable or not the one expected."""
+
+
+class UnreadableFile(ClippingsError):
+    """One input file or row could not be read as an article."""
+
+    exit_status = 1
+
+    def __init__(self, uri: str, reason: str) -> None:
+        super().__init__(f"{uri}: {reason}")
+        self.uri = uri
+        self.reason = reason

@@ -1,0 +1,109 @@
+"""Markdown -> plain text and the facts of its front matter.
+
+Takes the marks away and keeps the wording: a link leaves its text, a picture and an HTML comment leave
+nothing. Reads the common ground of Markdown dialects by line and by regular expression; it is no renderer,
+and code blocks keep their lines as text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import yaml  # type: ignore[import-untyped,unused-ignore]
+
+_FRONT_MATTER = re.compile(r"\A\s*---[ \t]*\n(?P<yaml>.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S)
+_PAIR = re.compile(r"^(?P<key>[A-Za-z_-]{2,20}):[ \t]*(?P<value>\S.*?)[ \t]*$", re.M)
+# More front matter than this is no front matter, and YAML is slow.
+_LONGEST_FRONT_MATTER = 20_000
+
+_HTML_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
+_HEADING = re.compile(r"^ {0,3}(?P<level>#{1,6})[ \t]+(?P<text>.*?)[ \t]*#*[ \t]*$", re.M)
+_UNDERLINED = re.compile(r"^(?P<text>[^\s#>*-].*)\n {0,3}(?:=+|-{2,})[ \t]*$", re.M)
+_IMAGE = re.compile(r"!\[[^\[\]]*\](?:\([^()\s]*(?:\([^()]*\)[^()]*)*(?:\s+[\"'(][^)]*)?\)|\[[^\]]*\])")
+_LINK = re.compile(r"\[(?P<text>[^\[\]]+)\](?:\((?:[^()\s]|\([^()]*\))*(?:\s+[\"'][^)]*)?\)|\[[^\]]*\])")
+_FOOTNOTE = re.compile(r"\[\^[^\]]+\](?!:)")
+_DEFINITION = re.compile(r"^ {0,3}\[[^\]]+\]:[ \t]*(?:https?://|<|/|#|mailto:)\S*.*$", re.M)
+_AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^>\s]+)>")
+_TAG = re.compile(
+    r"</?(?:p|div|span|br|hr|em|strong|b|i|u|a|sup|sub|small|figure|figcaption|img|center|font)\b[^<>]*>",
+    re.I,
+)
+_BOLD = re.compile(
+    r"(?<![\w*])\*\*\*?(?=\S)(?P<star>[^*]+?)(?<=\S)\*\*\*?(?![\w*])|"
+    r"(?<!\w)__(?=\S)(?P<line>[^_]+?)(?<=\S)__(?!\w)"
+)
+_ITALIC = re.compile(
+    r"(?<![\w*])\*(?=\S)(?P<star>[^*\n]+?)(?<=\S)\*(?![\w*])|(?<!\w)_(?=\S)(?P<line>[^_\n]+?)(?<=\S)_(?!\w)"
+)
+_STRUCK = re.compile(r"~~(?=\S)(.+?)~~")
+_CODE = re.compile(r"(`+)(?P<code>[^`]+)\1")
+_FENCE = re.compile(r"^ {0,3}(?:```|~~~).*$", re.M)
+_QUOTE = re.compile(r"^ {0,3}(?:>[ \t]?)+", re.M)
+_RULE = re.compile(r"^ {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$", re.M)
+_HARD_BREAK = re.compile(r"(?: {2,}|\\)$", re.M)
+_ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!|>~-])")
+
+
+@dataclass(frozen=True, slots=True)
+class Markdown:
+    """A Markdown file taken apart: its front matter with lower-case keys, its title or "", its text."""
+
+    facts: dict[str, Any]
+    heading: str
+    text: str
+
+
+def read_markdown(raw: str) -> Markdown:
+    """Take a Markdown file apart. Never raises: front matter that is not valid YAML is read line by line."""
+    raw = raw.replace("\r\n", "\n").replace("\r", "\n")
+    facts: dict[str, Any] = {}
+    if (match := _FRONT_MATTER.match(raw)) and len(match["yaml"]) <= _LONGEST_FRONT_MATTER:
+        facts = _front_matter(match["yaml"])
+        if facts or not match["yaml"].strip():
+            raw = raw[match.end() :]
+    return Markdown(facts, _title(_bare(raw)), without_marks(raw))
+
+
+def without_marks(raw: str) -> str:
+    """Markdown without its marks, line by line; headings become paragraphs of their own."""
+    text = _bare(raw)
+    text = _HEADING.sub(lambda m: f"\n{m['text']}\n", text)
+    text = _UNDERLINED.sub(lambda m: f"\n{m['text']}\n", text)
+    return _plain(_RULE.sub("", _QUOTE.sub("", text)))
+
+
+def _title(bare: str) -> str:
+    """The heading that names the article: one of the first level, or one that the file begins with."""
+    headings = [*_HEADING.finditer(bare), *_UNDERLINED.finditer(bare)]
+    for match in sorted(headings, key=re.Match.start):
+        first_level = match.groupdict().get("level") == "#" or match[0].rstrip().endswith("=")
+        if first_level or not bare[: match.start()].strip():
+            return _plain(match["text"])
+    return ""
+
+
+def _bare(raw: str) -> str:
+    return _DEFINITION.sub("", _FENCE.sub("", _HTML_COMMENT.sub("", raw)))
+
+
+def _plain(text: str) -> str:
+    """Text without the marks inside its lines."""
+    text = _LINK.sub(r"\g<text>", _IMAGE.sub("", text))
+    text = _AUTOLINK.sub(r"\1", _FOOTNOTE.sub("", text))
+    text = _TAG.sub("", _HARD_BREAK.sub("", text))
+    for pattern in (_BOLD, _ITALIC):
+        text = pattern.sub(lambda m: m["star"] or m["line"], text)
+    return _ESCAPE.sub(r"\1", _CODE.sub(r"\g<code>", _STRUCK.sub(r"\1", text)))
+
+
+def _front_matter(text: str) -> dict[str, Any]:
+    try:
+        loaded = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, TypeError, ArithmeticError, RecursionError):
+        # A colon in a title ("title: Russia: what next") or a date like 2021-13-45 is not worth an article.
+        loaded = {m["key"]: m["value"].strip("\"'") for m in _PAIR.finditer(text)}
+    if not isinstance(loaded, dict):
+        return {}
+    return {key.lower(): value for key, value in loaded.items() if isinstance(key, str) and value is not None}

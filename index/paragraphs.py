@@ -1,0 +1,162 @@
+"""Turn raw text into normalised paragraphs.
+
+Characters: NFC, plain spaces, nothing that a reader cannot see. Lines: hard-wrapped lines are joined, every
+other line is a paragraph of its own. Keeps the layout (indentation, blank lines before) beside each
+paragraph, because it tells readers' comments from reporting. Knows nothing about what a paragraph says.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+# Controls, zero-width and bidirectional marks, soft hyphen, invisible operators and fillers, variation
+# selectors, tag characters, surrogates, noncharacters: instructions have been hidden in each of them.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u206f\u3164\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\ud800-\udfff"
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+_NEWLINE = re.compile("\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_SPACE = re.compile("[\x1f\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+
+# A line that starts a list item: a bullet, "1.", "1)" or "(1)".
+_ITEM = re.compile(r"(?:[-*+•‣◦·▪●○–—]|(?P<number>\d{1,3})[.)]|\((?P<bracketed>\d{1,3})\))\s+(?=\S)")
+_ENDED = re.compile(r"[.!?…:;][\"'”’)\]]*$")
+_DATELINE = re.compile(r"[A-Z][A-Z .,'/-]{2,30},? .{0,30}[-–—] ")
+# The agency's name under a wire, which no line above it runs into.
+_SIGNED_OFF = re.compile(r" *reuters?\W*(?-i:[A-Z]{0,3})", re.I)
+
+# Longer lines than this are not hard-wrapped; wires and mail wrap at 64 to 80, some editors at 100.
+_LONGEST_WRAPPED = 110
+
+
+class Paragraph(NamedTuple):
+    """One paragraph on one line; `indent` in columns and `gap` in blank lines, as the source had them."""
+
+    text: str
+    indent: int = 0
+    gap: int = 1
+
+
+class Item(NamedTuple):
+    """A paragraph read as a list item; `number` is None for a bullet."""
+
+    number: int | None
+    text: str
+
+
+def plain(raw: str) -> str:
+    """`raw` in NFC, with newlines as `\\n`, plain spaces, and no character that cannot be seen."""
+    text = _NEWLINE.sub("\n", raw)
+    text = _INVISIBLE.sub("", text)
+    if text.isascii():
+        return text.replace("\x1f", " ")
+    return unicodedata.normalize("NFC", _SPACE.sub(" ", text))
+
+
+def one_line(raw: str) -> str:
+    """`raw` normalised and on one line, for a title or a name."""
+    return " ".join(plain(raw).split())
+
+
+def as_item(text: str) -> Item | None:
+    """The list item that a paragraph is, or None."""
+    if not (match := _ITEM.match(text)):
+        return None
+    number = match["number"] or match["bracketed"]
+    return Item(int(number) if number else None, text[match.end() :])
+
+
+def paragraphs(raw: str, *, titled: bool = False) -> list[Paragraph]:
+    """The paragraphs of plain text, in order.
+
+    `titled` says that the headline is known, so that a short first line is the start of the text, as in wires
+    where the place and date were cut out of it.
+    """
+    lines = plain(raw).expandtabs(4).split("\n")
+    wrap = _Wrap.of(lines)
+    found: list[Paragraph] = []
+    open_lines: list[str] = []
+    gap = 0
+
+    def close() -> None:
+        if open_lines:
+            found.append(Paragraph(_join(open_lines), _indent(open_lines[0]), gap))
+
+    for line in lines:
+        if not line.strip():
+            close()
+            gap = 1 if open_lines else gap + 1
+            open_lines = []
+        elif open_lines and wrap.joins(open_lines, line, first=not found and not titled):
+            open_lines.append(line)
+        else:
+            close()
+            gap = 0 if open_lines else gap
+            open_lines = [line]
+    close()
+    return found
+
+
+class _Wrap(NamedTuple):
+    """How a text is wrapped: its width in columns (0: not at all), and whether paragraphs start indented."""
+
+    width: int
+    indented: bool
+
+    @classmethod
+    def of(cls, lines: Sequence[str]) -> _Wrap:
+        lengths = [len(line) for line in lines if line.strip()]
+        wrapped = [length for length in lengths if length <= _LONGEST_WRAPPED]
+        if len(wrapped) < 0.9 * len(lengths) or not wrapped:
+            return cls(0, False)
+        full = continued = indents = 0
+        for line, following in pairwise(lines):
+            if not line.strip() or not following.strip():
+                continue
+            full += len(line) >= 55
+            continued += len(line) >= 35 and following[0].islower() and not _ENDED.search(line)
+            indents += line[0] != " " and following.startswith("  ") and not _ITEM.match(following.lstrip())
+        return cls(max(wrapped), indents > 0) if continued or full >= 3 else cls(0, False)
+
+    def joins(self, open_lines: Sequence[str], line: str, *, first: bool) -> bool:
+        """Whether `line` goes on with the paragraph of `open_lines`; `first`: it may be the headline."""
+        if not self.width or (len(line) < 20 and _SIGNED_OFF.fullmatch(line)):
+            return False
+        last, indent = open_lines[-1], _indent(line)
+        starts_item = _ITEM.match(line.lstrip())
+        in_item = _ITEM.match(open_lines[0].lstrip())
+        # "in May\n5. The" is a wrapped sentence: a marker counts after an ended line, in a list, or indented.
+        if starts_item and (indent or in_item or _ENDED.search(last)):
+            return False
+        if in_item and indent > _indent(open_lines[0]):
+            return True
+        if indent > _indent(last) + 1:
+            return False
+        if line.lstrip()[0].islower() and not _ENDED.search(last):
+            return True
+        if first and len(open_lines) == 1 and (len(last) < 0.8 * self.width or _DATELINE.match(line)):
+            return False
+        if self.indented and (indent == 0 or not in_item):
+            return indent == 0 and len(last) > 20
+        word = line.split(None, 1)[0]
+        return self.width >= 50 and len(last) + len(word) + 1 > self.width
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _join(lines: Sequence[str]) -> str:
+    if len(lines) == 1:
+        return " ".join(lines[0].split())
+    text = " ".join(" ".join(lines).split())
+    # "state-\nguaranteed" is one word; whether the hyphen was only the typesetter's cannot be known.
+    return _BROKEN_WORD.sub("-", text) if any(line.endswith("-") for line in lines[:-1]) else text
+
+
+_BROKEN_WORD = re.compile(r"(?<=[a-z])- (?=[a-z])(?!(?:and|or|to|und|et|y)\b)")

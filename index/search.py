@@ -1,0 +1,139 @@
+"""Rank chunks for a question: the weighted sum of three scores.
+
+    dense      cosine of the question with the whole chunk
+    sentence   cosine of the question with the chunk's best sentence (late chunking)
+    lexical    BM25 of title and text, divided by the best of this question
+
+A weighted sum of normalised scores beats rank fusion here (answer@1 0.82 against 0.71, docs/decisions.md).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.article import Article
+from index.chunking import Chunk
+from index.filters import Filters
+from index.store import Store
+from index.vectors import VectorIndex
+from index.wordforms import variants
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Share of each score in the sum; what they add up to does not matter."""
+
+    dense: float = 0.2
+    sentence: float = 1.0
+    lexical: float = 0.6
+    title: float = 1.0
+    """Weight of a title's words against the text's within BM25."""
+
+
+CANDIDATE_VECTORS = 300
+CANDIDATE_CHUNKS = 100
+"""How many vectors, and how many BM25 chunks, are looked at before the exact sum is made."""
+
+_WORD = re.compile(r"\w+")
+
+STOPWORDS = frozenset(
+    (
+        "a about after all also am an and any are as at be because been before being between both "
+        "but by can could did do does doing done during each few for from had has have having he "
+        "her here hers him his how i if in into is it its itself just me more most my no nor not "
+        "of off on once only or other our out over own same she should so some such than that the "
+        "their them then there these they this those through to too under until up us very was we "
+        "were what when where which while who whom whose why will with would you your s t"
+    ).split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A chunk found for a question.
+
+    `score` is in [0, 1], higher is better, and comparable between questions. The parts it came from: `dense` and
+    `sentence` are cosines in [-1, 1], `lexical` in [0, 1] is relative to this question's best BM25 score.
+    `sentence_cosines` are parallel to `chunk.sentences`.
+    """
+
+    chunk: Chunk
+    article: Article
+    score: float
+    dense: float
+    sentence: float
+    lexical: float
+    sentence_cosines: tuple[float, ...]
+
+    @property
+    def text(self) -> str:
+        """The chunk's text."""
+        return self.article.text[self.chunk.start : self.chunk.end]
+
+
+def question_terms(question: str) -> list[str]:
+    """Words of the question that carry meaning, lower case, each once; all its words if none does."""
+    words = list(dict.fromkeys(_WORD.findall(question.lower())))
+    return [word for word in words if word not in STOPWORDS] or words
+
+
+def search(
+    store: Store,
+    vectors: VectorIndex,
+    question: str,
+    question_vector: NDArray[np.float32],
+    *,
+    top_k: int,
+    filters: Filters,
+    weights: Weights,
+) -> list[Hit]:
+    """The `top_k` best chunks, best first; inside a read transaction of `store` that `vectors` belongs to."""
+    terms = [form for word in question_terms(question)[:MAX_TERMS] for form in variants(word)]
+    lexical = store.bm25(terms, filters, limit=CANDIDATE_CHUNKS, title_weight=weights.title)
+    nearest = vectors.nearest_chunks(question_vector, rows=CANDIDATE_VECTORS, allowed=store.allowed_chunks(filters))
+    best_lexical = max(lexical.values(), default=0.0) or 1.0
+    scored = [
+        _Scored(row_id, vectors.cosines(question_vector, row_id), lexical.get(row_id, 0.0) / best_lexical, weights)
+        for row_id in dict.fromkeys([*nearest, *lexical])
+    ]
+    chunks = store.chunks([s.row_id for s in scored])
+    scored.sort(key=lambda s: (-s.score, chunks[s.row_id].article_id, chunks[s.row_id].ordinal))
+    return _hits(store, scored[:top_k], chunks)
+
+
+MAX_TERMS = 64
+"""Distinct words of a question that BM25 looks at; more make it slow, not better."""
+
+
+class _Scored:
+    """A candidate with its scores."""
+
+    def __init__(self, row_id: int, cosines: NDArray[np.float32], lexical: float, weights: Weights) -> None:
+        self.row_id = row_id
+        self.dense = float(cosines[0])
+        self.sentences = tuple(float(c) for c in cosines[1:])
+        self.lexical = lexical
+        total = weights.dense * self.dense + weights.sentence * max(self.sentences) + weights.lexical * lexical
+        self.score = min(1.0, max(0.0, total / (weights.dense + weights.sentence + weights.lexical)))
+
+
+def _hits(store: Store, scored: Sequence[_Scored], chunks: dict[int, Chunk]) -> list[Hit]:
+    wanted = list(dict.fromkeys(chunks[s.row_id].article_id for s in scored))
+    articles = {article.id: article for article in store.articles(wanted)}
+    return [
+        Hit(
+            chunk=chunks[s.row_id],
+            article=articles[chunks[s.row_id].article_id],
+            score=s.score,
+            dense=s.dense,
+            sentence=max(s.sentences),
+            lexical=s.lexical,
+            sentence_cosines=s.sentences,
+        )
+        for s in scored
+    ]

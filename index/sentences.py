@@ -1,0 +1,40 @@
+"""Find the sentences of a text, as character spans.
+
+Segmentation is sentencex (Wikimedia): it knows abbreviations and keeps a quotation together. This module
+adds what an index needs: spans without surrounding space, none across a paragraph break, none empty.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import TypeAlias
+
+import sentencex
+
+Span: TypeAlias = tuple[int, int]
+"""Start and end character offsets, end exclusive."""
+
+_PARAGRAPH_BREAK = re.compile(r"\n\s*\n")
+
+
+def paragraph_spans(text: str) -> list[Span]:
+    """Spans of the paragraphs of `text`, without surrounding white space."""
+    breaks = [0, *(edge for m in _PARAGRAPH_BREAK.finditer(text) for edge in m.span()), len(text)]
+    return [span for start, end in zip(breaks[::2], breaks[1::2], strict=True) if (span := _strip(text, start, end))]
+
+
+def sentence_spans(text: str, start: int = 0, end: int | None = None, *, language: str = "en") -> list[Span]:
+    """Spans of the sentences of `text[start:end]`, one paragraph, as offsets into `text`."""
+    part = text[start:end]
+    edges = [row["start_index"] for row in sentencex.get_sentence_boundaries(language, part)] + [len(part)]
+    spans = [_strip(text, start + left, start + right) for left, right in pairwise(edges)]
+    return [span for span in spans if span]
+
+
+def _strip(text: str, start: int, end: int) -> Span | None:
+    """The span without white space at either end; None if nothing is left."""
+    piece = text[start:end]
+    left = start + len(piece) - len(piece.lstrip())
+    right = end - len(piece) + len(piece.rstrip())
+    return (left, right) if left < right else None

@@ -1,0 +1,162 @@
+"""The Answer and what it is made of: Evidence shown, Citations that prove, Sentences said.
+
+An Answer carries its quotes, so it stays readable after the index has changed. These types only hold; `chatbot`
+makes them and the pages and commands show them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from enum import Enum
+from typing import Any
+
+from index import Hit
+from index.sentences import Span
+
+
+class Origin(Enum):
+    """Whose words a sentence of the answer is made of."""
+
+    MODEL = "model"
+    """The language model's, and the cited clipping supports them."""
+    CLIPPING = "clipping"
+    """The cited clipping's own, verbatim."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One passage found, with the sentences that matter.
+
+    `marker` counts from 1 in the order shown. `spans` are the sentences that the model may read, as offsets into
+    `hit.article.text`, in the order of the text, never empty.
+    """
+
+    marker: int
+    hit: Hit
+    spans: tuple[Span, ...]
+
+    @property
+    def sentences(self) -> list[str]:
+        """The text of the spans."""
+        return [self.hit.article.text[start:end] for start, end in self.spans]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The clipping that proves a sentence: `article.text[start:end] == quote`.
+
+    `support` in [0, 1] says how much of the sentence the quote holds; 1 for a sentence that is the quote itself.
+    """
+
+    marker: int
+    article_id: str
+    title: str
+    uri: str
+    published: date | None
+    author: str | None
+    source: str | None
+    url: str | None
+    quote: str
+    start: int
+    end: int
+    support: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of an answer, without its markers, and where it comes from."""
+
+    text: str
+    markers: tuple[int, ...]
+    origin: Origin
+
+    def __str__(self) -> str:
+        """The sentence with its markers: "It rained. [1][3]"."""
+        return f"{self.text} {''.join(f'[{marker}]' for marker in self.markers)}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Seconds since the question was asked; None for what did not happen."""
+
+    evidence: float | None = None
+    first_word: float | None = None
+    total: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What clippings says to a question.
+
+    `standalone` is the question as it was searched for. With `refused`, `reason` says why, `sentences` and
+    `citations` are empty, and `passages` are the nearest passages, which do not hold the answer. `raw` is what the
+    model wrote, before anything was checked; empty if it was not asked. `model` is None without a model.
+    """
+
+    question: str
+    standalone: str
+    sentences: tuple[Sentence, ...]
+    citations: tuple[Citation, ...]
+    refused: bool
+    reason: str
+    passages: tuple[Evidence, ...]
+    timings: Timings
+    model: str | None
+    index_version: int
+    raw: str = ""
+    replaced: tuple[str, ...] = field(default=())
+    """Sentences of the model that no clipping supports; never shown as an answer."""
+
+    @property
+    def text(self) -> str:
+        """The answer with markers, or the reason for the refusal."""
+        return self.reason if self.refused else " ".join(map(str, self.sentences))
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything as plain values for `json.dumps`."""
+        return {
+            "question": self.question,
+            "standalone": self.standalone,
+            "text": self.text,
+            "sentences": [
+                {"text": s.text, "markers": list(s.markers), "origin": s.origin.value} for s in self.sentences
+            ],
+            "citations": [
+                asdict(c) | {"published": c.published.isoformat() if c.published else None} for c in self.citations
+            ],
+            "refused": self.refused,
+            "reason": self.reason,
+            "passages": [evidence_to_json(evidence) for evidence in self.passages],
+            "timings": asdict(self.timings),
+            "model": self.model,
+            "index_version": self.index_version,
+            "raw": self.raw,
+            "replaced": list(self.replaced),
+        }
+
+
+def evidence_to_json(evidence: Evidence) -> dict[str, Any]:
+    """One passage as plain values."""
+    return {"marker": evidence.marker, "spans": list(evidence.spans)} | hit_to_json(evidence.hit)
+
+
+def hit_to_json(hit: Hit) -> dict[str, Any]:
+    """One hit as plain values."""
+    article = hit.article
+    return {
+        "article_id": article.id,
+        "uri": article.uri,
+        "title": article.title,
+        "published": article.published.isoformat() if article.published else None,
+        "author": article.author,
+        "source": article.source,
+        "url": article.url,
+        "text": hit.text,
+        "start": hit.chunk.start,
+        "end": hit.chunk.end,
+        "score": round(hit.score, 4),
+        "dense": round(hit.dense, 4),
+        "sentence": round(hit.sentence, 4),
+        "lexical": round(hit.lexical, 4),
+    }

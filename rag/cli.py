@@ -1,0 +1,163 @@
+"""The command line: `clippings COMMAND`. Reads arguments, calls a command, prints what it returns.
+
+Every command takes `--json` and then prints one JSON object as its last line. Errors are one line for people on
+standard error. Exit status: 0 done, 1 done but some input failed, 2 wrong use, 3 cannot run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+
+from index.errors import ClippingsError
+from rag import commands
+from rag.commands import Outcome
+
+Command = Callable[[argparse.Namespace], Outcome]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    arguments = build_parser().parse_args(argv)
+    try:
+        outcome: Outcome = arguments.run(arguments)
+    except ClippingsError as error:
+        return _fail(str(error), error.exit_status, as_json=arguments.json)
+    except KeyboardInterrupt:
+        return _fail("Stopped. What was finished is kept; the same command goes on from there.", 130, as_json=False)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of our output has left
+        return 0
+    for problem in outcome.problems:
+        print(problem, file=sys.stderr)
+    if arguments.json:
+        print(json.dumps(outcome.data, ensure_ascii=False))
+    elif outcome.text:
+        print(outcome.text)
+    return outcome.status
+
+
+def _fail(message: str, status: int, *, as_json: bool) -> int:
+    print(message, file=sys.stderr)
+    if as_json:
+        print(json.dumps({"error": message}, ensure_ascii=False))
+    return status
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    common = _common(default=argparse.SUPPRESS)
+    parser = argparse.ArgumentParser(
+        prog="clippings",
+        description="Ask your own articles. Every sentence of the answer carries the clipping that proves it.",
+        parents=[_common(default=None)],
+    )
+    subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def add(name: str, run: Command, about: str) -> argparse.ArgumentParser:
+        sub = subparsers.add_parser(name, help=about, description=about, parents=[common])
+        sub.set_defaults(run=run)
+        return sub
+
+    _chat(add)
+    _ask_and_search(add)
+    _index(subparsers, common)
+    _evaluation(add)
+    models = add("models", commands.models, "what can answer here, with size, memory and licence")
+    models.add_argument("action", nargs="?", choices=["list", "pull"], default="list")
+    models.add_argument("name", nargs="?", metavar="NAME")
+    add("doctor", commands.doctor, "what is installed, what is missing, and the command that fixes it")
+    return parser
+
+
+def _common(*, default: str | None) -> argparse.ArgumentParser:
+    """The options of every command, which may stand before or after its name: given after, `default` suppresses."""
+    common = argparse.ArgumentParser(add_help=False)
+    flag = default if default == argparse.SUPPRESS else False
+    common.add_argument("--index", metavar="DIR", default=default, help="folder of the index")
+    common.add_argument("--json", action="store_true", default=flag, help="one JSON object as the last line")
+    common.add_argument("--quiet", action="store_true", default=flag, help="no progress")
+    return common
+
+
+Adder = Callable[[str, Command, str], argparse.ArgumentParser]
+
+
+def _chat(add: Adder) -> None:
+    chat = add("chat", commands.chat, "update the index from PATH, then open the chat page")
+    chat.add_argument("paths", nargs="*", metavar="PATH", type=Path, help="article files or folders of them")
+    chat.add_argument("--host", help="address to listen on (127.0.0.1)")
+    chat.add_argument("--port", type=int, help="port of the page (7860)")
+    chat.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    _model(chat)
+
+
+def _ask_and_search(add: Adder) -> None:
+    for name, run, about in (
+        ("ask", commands.ask, "answer a question, with citations"),
+        ("search", commands.search, "the passages found for a question, no answer"),
+    ):
+        sub = add(name, run, about)
+        sub.add_argument("question", metavar="QUESTION")
+        sub.add_argument("--top-k", type=int, metavar="N", help="passages looked at (5)")
+        sub.add_argument("--after", type=_date, metavar="DATE", help="published on this day or later (2020-01-31)")
+        sub.add_argument("--before", type=_date, metavar="DATE", help="published on this day or earlier")
+        sub.add_argument("--source", metavar="NAME", help="only from sources whose name holds this")
+        sub.add_argument("--author", metavar="NAME", help="only by authors whose name holds this")
+        if name == "ask":
+            _model(sub)
+
+
+def _index(subparsers: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
+    about = "add, change, inspect and remove what is indexed"
+    actions = subparsers.add_parser("index", help=about, description=about).add_subparsers(
+        metavar="ACTION", required=True
+    )
+
+    def add(name: str, run: Command, about: str) -> argparse.ArgumentParser:
+        sub = actions.add_parser(name, help=about, description=about, parents=[common])
+        sub.set_defaults(run=run)
+        return sub
+
+    update = add("update", commands.index_update, "index files: add, change, skip; a report by file")
+    update.add_argument("paths", nargs="+", metavar="PATH", type=Path, help="article files or folders of them")
+    update.add_argument("--prune", action="store_true", help="remove articles under PATH whose file is gone")
+    preview = add("preview", commands.index_preview, "what would be kept of a file, and what is thrown away")
+    preview.add_argument("file", metavar="FILE", type=Path)
+    add("rebuild", commands.index_rebuild, "cut and embed every stored article anew")
+    add("status", commands.index_status, "counts, model, version and size")
+    add("list", commands.index_list, "every article")
+    remove = add("remove", commands.index_remove, "take articles out")
+    remove.add_argument("names", nargs="+", metavar="ARTICLE", help="id, uri or file name")
+    add("verify", commands.index_verify, "check the files: database, offsets, vectors")
+    add("rollback", commands.index_rollback, "return to the previous version")
+
+
+def _evaluation(add: Adder) -> None:
+    evaluation = add("eval", commands.evaluate, "quality and latency on your own questions")
+    evaluation.add_argument("questions", metavar="QUESTIONS.jsonl", type=Path)
+    evaluation.add_argument("--retrieval-only", action="store_true", help="passages only, no answers")
+    evaluation.add_argument("--limit", type=int, metavar="N", help="a random sample of N questions, always the same")
+    evaluation.add_argument(
+        "--out", type=Path, metavar="FILE", help="write every question's result there, as JSON lines"
+    )
+    evaluation.add_argument("--plot", type=Path, metavar="FILE.png", help="draw answer@k and latencies")
+    evaluation.add_argument("--top-k", type=int, metavar="N", help="passages looked at for an answer (5)")
+    _model(evaluation)
+
+
+def _model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--llm", metavar="MODEL", help="smollm2-135m, or the path of a .gguf chat model")
+    parser.add_argument("--no-llm", action="store_true", help="quote clippings only, load no language model")
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2020-01-31") from None

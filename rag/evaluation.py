@@ -1,0 +1,188 @@
+"""Quality and latency on the user's own questions: what `clippings eval` reports.
+
+One JSON object a line: `question`, `answers` (accepted strings), `answerable`, and
+optionally `article_id` (id, uri, file name or row id of the article that holds the answer) and `history`
+(earlier questions of the conversation).
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from index import Article
+from index.errors import WrongUse
+from rag.answer import Answer
+from rag.chatbot import Chatbot
+from rag.followup import standalone
+from rag.metrics import contains, f1, first_words
+
+RANKS = (1, 5, 10)
+WORD_LIMITS = (150, 500, 1000)
+SEED = 7
+"""Of the sample that `--limit` takes: the same questions every time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question of an evaluation; `article` names the one that holds the answer, None for any."""
+
+    text: str
+    answers: tuple[str, ...]
+    answerable: bool
+    article: str | None = None
+    history: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one question. `rank` counts from 1, None if no passage in ten holds the answer."""
+
+    question: Question
+    rank: int | None
+    within: dict[int, bool]
+    retrieve_seconds: float
+    answer: Answer | None
+
+
+def load_questions(path: Path) -> list[Question]:
+    """Read a question file. WrongUse names the line that is not one."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise WrongUse(f"{path}: the questions cannot be read: {error}") from error
+    found = [_question(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    if not found:
+        raise WrongUse(
+            f"{path}: there are no questions in it. Write one JSON object a line: question, answers, answerable"
+        )
+    return found
+
+
+def sample(questions: Sequence[Question], limit: int | None) -> list[Question]:
+    """At most `limit` of the questions, taken at random but always the same ones, in their order."""
+    if limit is None or limit >= len(questions):
+        return list(questions)
+    chosen = sorted(random.Random(SEED).sample(range(len(questions)), limit))
+    return [questions[i] for i in chosen]
+
+
+def evaluate(
+    chatbot: Chatbot, questions: Sequence[Question], *, with_answers: bool, progress: Callable[[], object]
+) -> list[Result]:
+    """Ask every question; `progress` is called after each."""
+    chatbot.index.warm()
+    results = []
+    for question in questions:
+        results.append(_evaluate_one(chatbot, question, with_answers=with_answers))
+        progress()
+    return results
+
+
+def summary(results: Sequence[Result]) -> dict[str, float | int]:
+    """The figures of DESIGN section 3; those that have nothing to count are left out."""
+    found = [r for r in results if r.question.answerable]
+    answered = [(r, r.answer) for r in results if r.answer is not None]
+    figures: dict[str, float | int] = {"n": len(results)}
+    for k in RANKS:
+        figures |= _share(f"answer_at_{k}", [r.rank is not None and r.rank <= k for r in found])
+    figures |= _share("mrr", [1 / r.rank if r.rank else 0.0 for r in found])
+    for limit in WORD_LIMITS:
+        figures |= _share(f"answer_within_{limit}w", [r.within[limit] for r in found])
+    figures |= _answer_figures(answered)
+    figures |= _median("retrieve_p50_ms", [1000 * r.retrieve_seconds for r in results])
+    firsts = [a.timings.first_word for _, a in answered if a.timings.first_word is not None]
+    figures |= _median("first_token_p50_s", firsts)
+    figures |= _median("total_p50_s", [a.timings.total for _, a in answered])
+    return figures
+
+
+def result_to_json(result: Result) -> dict[str, Any]:
+    """One question's result as plain values, for `--out`."""
+    q = result.question
+    row: dict[str, Any] = {
+        "question": q.text,
+        "answerable": q.answerable,
+        "rank": result.rank,
+        "within": {str(limit): held for limit, held in result.within.items()},
+        "retrieve_ms": round(1000 * result.retrieve_seconds, 2),
+    }
+    if result.answer is not None:
+        row |= {
+            "accepted": list(q.answers),
+            "text": result.answer.text,
+            "refused": result.answer.refused,
+            "quotes": [c.quote for c in result.answer.citations],
+            "correct": is_accurate(q, result.answer),
+            "total_s": result.answer.timings.total,
+        }
+    return row
+
+
+def is_accurate(question: Question, answer: Answer) -> bool:
+    """Whether the answer was given and holds an accepted one."""
+    return not answer.refused and contains(plain_text(answer), question.answers)
+
+
+def plain_text(answer: Answer) -> str:
+    """The answer's text without markers."""
+    return " ".join(sentence.text for sentence in answer.sentences)
+
+
+def _answer_figures(answered: Sequence[tuple[Result, Answer]]) -> dict[str, float | int]:
+    due = [(r.question, a) for r, a in answered if r.question.answerable]
+    given = [(q, a) for q, a in due if not a.refused]
+    figures = _share("accuracy", [is_accurate(q, a) for q, a in due])
+    figures |= _share("f1", [0.0 if a.refused else f1(plain_text(a), q.answers) for q, a in due])
+    figures |= _share("citation_accuracy", [contains(a.citations[0].quote, q.answers) for q, a in given])
+    figures |= _share("refused_answerable", [a.refused for _, a in due])
+    return figures | _share("refused_unanswerable", [a.refused for r, a in answered if not r.question.answerable])
+
+
+def _share(name: str, values: Sequence[float]) -> dict[str, float | int]:
+    return {name: round(sum(values) / len(values), 4)} if values else {}
+
+
+def _median(name: str, values: Sequence[float]) -> dict[str, float | int]:
+    return {name: round(statistics.median(values), 3)} if values else {}
+
+
+def _evaluate_one(chatbot: Chatbot, question: Question, *, with_answers: bool) -> Result:
+    start = time.perf_counter()
+    hits = chatbot.index.search(standalone(question.text, question.history), top_k=max(RANKS))
+    seconds = time.perf_counter() - start
+    texts = [hit.text if _is_of(hit.article, question.article) else "" for hit in hits]
+    rank = next((n for n, text in enumerate(texts, 1) if contains(text, question.answers)), None)
+    everything = [hit.text for hit in hits]
+    within = {limit: contains(first_words(everything, limit), question.answers) for limit in WORD_LIMITS}
+    answer = chatbot.ask(question.text, history=question.history) if with_answers else None
+    return Result(question, rank, within, seconds, answer)
+
+
+def _is_of(article: Article, name: str | None) -> bool:
+    return name is None or name in (article.id, article.uri) or article.uri.endswith((f"/{name}", f"#{name}"))
+
+
+def _question(path: Path, number: int, line: str) -> Question:
+    try:
+        row = json.loads(line)
+        answers = tuple(str(a) for a in row.get("answers", []))
+        answerable = bool(row.get("answerable", bool(answers)))
+        return Question(
+            text=str(row["question"]),
+            answers=answers,
+            answerable=answerable,
+            article=row.get("article_id") or row.get("article"),
+            history=tuple(str(h) for h in row.get("history", [])),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise WrongUse(
+            f"{path}, line {number}: not a question ({error}). "
+            "Each line is a JSON object with question, answers, answerable"
+        ) from error

@@ -1,0 +1,79 @@
+"""Choose what to show: from hits to numbered Evidence, best first.
+
+Each sentence of each hit gets the probability that it holds the answer (`relevance`); the best ones, grouped by the
+passage they stand in, become the evidence. A sentence in the middle of a quotation is shown from where the quotation
+is introduced, so that the reader sees who speaks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index import Hit
+from index.sentences import Span
+from rag.answer import Evidence
+from rag.relevance import Asked, FrequencyLookup, Model, features
+
+MAX_QUOTE_SENTENCES = 4
+"""How far back the beginning of a quotation is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One sentence of a hit, with the probability in (0, 1) that it holds the answer."""
+
+    hit: Hit
+    span: Span
+    probability: float
+
+    @property
+    def text(self) -> str:
+        """The sentence."""
+        return self.hit.article.text[self.span[0] : self.span[1]]
+
+
+def rank_sentences(question: str, hits: Sequence[Hit], model: Model, frequencies: FrequencyLookup) -> list[Candidate]:
+    """All sentences of the hits, the likeliest first; equal ones in the order of the hits."""
+    asked = Asked(question, frequencies)
+    found = [
+        Candidate(hit, span, model.probability(row))
+        for hit in hits
+        for span, row in zip(hit.chunk.sentences, features(asked, hit), strict=True)
+    ]
+    return sorted(found, key=lambda candidate: -candidate.probability)
+
+
+def choose_evidence(candidates: Sequence[Candidate], *, sentences: int) -> tuple[Evidence, ...]:
+    """Evidence of the best `sentences` candidates, and after it of the passages that hold none of them.
+
+    A passage that holds none shows its own best sentence; markers count from 1 in the order of each passage's best.
+    """
+    hits = list(dict.fromkeys(id(c.hit) for c in candidates))
+    spans: dict[int, list[Span]] = {key: [] for key in hits}
+    by_id = {id(c.hit): c.hit for c in candidates}
+    for position, candidate in enumerate(candidates):
+        own = spans[id(candidate.hit)]
+        if position < sentences or not own:
+            own.append(with_speaker(candidate.hit, candidate.span))
+    return tuple(Evidence(n, by_id[key], _merge(spans[key])) for n, key in enumerate(hits, 1))
+
+
+def with_speaker(hit: Hit, span: Span) -> Span:
+    """The span, reaching back to where the quotation it stands in begins, if that is near."""
+    text, sentences = hit.article.text, hit.chunk.sentences
+    position = next((i for i, s in enumerate(sentences) if s == span), 0)
+    for start, _ in reversed(sentences[max(0, position - MAX_QUOTE_SENTENCES) : position]):
+        before = text[start : span[0]]
+        if before.rfind("“") > before.rfind("”"):
+            return (start, span[1])
+    return span
+
+
+def _merge(spans: Sequence[Span]) -> tuple[Span, ...]:
+    """In the order of the text, without those that lie within another."""
+    kept: list[Span] = []
+    for start, end in sorted(set(spans), key=lambda s: (s[0], -s[1])):
+        if not kept or end > kept[-1][1]:
+            kept.append((start, end))
+    return tuple(kept)

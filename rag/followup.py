@@ -1,0 +1,63 @@
+"""Make a follow-up question stand alone: "And how many were wounded?" after a question about Idlib.
+
+No model is asked: a follow-up is told by its form, and takes over what the earlier question was about. The result
+is part of the Answer and shown, so that a reader sees what was searched for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag import wording
+
+_LEAD = re.compile(r"^(?:and|but|so|also|or|then|ok(?:ay)?|well)\b[,:]?\s+", re.IGNORECASE)
+_ABOUT = re.compile(r"^(?:and |but |so )?(?:what|how) about\s+", re.IGNORECASE)
+_REFERS = re.compile(
+    r"\b(?:he|she|it|they|him|her|them|his|hers|its|their|theirs|this|these|those|that one|there|then|the same)\b",
+    re.IGNORECASE,
+)
+_OPENING = re.compile(
+    r"^(?:how (?:many|much|old|long|far|often)"
+    r"|(?:in |on |at |to |from |by |for |with )?(?:what|which|who|whom|whose|when|where|why|how))\b"
+    r"(?:\s+(?:did|does|do|is|are|was|were|has|have|had|will|would|can|could)\b)?\s*",
+    re.IGNORECASE,
+)
+
+
+def standalone(question: str, history: Sequence[str]) -> str:
+    """The question as it would be asked without the conversation; `history` has the earlier ones, oldest first.
+
+    A question that stands by itself comes back unchanged.
+    """
+    question = " ".join(question.split())
+    if not history or not _depends(question):
+        return question
+    earlier = standalone(history[-1], history[:-1])
+    bare = _LEAD.sub("", question)
+    if about := _ABOUT.match(question):
+        return _instead(question[about.end() :].rstrip("?. "), earlier)
+    topic = _topic(earlier, bare)
+    return f"{bare[:1].upper()}{bare[1:].rstrip('?. ')} ({topic})?" if topic else bare
+
+
+def _depends(question: str) -> bool:
+    """Whether it opens like a continuation, points back, or has too little to be searched for."""
+    if _LEAD.match(question) or _ABOUT.match(question) or _REFERS.search(question):
+        return True
+    return len(wording.question_stems(question)) <= 1 and not wording.names(question)
+
+
+def _topic(earlier: str, question: str) -> str:
+    """What the earlier question was about, without the words that only asked."""
+    topic = _OPENING.sub("", earlier.rstrip("?. ")).strip()
+    return "" if wording.stems(topic) <= wording.stems(question) else topic
+
+
+def _instead(thing: str, earlier: str) -> str:
+    """The earlier question about another thing: its last name gives way to the new one."""
+    names = [m for m in re.finditer(r"\b[A-Z][\w’'-]*(?: [A-Z][\w’'-]*)*", earlier) if m.start() > 0]
+    if names:
+        last = names[-1]
+        return f"{earlier[: last.start()]}{thing}{earlier[last.end() :]}"
+    return f"{thing[:1].upper()}{thing[1:]} ({_topic(earlier, thing)})?"

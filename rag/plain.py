@@ -1,0 +1,55 @@
+"""Plain text for the terminal: answers, reports and previews as people read them."""
+
+from __future__ import annotations
+
+import textwrap
+
+from index import Article
+from index.cleaning import Cleaned
+from index.update import UpdateReport
+from rag.answer import Answer, Citation
+
+WIDTH = 96
+"""Columns."""
+
+
+def report_text(report: UpdateReport) -> str:
+    """What an update did: a line for each article, then the counts."""
+    marks = (("+", report.added), ("~", report.changed), ("-", report.removed))
+    return "\n".join([f"{mark} {uri}" for mark, uris in marks for uri in uris] + [str(report)])
+
+
+def answer_text(answer: Answer) -> str:
+    """The answer with its clippings, or the refusal with the nearest passages."""
+    note = [f"(searched for: {answer.standalone})"] if answer.standalone != answer.question else []
+    if answer.refused:
+        nearest = [f"  {headline(e.hit.article)}\n{indented(e.sentences[0])}" for e in answer.passages[:3]]
+        heading = ["", "Nearest passages, which do not hold the answer:"] if nearest else []
+        return "\n".join([textwrap.fill(answer.text, WIDTH), *note, *heading, *nearest])
+    sources = [_citation_text(citation) for citation in answer.citations]
+    return "\n".join([textwrap.fill(answer.text, WIDTH), *note, "", *sources])
+
+
+def _citation_text(citation: Citation) -> str:
+    about = [str(part) for part in (citation.published, citation.source, citation.author) if part]
+    heading = f"[{citation.marker}] {citation.title}" + (f" ({', '.join(about)})" if about else "")
+    return f"{heading}\n{indented('“' + ' '.join(citation.quote.split()) + '”')}\n    {citation.url or citation.uri}"
+
+
+def headline(article: Article) -> str:
+    """Title with date and source."""
+    about = [str(part) for part in (article.published, article.source) if part]
+    return article.title + (f" ({', '.join(about)})" if about else "")
+
+
+def indented(text: str) -> str:
+    """The text in lines of `WIDTH` columns, set in by four."""
+    return textwrap.fill(" ".join(text.split()), WIDTH, initial_indent="    ", subsequent_indent="    ")
+
+
+def preview_text(kept: Cleaned) -> str:
+    """What is kept of a file, its comments, and what is thrown away and why."""
+    head = [f"{name}: {value}" for name in ("title", "published", "author", "source") if (value := getattr(kept, name))]
+    comments = [f"--- comments, kept apart ({len(kept.comments)}) ---", *kept.comments] if kept.comments else []
+    dropped = ["--- thrown away ---", *(f"{d.reason}: {d.text}" for d in kept.dropped)] if kept.dropped else []
+    return "\n".join([*head, "", kept.text, *comments, *dropped])

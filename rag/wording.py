@@ -1,0 +1,153 @@
+"""What a text says, in a form that can be compared: word stems, names and numbers.
+
+"33" and "thirty-three", "Feb." and "February", "wounded" and "wounding" come out the same. Used to choose evidence,
+to judge whether anything relevant was found, and to check that a sentence is supported.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+import snowballstemmer
+
+from index.search import STOPWORDS
+from index.wordforms import BASE
+
+_STEMMER = snowballstemmer.stemmer("english")
+
+_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?|\w+")
+_POSSESSIVE = re.compile(r"['’]s?$")
+_QUESTION_WORDS = frozenset(
+    (
+        "who whom whose what which when where why how many much long often far old name tell list "
+        "say said did does do is are was were has have had can could would should please give "
+        "explain describe"
+    ).split()
+)
+
+_ASKED_KIND = re.compile(r"\b(?:what|which) (?:year|date|month|day|decade|century|time)s?\b", re.I)
+
+MONTHS = "january february march april may june july august september october november december".split()
+_SHORT = {name[:3]: name for name in MONTHS} | {"sept": "september"}
+_SMALL = {
+    word: value
+    for value, word in enumerate(
+        (
+            "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+            "fifteen sixteen seventeen eighteen nineteen"
+        ).split()
+    )
+}
+_TENS = {word: 10 * n for n, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
+_SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a text that carries meaning.
+
+    `stem` is lower case without its ending (a number's plain digits, a month's full name). `name` says that it is
+    capitalised though the text is not all capitals; `number` that it is a number.
+    """
+
+    stem: str
+    name: bool
+    number: bool
+
+
+@lru_cache(maxsize=8192)
+def words(text: str) -> tuple[Word, ...]:
+    """The words of `text` that carry meaning, in order, with repetitions."""
+    shouting = not any(c.islower() for c in text)
+    found: list[Word] = []
+    for match in _WORD.finditer(text):
+        for part in re.split(r"[-–]", match.group()):
+            word = _word(part, shouting)
+            if word is not None:
+                found.append(word)
+    return tuple(_join_numbers(found))
+
+
+def stems(text: str) -> frozenset[str]:
+    """Stems of the words of `text` that carry meaning."""
+    return frozenset(word.stem for word in words(text))
+
+
+def names(text: str) -> frozenset[str]:
+    """Stems of the capitalised words of `text`, months and numbers left out."""
+    return frozenset(word.stem for word in words(text) if word.name and word.stem not in MONTHS)
+
+
+def numbers(text: str) -> frozenset[str]:
+    """Numbers of `text`, in digits without separators."""
+    return frozenset(word.stem for word in words(text) if word.number)
+
+
+def question_stems(question: str) -> frozenset[str]:
+    """Stems of what the question is about: its words without the ones that only ask ("which year")."""
+    asked = frozenset(w.stem for w in words(_ASKED_KIND.sub(" ", question)) if w.stem not in _ASKING)
+    return asked or stems(question)
+
+
+def _word(raw: str, shouting: bool) -> Word | None:
+    lower = _POSSESSIVE.sub("", raw).rstrip(".").lower()
+    if not lower:
+        return None
+    if lower[0].isdigit():
+        return Word(_digits(lower), name=False, number=True)
+    if (raw.endswith(".") or raw[0].isupper()) and lower in _SHORT:
+        return Word(_SHORT[lower], name=True, number=False)
+    if lower in MONTHS and raw[0].isupper():
+        return Word(lower, name=True, number=False)
+    if lower in _SMALL or lower in _TENS or lower in _SCALES:
+        return Word(lower, name=False, number=True)
+    if lower in STOPWORDS:
+        return None
+    return Word(stem(lower), name=raw[0].isupper() and not shouting, number=False)
+
+
+@lru_cache(maxsize=65536)
+def stem(word: str) -> str:
+    """Stem of one lower-case word, of its base form if it is irregular; dots of an abbreviation and apostrophes go."""
+    plain = word.replace(".", "").replace("’", "'")
+    return str(_STEMMER.stemWord(BASE.get(plain, plain)))
+
+
+def _digits(text: str) -> str:
+    """A number as written, without thousands separators and trailing zeros of a fraction: "1,200.50" -> "1200.5"."""
+    whole = re.sub(r",(?=\d{3}\b)", "", text)
+    match = re.match(r"\d+(?:\.\d+)?", whole)
+    number = match.group() if match else whole
+    number = number.rstrip("0").rstrip(".") if "." in number else number
+    return number.lstrip("0") or "0"
+
+
+def _join_numbers(found: list[Word]) -> list[Word]:
+    """Make one number of "thirty three" and of "two hundred"; a scale after digits stays a word ("3 million")."""
+    joined: list[Word] = []
+    value: int | None = None
+    for word in [*found, Word("", False, False)]:
+        if word.number and word.stem in _TENS | _SMALL:
+            part = (_TENS | _SMALL)[word.stem]
+            if value is not None and value % 10 == 0 and value % 100 >= 20 and part < 10:
+                value += part
+                continue
+            if value is not None:
+                joined.append(Word(str(value), False, True))
+            value = part
+        elif word.stem in _SCALES and value is not None and word.number:
+            joined.append(Word(str(value), False, True))
+            joined.append(Word(word.stem, False, False))
+            value = None
+        else:
+            if value is not None:
+                joined.append(Word(str(value), False, True))
+                value = None
+            if word.stem:
+                joined.append(Word(word.stem, word.name, word.number and word.stem not in _SCALES))
+    return joined
+
+
+_ASKING = frozenset(stem(word) for word in _QUESTION_WORDS)

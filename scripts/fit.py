@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+"""Fit the relevance score (rag/relevance.json) on training questions, and print how well it does on held-out articles.
+
+    scripts/fit.py ../shared/data/train [--write]
+
+The training articles are halved. A question asked of the half that holds its article gives sentences with and
+without the answer; asked of the other half, it is a question that the archive cannot answer. The figures come from
+fitting on one half and testing on the other, both ways; the weights written are fitted on everything.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+
+from training_data import TrainingQuestion, build_index, hashes, load  # noqa: E402
+
+from index import Index  # noqa: E402
+from index.embedding import DEFAULT_EMBEDDER, load_embedder  # noqa: E402
+from rag.metrics import contains  # noqa: E402
+from rag.relevance import FEATURES, MODEL_FILE, Asked, features  # noqa: E402
+
+TOP_K = 5
+REFUSED_ANSWERABLE = 0.05
+"""Share of the answerable training questions that the threshold refuses."""
+
+
+@dataclass
+class Rows:
+    """Features and labels of the sentences found for each question, one entry a question."""
+
+    features: list[np.ndarray]
+    labels: list[np.ndarray]
+    kinds: list[str]
+
+    def of(self, *kinds: str) -> list[int]:
+        """Positions of the questions of these kinds."""
+        return [i for i, kind in enumerate(self.kinds) if kind in kinds]
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("data", type=Path)
+    arguments.add_argument("--questions", type=int, default=2000, help="answerable questions of each half")
+    arguments.add_argument("--write", action="store_true", help=f"write {MODEL_FILE.name}")
+    options = arguments.parse_args()
+    articles, questions = load(options.data)
+    embedder = load_embedder(DEFAULT_EMBEDDER)
+    titles = sorted(articles)
+    random.Random(1).shuffle(titles)
+    halves = [set(titles[::2]), set(titles[1::2])]
+    with tempfile.TemporaryDirectory() as scratch:
+        indexes = [
+            build_index(Path(scratch) / str(n), {t: articles[t] for t in half}, embedder)
+            for n, half in enumerate(halves)
+        ]
+        rows = [_rows(n, halves, indexes, questions, options.questions) for n in (0, 1)]
+    for train, test in ((0, 1), (1, 0)):
+        _report(_fit([rows[train]]), rows[train], rows[test])
+    model = _fit(rows)
+    threshold = float(np.quantile([_best(model, r, i) for r in rows for i in r.of("answerable")], REFUSED_ANSWERABLE))
+    fitted = {
+        "embedder": DEFAULT_EMBEDDER,
+        "bias": round(float(model.intercept_[0]), 4),
+        "weights": {name: round(float(w), 4) for name, w in zip(FEATURES, model.coef_[0], strict=True)},
+        "threshold": round(threshold, 4),
+        "fitted_on": hashes(options.data),
+    }
+    if options.write:
+        MODEL_FILE.write_text(json.dumps(fitted, indent=2) + "\n", encoding="utf-8")
+    print(json.dumps(fitted))
+
+
+def _rows(n: int, halves: list[set[str]], indexes: list[Index], questions: list[TrainingQuestion], count: int) -> Rows:
+    """Sentences found for a sample of the questions about half `n`: answerable, unanswerable, and asked elsewhere."""
+    pick = random.Random(2)
+    own = [q for q in questions if q.article in halves[n]]
+    answerable = [q for q in own if q.answers]
+    unanswerable = [q for q in own if not q.answers]
+    rows = Rows([], [], [])
+    for kind, index, chosen in (
+        ("answerable", indexes[n], pick.sample(answerable, min(count, len(answerable)))),
+        ("unanswerable", indexes[n], unanswerable),
+        ("absent", indexes[1 - n], pick.sample(answerable, min(count // 2, len(answerable)))),
+    ):
+        for question in chosen:
+            found, labels = _sentences(index, question, elsewhere=kind == "absent")
+            rows.features.append(np.array(found))
+            rows.labels.append(np.array(labels))
+            rows.kinds.append(kind)
+    return rows
+
+
+def _sentences(index: Index, question: TrainingQuestion, *, elsewhere: bool) -> tuple[list[list[float]], list[bool]]:
+    asked = Asked(question.text, index.document_frequencies)
+    found: list[list[float]] = []
+    labels: list[bool] = []
+    for hit in index.search(question.text, top_k=TOP_K):
+        right = not elsewhere and hit.article.title == question.article
+        for (start, end), row in zip(hit.chunk.sentences, features(asked, hit), strict=True):
+            found.append(row.vector())
+            labels.append(right and contains(hit.article.text[start:end], question.answers))
+    return found, labels
+
+
+def _fit(parts: list[Rows]) -> LogisticRegression:
+    x = np.vstack([f for rows in parts for f in rows.features])
+    y = np.concatenate([labels for rows in parts for labels in rows.labels])
+    return LogisticRegression(C=10, max_iter=5000).fit(x, y)
+
+
+def _best(model: LogisticRegression, rows: Rows, i: int) -> float:
+    return float(model.predict_proba(rows.features[i])[:, 1].max())
+
+
+def _report(model: LogisticRegression, train: Rows, test: Rows) -> None:
+    """One line: best sentences that hold the answer, refusals at the training half's threshold."""
+    threshold = np.quantile([_best(model, train, i) for i in train.of("answerable")], REFUSED_ANSWERABLE)
+    figures = {}
+    for count in (1, 2, 3):
+        held = []
+        for i in test.of("answerable"):
+            order = np.argsort(-model.predict_proba(test.features[i])[:, 1], kind="stable")[:count]
+            held.append(bool(test.labels[i][order].any()))
+        figures[f"best_{count}"] = float(np.mean(held))
+    scores = {kind: [_best(model, test, i) for i in test.of(kind)] for kind in ("answerable", "unanswerable", "absent")}
+    for kind, values in scores.items():
+        figures[f"refused_{kind}"] = float(np.mean(np.array(values) < threshold))
+    for kind in ("unanswerable", "absent"):
+        truth = [1] * len(scores["answerable"]) + [0] * len(scores[kind])
+        figures[f"auc_{kind}"] = float(roc_auc_score(truth, scores["answerable"] + scores[kind]))
+    print("held-out articles: " + "  ".join(f"{name} {value:.3f}" for name, value in figures.items()))
+
+
+if __name__ == "__main__":
+    main()

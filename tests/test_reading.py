@@ -1,0 +1,356 @@
+"""Real files in a temporary folder, read as a user's would be."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from index import reading
+from index.decoding import decode
+from index.errors import UnreadableFile, WrongUse
+from index.markdown import read_markdown
+from index.reading import Draft, find_files, preview, read_file
+
+TALKS = "The minister said on Friday that talks with Ankara would go on despite the attack on the border."
+STRIKE = "Turkish officials told reporters that three soldiers were killed in the strike near Idlib."
+
+
+def write(path: Path, content: str | bytes) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def only_failure(path: Path) -> UnreadableFile:
+    found = read_file(path)
+    assert found.articles == ()
+    assert len(found.failures) == 1
+    return found.failures[0]
+
+
+def names(files: list[Path], root: Path) -> list[str]:
+    return [str(file.relative_to(root)) for file in files]
+
+
+def test_folders_are_searched_sorted_and_known_suffixes_only(tmp_path: Path) -> None:
+    for name in ("b.txt", "a.MD", "sub/c.html", "sub/deep/d.jsonl", "e.markdown", "f.htm"):
+        write(tmp_path / name, TALKS)
+    for name in ("x.pdf", ".hidden.txt", ".git/y.txt", "sub/questions.jsonl", "noext"):
+        write(tmp_path / name, TALKS)
+    expected = ["a.MD", "b.txt", "e.markdown", "f.htm", "sub/c.html", "sub/deep/d.jsonl"]
+    assert names(find_files([tmp_path]), tmp_path) == expected
+    assert names(find_files([tmp_path, tmp_path / "b.txt", tmp_path / "sub" / ".." / "b.txt"]), tmp_path) == expected
+
+
+def test_named_files_are_listed_whatever_they_are(tmp_path: Path) -> None:
+    paths = [write(tmp_path / name, TALKS) for name in ("a.pdf", "questions.jsonl", ".b.txt")]
+    assert names(find_files(paths), tmp_path) == [".b.txt", "a.pdf", "questions.jsonl"]
+    assert only_failure(tmp_path / "a.pdf").reason.startswith("its suffix is none of .txt .md")
+
+
+def test_a_path_that_does_not_exist_is_wrong_use(tmp_path: Path) -> None:
+    with pytest.raises(WrongUse, match=r"nowhere: there is no such file or folder\."):
+        find_files([tmp_path / "nowhere"])
+
+
+def test_loops_of_links_end(tmp_path: Path) -> None:
+    write(tmp_path / "sub" / "a.txt", TALKS)
+    (tmp_path / "sub" / "loop").symlink_to(tmp_path, target_is_directory=True)
+    assert names(find_files([tmp_path]), tmp_path) == ["sub/a.txt"]
+
+
+def test_a_linked_file_keeps_the_name_of_the_link(tmp_path: Path) -> None:
+    (tmp_path / "link.txt").symlink_to(write(tmp_path / "elsewhere" / "a.text", TALKS))
+    files = find_files([tmp_path])
+    assert names(files, tmp_path) == ["link.txt"]
+    assert read_file(files[0]).articles[0].uri == str(tmp_path / "link.txt")
+
+
+def test_a_folder_that_cannot_be_opened_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "a.txt", TALKS)
+    locked = tmp_path / "locked"
+    locked.mkdir()
+    scandir = os.scandir
+
+    def refuse(path: str) -> object:
+        if str(path) == str(locked):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    files = find_files([tmp_path])
+    assert names(files, tmp_path) == ["a.txt", "locked"]
+    assert only_failure(files[1]).reason == "cannot be read: permission denied"
+
+
+def test_text_file_becomes_an_article(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.txt", f"Talks go on\n\nBy Jane Roe\n\nMarch 14, 2021\n\n{TALKS}\n\nShare this article\n")
+    (article,) = read_file(path).articles
+    assert article.uri == str(path)
+    assert (article.title, article.text) == ("Talks go on", TALKS)
+    assert (article.author, article.published) == ("Jane Roe", date(2021, 3, 14))
+
+
+def test_relative_paths_give_absolute_uris(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "a.txt", TALKS)
+    monkeypatch.chdir(tmp_path)
+    assert read_file(Path("a.txt")).articles[0].uri == str(tmp_path / "a.txt")
+    assert find_files([Path(".")]) == [tmp_path / "a.txt"]
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        ("“żółw” café".encode(), "“żółw” café"),
+        ("“żółw” café".encode("utf-8-sig"), "“żółw” café"),
+        ("“żółw” café".encode("utf-16"), "“żółw” café"),
+        ("“żółw” café".encode("utf-16-be"), None),
+        (b"\xfe\xff" + "żółw".encode("utf-16-be"), "żółw"),
+        ("żółw".encode("utf-32"), "żółw"),
+        ("He said “naïve café” – twice".encode("cp1252"), "He said “naïve café” – twice"),
+        (
+            ("Министр обороны России заявил в пятницу, что переговоры продолжатся. " * 3).encode("cp1251"),
+            "Министр обороны России заявил в пятницу, что переговоры продолжатся. " * 3,
+        ),
+        ("“It’s” a café, isn’t it? ".encode() * 9 + b"\xe2\x80", "“It’s” a café, isn’t it? " * 9),
+        (b"plain", "plain"),
+        (b"", ""),
+    ],
+)
+def test_encodings(data: bytes, text: str | None) -> None:
+    if text is None:
+        with pytest.raises(ValueError, match="NUL"):
+            decode(data)
+    else:
+        assert decode(data) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "reason"),
+    [
+        ("a.txt", b"\x89PNG\r\n\x1a\n\0\0\0", "is not a text file (it contains NUL bytes)"),
+        ("a.md", bytes(range(1, 32)) * 20, "is not a text file (80 % of it are control characters)"),
+        ("a.txt", b"", "has no article text in it"),
+        ("a.txt", b" \n\n ", "has no article text in it"),
+        ("a.txt", b"Share this article\n\nTweet", "has no article text in it"),
+        ("a.html", b"<html><body></body></html>", "has no article text in it"),
+        ("a.jsonl", b"", "is empty"),
+    ],
+)
+def test_files_that_are_no_article(tmp_path: Path, name: str, data: bytes, reason: str) -> None:
+    path = write(tmp_path / name, data)
+    failure = only_failure(path)
+    assert (failure.uri, failure.reason) == (str(path), reason)
+
+
+def test_a_file_that_vanished_is_a_failure(tmp_path: Path) -> None:
+    assert only_failure(tmp_path / "gone.txt").reason == "cannot be read: no such file or directory"
+    assert only_failure(tmp_path).reason == "is a folder"
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.txt")
+    assert only_failure(tmp_path / "pipe.txt").reason == "is no ordinary file"
+
+
+def test_a_file_without_permission_is_a_failure(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.txt", TALKS)
+    path.chmod(0)
+    if os.access(path, os.R_OK):
+        pytest.skip("this user may read everything")
+    assert only_failure(path).reason == "cannot be read: permission denied"
+
+
+def test_a_file_too_large_is_a_failure(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.txt", b"")
+    os.truncate(path, 60_000_000)
+    assert only_failure(path).reason.startswith("60 MB is more than the 50 MB of one article; split it")
+
+
+def test_a_row_too_large_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "LARGEST_ARTICLE", 300)
+    path = write(tmp_path / "a.jsonl", json.dumps({"text": TALKS}) + "\n" + json.dumps({"text": TALKS * 9}))
+    found = read_file(path)
+    assert [article.text for article in found.articles] == [TALKS]
+    assert [failure.uri for failure in found.failures] == [f"{path}:2"]
+
+
+def test_a_name_that_is_no_text_is_a_failure(tmp_path: Path) -> None:
+    path = os.fsencode(tmp_path) + b"/bad\xff.txt"
+    try:
+        with open(path, "w") as file:
+            file.write(TALKS)
+    except OSError:
+        pytest.skip("this file system only has names that are text")
+    (file_path,) = find_files([tmp_path])
+    failure = only_failure(file_path)
+    failure.uri.encode()
+    assert failure.reason == "its name is not valid text; rename it"
+
+
+def test_a_page_saved_as_text_is_read_as_a_page(tmp_path: Path) -> None:
+    body = f"<body><p>{TALKS}</p><p>{STRIKE}</p></body>"
+    page = f"<!DOCTYPE html><html><head><title>Talks go on</title></head>{body}</html>"
+    (article,) = read_file(write(tmp_path / "a.txt", page)).articles
+    assert (article.title, article.text) == ("Talks go on", f"{TALKS}\n\n{STRIKE}")
+
+
+def test_markdown_with_front_matter(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "a.md",
+        "---\ntitle: Talks go on\ndate: 2021-03-14\nauthor:\n  - Jane Roe\n  - John Doe\n"
+        f"publisher: Daily Post\nlink: https://example.org/a\n---\n\n# Talks go on\n\n{TALKS}\n",
+    )
+    (article,) = read_file(path).articles
+    assert (article.title, article.text, article.author) == ("Talks go on", TALKS, "Jane Roe, John Doe")
+    assert (article.source, article.published) == ("Daily Post", date(2021, 3, 14))
+    assert article.url == "https://example.org/a"
+
+
+@pytest.mark.parametrize(
+    ("front", "title", "published"),
+    [
+        ("title: Talks: they go on\ndate: March 14, 2021", "Talks: they go on", date(2021, 3, 14)),
+        ('title: "Talks"\ndate: 2021-13-45', "Talks", None),
+        ("title: 1984\ndate: 2021", "1984", None),
+        ("title: [Talks", "[Talks", None),
+        (
+            "- a\n- b",
+            "The minister said on Friday that talks with Ankara would go on despite the attack on the border",
+            None,
+        ),
+        ("title: Talks\ndate: 2021-03-14 10:00:00", "Talks", date(2021, 3, 14)),
+        ("? {a: b}\n: c\ntitle: Talks", "Talks", None),
+    ],
+)
+def test_bad_front_matter_fails_nothing(tmp_path: Path, front: str, title: str, published: date | None) -> None:
+    (article,) = read_file(write(tmp_path / "a.md", f"---\n{front}\n---\n{TALKS}\n")).articles
+    assert article.text.endswith(TALKS)
+    if front != "- a\n- b":
+        assert (article.title, article.published) == (title, published)
+
+
+@pytest.mark.parametrize(
+    ("markdown", "text"),
+    [
+        ("## Why\n\ntext ##", "Why\n\ntext ##"),
+        ("Why\n===\ntext", "Why\n\ntext"),
+        (
+            "**bold** and *italic* and __bold__ and _italic_ and ~~gone~~",
+            "bold and italic and bold and italic and gone",
+        ),
+        ("snake_case_name and 2 * 3 * 4", "snake_case_name and 2 * 3 * 4"),
+        (
+            "a [link](https://example.org/a_(b)) and [another][1]\n\n[1]: https://example.org",
+            "a link and another",
+        ),
+        ("![a picture](p.png 'x')text<!-- a\ncomment -->", "text"),
+        ("> quoted\n> text", "quoted\ntext"),
+        ("`code` and <b>tags</b> and <https://example.org>", "code and tags and https://example.org"),
+        ("one\n\n---\n\ntwo", "one\n\ntwo"),
+        ("1\\. not a list, 5 < 6 > 4", "1. not a list, 5 < 6 > 4"),
+    ],
+)
+def test_markdown_marks_go_and_the_wording_stays(markdown: str, text: str) -> None:
+    assert re.sub(r"\n{3,}", "\n\n", read_markdown(markdown).text.strip()) == text
+
+
+def test_first_heading_is_the_title(tmp_path: Path) -> None:
+    (article,) = read_file(write(tmp_path / "a.md", f"# Talks *go* on\n\n{TALKS}\n\n## Later\n\n{STRIKE}")).articles
+    assert (article.title, article.text) == ("Talks go on", f"{TALKS}\n\nLater\n\n{STRIKE}")
+
+
+def rows(path: Path, *values: object) -> Path:
+    return write(path, "\n".join(value if isinstance(value, str) else json.dumps(value) for value in values))
+
+
+def test_rows_become_articles(tmp_path: Path) -> None:
+    path = rows(
+        tmp_path / "a.jsonl",
+        {
+            "id": 7,
+            "title": "Talks go on",
+            "text": f"Talks go on\n\n{TALKS}\n\nShare this",
+            "date": "26-FEB-1987 15:01:01.79",
+        },
+        {
+            "headline": "Strike",
+            "body": STRIKE,
+            "published": "March 14, 2021",
+            "authors": ["Jane Roe", {"name": "John Doe"}],
+        },
+        "",
+        {
+            "_id": "x",
+            "content": TALKS,
+            "publisher": {"name": "Daily Post"},
+            "link": "https://e.org",
+            "comments": ["No.", {"text": "Yes."}],
+        },
+    )
+    found = read_file(path)
+    assert found.failures == ()
+    assert [(a.uri, a.title, a.text, a.published) for a in found.articles] == [
+        (f"{path}#7", "Talks go on", TALKS, date(1987, 2, 26)),
+        (f"{path}#2", "Strike", STRIKE, date(2021, 3, 14)),
+        (f"{path}#x", TALKS[:-1], TALKS, None),
+    ]
+    assert found.articles[1].author == "Jane Roe, John Doe"
+    last = found.articles[2]
+    assert (last.source, last.url, last.comments) == ("Daily Post", "https://e.org", ("No.", "Yes."))
+
+
+def test_bad_rows_fail_alone_with_their_line(tmp_path: Path) -> None:
+    path = rows(
+        tmp_path / "a.jsonl",
+        "{not json}",
+        {"id": "a", "text": TALKS},
+        [1, 2],
+        {"id": "b", "title": "No text"},
+        {"id": "a", "text": STRIKE},
+        {"id": "c", "text": 5},
+        {"id": "d", "text": "Share this article"},
+        "[" * 5000,
+        {"id": "e\ud800", "text": STRIKE},
+    )
+    found = read_file(path)
+    assert [a.uri for a in found.articles] == [f"{path}#a", f"{path}#e"]
+    no_text = "has no text (looked for: text, body, content)"
+    assert [(f.uri, f.reason) for f in found.failures] == [
+        (
+            f"{path}:1",
+            "line 1 is not valid JSON: Expecting property name enclosed in double quotes at column 2",
+        ),
+        (f"{path}:3", "line 3 is a JSON list, not an object"),
+        (f"{path}:4", f"line 4 {no_text}"),
+        (f"{path}:5", "line 5 has the id 'a' of line 2"),
+        (f"{path}:6", f"line 6 {no_text}"),
+        (f"{path}:7", f"line 7 {no_text}"),
+        (f"{path}:8", "line 8 is not valid JSON"),
+    ]
+    assert found.articles[1].id
+
+
+def test_rows_with_a_byte_order_mark(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", json.dumps({"id": "1", "text": TALKS}).encode("utf-8-sig"))
+    assert read_file(path).articles[0].text == TALKS
+
+
+def test_preview_shows_what_goes_and_only_the_first_rows(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.txt", f"Talks go on\n\n{TALKS}\n\nShare this article\n\n3 comments\n\nRubbish.")
+    (draft,) = preview(path)
+    assert isinstance(draft, Draft)
+    assert draft.uri == str(path)
+    assert draft.cleaned.comments == ("Rubbish.",)
+    assert [(d.text, d.reason) for d in draft.cleaned.dropped] == [
+        ("3 comments", "around the comments"),
+        ("Share this article", "share link"),
+    ]
+    many = rows(tmp_path / "b.jsonl", *({"text": TALKS} for _ in range(9)), "{")
+    assert [d.uri for d in preview(many, limit=2) if isinstance(d, Draft)] == [f"{many}#1", f"{many}#2"]
+    assert isinstance(preview(tmp_path / "gone.txt")[0], UnreadableFile)
