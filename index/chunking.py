@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.article import Article
-from index.sentences import Span, paragraph_spans, sentence_spans
+from index.sentences import Span, paragraph_spans, sentence_spans, stripped
 
 CHUNK_WORDS = 130
 """Words a chunk aims at. Longer chunks blur the vector, shorter ones lose the context (docs/decisions.md)."""
@@ -23,6 +23,7 @@ TITLE_TOKENS = 48
 TokenCounter = Callable[[Sequence[str]], list[int]]
 
 _WORD = re.compile(r"\S+")
+_SPACE = re.compile(r"\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +90,20 @@ def _pieces(text: str, count_tokens: TokenCounter, max_tokens: int) -> Iterator[
             yield from _cut(text, span, count_tokens, max_tokens)
 
 
-def _cut(text: str, span: Span, count_tokens: TokenCounter, max_tokens: int) -> Iterator[_Piece]:
+def _cut(text: str, span: Span, count_tokens: TokenCounter, max_tokens: int) -> list[_Piece]:
     """Halve a span that is too long, at white space where there is any, until every part fits."""
     start, end = span
     tokens = count_tokens([text[start:end]])[0]
     if tokens <= max_tokens or end - start == 1:
-        yield _Piece(span, _count_words(text, span), tokens)
-        return
+        return [_Piece(span, _count_words(text, span), tokens)]
     middle = (start + end) // 2
-    space = text.rfind(" ", start + 1, middle)
-    left, right = (space, space + 1) if space > 0 else (middle, middle)
-    yield from _cut(text, (start, left), count_tokens, max_tokens)
-    yield from _cut(text, (right, end), count_tokens, max_tokens)
+    cut = max((space.start() for space in _SPACE.finditer(text, start, middle)), default=middle)
+    halves = [half for half in (stripped(text, start, cut), stripped(text, cut, end)) if half]
+    parts = [_cut(text, half, count_tokens, max_tokens) for half in halves]
+    if len(halves) == 2 and halves[0][1] == halves[1][0]:
+        # Halves of a word can be more tokens together than apart: the first counts as full, so they share no chunk.
+        parts[0][-1] = replace(parts[0][-1], tokens=max_tokens)
+    return [part for half in parts for part in half]
 
 
 def _count_words(text: str, span: Span) -> int:

@@ -132,7 +132,8 @@ class SentenceTransformerEmbedder:
 
     def embed_question(self, question: str) -> Vectors:
         """Vector of the first `max_tokens` tokens of the question."""
-        ids = self._encode([question]).input_ids[0][: self.max_tokens]
+        text = question.encode("utf-8", "replace").decode()  # half a surrogate pair, as from a broken command line
+        ids = self._encode([text]).input_ids[0][: self.max_tokens]
         row = [*self._special[:1], *ids, *self._special[1:]]
         return np.asarray(_pool(self._forward([row])[0][: len(row)], ())[0], np.float32)
 

@@ -20,16 +20,19 @@ class Filters:
     author: str | None = None
 
     def sql(self) -> tuple[str, tuple[str, ...]]:
-        """Condition on the `article` table with its values; an empty condition lets everything through."""
+        """Condition on the `article` table with its values; an empty condition lets everything through.
+
+        It uses the function `casefold`, which `Store` gives its connections.
+        """
         parts: list[tuple[str, str]] = []
         if self.after:
             parts.append(("article.published >= ?", self.after.isoformat()))
         if self.before:
             parts.append(("article.published <= ?", self.before.isoformat()))
         if self.source:
-            parts.append(("instr(lower(article.source), lower(?)) > 0", self.source))
+            parts.append(("instr(casefold(article.source), casefold(?)) > 0", self.source))
         if self.author:
-            parts.append(("instr(lower(article.author), lower(?)) > 0", self.author))
+            parts.append(("instr(casefold(article.author), casefold(?)) > 0", self.author))
         return " AND ".join(condition for condition, _ in parts), tuple(value for _, value in parts)
 
     def __str__(self) -> str:

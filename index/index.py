@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from index.article import Article
 from index.embedding import DEFAULT_EMBEDDER, Embedder, load_embedder
-from index.errors import IndexBusy, WrongEmbedder, WrongUse
+from index.errors import CannotRun, IndexBusy, WrongEmbedder, WrongUse
 from index.filters import Filters
 from index.search import Hit, Weights, search
 from index.store import DATABASE, Store
@@ -64,8 +64,12 @@ class Index:
         is not the one that the index was made with.
         """
         index = cls(Store.open(Path(folder).expanduser().absolute()), embedder)
-        if embedder is not None:
-            index._check(embedder)
+        try:
+            if embedder is not None:
+                index._check(embedder)
+        except WrongEmbedder:
+            index.close()
+            raise
         return index
 
     @classmethod
@@ -117,6 +121,7 @@ class Index:
             raise WrongUse("The question is empty. Ask something, for example: clippings ask 'Who won?'")
         vector = self.embedder.embed_question(question)
         with self._lock, self._store.transaction(write=False):
+            self._check(self.embedder)  # another process may have rebuilt the index with another model
             vectors = self._load_vectors()
             return search(self._store, vectors, question, vector, top_k=top_k, filters=filters, weights=weights)
 
@@ -131,32 +136,36 @@ class Index:
 
         Raises WrongUse for a path that does not exist, IndexBusy while another process writes.
         """
-        with self._writing():
+        with self._writing() as store:
+            with self._lock:
+                if self._embedder is not None:
+                    self._check(self._embedder)
             files = [Path(p).expanduser() for p in paths]
-            return update(self._store, lambda: self.embedder, files, prune=prune, progress=progress)
+            return update(store, lambda: self.embedder, files, prune=prune, progress=progress)
 
     def rebuild(self, *, embedder: Embedder | None = None, progress: ProgressCallback = _silent) -> UpdateReport:
         """Cut and embed every stored article again, with another embedding model if one is given."""
-        with self._writing():
-            report = rebuild(self._store, embedder or self.embedder, progress=progress)
+        with self._writing() as store:
+            report = rebuild(store, embedder or self.embedder, progress=progress)
             self._embedder = embedder or self.embedder
             return report
 
     def remove(self, names: Sequence[str]) -> list[Article]:
         """Take articles out, each named by id, uri or file name. WrongUse, and nothing removed, if one is unknown."""
-        with self._writing():
+        with self._writing() as store:
             found = [self.find(name) for name in names]
-            with self._store.transaction():
+            hashes = store.article_hashes()
+            with store.transaction():
                 for article in found:
-                    self._store.remove_article(article.id)
-                    self._store.forget_file(article.uri.partition("#")[0])
-                self._store.drop_unused_embeddings()
-                self._store.next_version()
+                    store.remove_article(article.id)
+                    store.forget_file(hashes[article.uri][0])
+                store.drop_unused_embeddings()
+                store.next_version()
         return found
 
     def articles(self) -> Iterator[Article]:
         """Every article, by uri."""
-        with self._lock:
+        with self._lock, self._store.transaction(write=False):
             return iter(list(self._store.articles()))
 
     def find(self, name: str) -> Article:
@@ -209,18 +218,26 @@ class Index:
         return self._vectors[1]
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Only one process writes; afterwards the derived file is made, so that the next start is quick."""
-        path = self.folder / "writer.lock"
-        lock = FileLock(path)
+    def _writing(self) -> Iterator[Store]:
+        """Only one process writes, over a connection of its own, so that this Index can be searched meanwhile.
+
+        Afterwards the derived file is made, so that the next start is quick.
+        """
+        lock = FileLock(self.folder / "writer.lock")
         try:
             lock.acquire(timeout=0)
         except Timeout:
             raise IndexBusy(
                 f"Another process is writing to the index in {self.folder}. Wait for it to end, then try again."
             ) from None
+        except OSError as error:
+            raise CannotRun(f"The index in {self.folder} cannot be written: {error.strerror}.") from error
         try:
-            yield
+            store = Store.open(self.folder)
+            try:
+                yield store
+            finally:
+                store.close()
         finally:
             lock.release()
         with self._lock, self._store.transaction(write=False):
@@ -234,7 +251,7 @@ def _vectors_of(store: Store, snapshot: str) -> VectorIndex:
         try:
             return VectorIndex.load(path, chunk_ids, counts)
         except (RuntimeError, ValueError):
-            path.unlink()  # damaged: the database has the truth, and the file is made from it below
+            path.unlink(missing_ok=True)  # damaged: the database has the truth, and the file is made from it below
     dimension = int(store.meta("dimension") or 0)
     vectors = VectorIndex.from_vectors(store.vectors(dimension), chunk_ids, counts, dimension)
     try:

@@ -21,18 +21,18 @@ _PARAGRAPH_BREAK = re.compile(r"\n\s*\n")
 def paragraph_spans(text: str) -> list[Span]:
     """Spans of the paragraphs of `text`, without surrounding white space."""
     breaks = [0, *(edge for m in _PARAGRAPH_BREAK.finditer(text) for edge in m.span()), len(text)]
-    return [span for start, end in zip(breaks[::2], breaks[1::2], strict=True) if (span := _strip(text, start, end))]
+    return [span for start, end in zip(breaks[::2], breaks[1::2], strict=True) if (span := stripped(text, start, end))]
 
 
 def sentence_spans(text: str, start: int = 0, end: int | None = None, *, language: str = "en") -> list[Span]:
     """Spans of the sentences of `text[start:end]`, one paragraph, as offsets into `text`."""
     part = text[start:end]
     edges = [row["start_index"] for row in sentencex.get_sentence_boundaries(language, part)] + [len(part)]
-    spans = [_strip(text, start + left, start + right) for left, right in pairwise(edges)]
+    spans = [stripped(text, start + left, start + right) for left, right in pairwise(edges)]
     return [span for span in spans if span]
 
 
-def _strip(text: str, start: int, end: int) -> Span | None:
+def stripped(text: str, start: int, end: int) -> Span | None:
     """The span without white space at either end; None if nothing is left."""
     piece = text[start:end]
     left = start + len(piece) - len(piece.lstrip())

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from index.article import Article
 from index.chunking import Chunk
-from index.errors import DamagedIndex, NoIndex
+from index.errors import CannotRun, DamagedIndex, NoIndex
 from index.filters import Filters
 
 FORMAT = 1
@@ -74,15 +74,15 @@ class Store:
         path = folder / DATABASE
         if not path.is_file():
             raise NoIndex(f"No index in {folder}. Build one with: clippings index update FOLDER_OF_ARTICLES")
-        store = cls(_connect(path), folder)
-        try:
-            found = store.meta("format")
-        except sqlite3.DatabaseError as error:
-            raise DamagedIndex(
-                f"The index in {folder} cannot be read ({error}). Move the folder away and build it again with: "
-                "clippings index update FOLDER_OF_ARTICLES"
-            ) from error
+        with _readable(folder):
+            store = cls(_connect(path), folder)
+            try:
+                found = store.meta("format")
+            except sqlite3.DatabaseError:
+                store.close()
+                raise
         if found != str(FORMAT):
+            store.close()
             raise DamagedIndex(
                 f"The index in {folder} has format {found}, this program reads format {FORMAT}. "
                 "Use a newer clippings, or another folder with --index."
@@ -94,8 +94,14 @@ class Store:
         """Open the index in `folder`, making an empty one first if there is none."""
         if (folder / DATABASE).is_file():
             return cls.open(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        connection = _connect(folder / DATABASE)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CannotRun(
+                f"The folder {folder} cannot be made: {error.strerror}. Choose another one with --index."
+            ) from error
+        with _readable(folder):
+            connection = _connect(folder / DATABASE)
         store = cls(connection, folder)
         with store.transaction():
             for statement in _SCHEMA.strip().split(";\n"):
@@ -115,13 +121,15 @@ class Store:
 
         With `write=False`, everything read inside comes from the same version.
         """
-        self._db.execute("BEGIN IMMEDIATE" if write else "BEGIN")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
+        with _readable(self.folder):
+            self._db.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:  # SQLite has undone it by itself when the disk is full
+                    self._db.execute("ROLLBACK")
+                raise
 
     # What the index is
 
@@ -334,10 +342,35 @@ _ALLOWED_CHUNKS = "SELECT chunk.id FROM chunk JOIN article ON article.id = chunk
 def _connect(path: Path) -> sqlite3.Connection:
     """Autocommit (transactions are begun by hand), readers not blocked by a writer, used from several threads."""
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute("PRAGMA foreign_keys = ON")
+    try:
+        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+            connection.execute(f"PRAGMA {pragma}")
+    except sqlite3.DatabaseError:
+        connection.close()
+        raise
+    # SQLite's own lower() knows ASCII only.
+    connection.create_function("casefold", 1, lambda text: text and text.casefold(), deterministic=True)
     return connection
+
+
+@contextmanager
+def _readable(folder: Path) -> Iterator[None]:
+    """Say for people what SQLite says for programmers: DamagedIndex, or CannotRun for a full disk and the like."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if "no such table" not in str(error):
+            raise CannotRun(f"The index in {folder} cannot be used: {error}.") from error
+        raise _damaged(folder, error) from error
+    except sqlite3.DatabaseError as error:
+        raise _damaged(folder, error) from error
+
+
+def _damaged(folder: Path, error: sqlite3.Error) -> DamagedIndex:
+    return DamagedIndex(
+        f"The index in {folder} cannot be read ({error}). Move the folder away and build it again with: "
+        "clippings index update FOLDER_OF_ARTICLES"
+    )
 
 
 def _article(row: Sequence[str | None]) -> Article:

@@ -8,6 +8,7 @@ Text that has been embedded before, under whatever name, is not embedded again.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -153,10 +154,10 @@ class _Changes:
 
     def prune(self, paths: Sequence[Path], present: set[str]) -> None:
         """Remove articles whose file lay under `paths` and is not there any more."""
-        roots = [Path(path).absolute() for path in paths]
+        roots = [os.path.abspath(path) for path in paths]  # as in `find_files`
         files = {file for file, _ in self._known_articles.values()} | set(self._known_files)
         for file in sorted(files - present):
-            if any(Path(file).is_relative_to(root) for root in roots) and not Path(file).exists():
+            if any(Path(file).is_relative_to(root) for root in roots) and _is_gone(file):
                 self._remove(sorted(uri for uri, (owner, _) in self._known_articles.items() if owner == file))
                 self.files[file] = None
 
@@ -240,6 +241,17 @@ def _batched(items: Sequence[str], size: int) -> Iterator[tuple[int, list[str]]]
     while batch := list(islice(iterator, size)):
         yield done, batch
         done += len(batch)
+
+
+def _is_gone(file: str) -> bool:
+    """Whether there is no such file; one that merely cannot be reached is not gone."""
+    try:
+        os.stat(file)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _fingerprint(path: Path) -> str:

@@ -63,6 +63,8 @@ class VectorIndex:
 
     def nearest_chunks(self, question: NDArray[np.float32], *, rows: int, allowed: Collection[int] | None) -> list[int]:
         """Ids of the chunks that own the `rows` best vectors for the question, best first."""
+        if not len(self):
+            return []
         parameters = None
         if allowed is not None:
             mask = np.isin(self._chunk_ids, np.fromiter(allowed, np.int64, len(allowed)))

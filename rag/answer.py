@@ -92,6 +92,8 @@ class Answer:
     `standalone` is the question as it was searched for. With `refused`, `reason` says why, `sentences` and
     `citations` are empty, and `passages` are the nearest passages, which do not hold the answer. `raw` is what the
     model wrote, before anything was checked; empty if it was not asked. `model` is None without a model.
+    `confidence` in [0, 1] is the probability that the best sentence found holds the answer; below a fitted threshold
+    the question is refused.
     """
 
     question: str
@@ -107,6 +109,7 @@ class Answer:
     raw: str = ""
     replaced: tuple[str, ...] = field(default=())
     """Sentences of the model that no clipping supports; never shown as an answer."""
+    confidence: float = 0.0
 
     @property
     def text(self) -> str:
@@ -131,6 +134,7 @@ class Answer:
             "timings": asdict(self.timings),
             "model": self.model,
             "index_version": self.index_version,
+            "confidence": round(self.confidence, 4),
             "raw": self.raw,
             "replaced": list(self.replaced),
         }

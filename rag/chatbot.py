@@ -112,6 +112,7 @@ class Chatbot:
             timings=Timings(clock.evidence, clock.first_word, clock.seconds()),
             model=self.model_name,
             index_version=self.index.version,
+            confidence=ranked[0].probability if ranked else 0.0,
             raw=draft.raw,
             replaced=tuple(draft.replaced),
         )
@@ -143,11 +144,11 @@ class Chatbot:
         )
         pieces = generator.stream(prompt.messages, max_tokens=self.settings.answer_tokens)
         for written in _as_sentences(pieces, draft):
-            if len(draft.said) >= MAX_SENTENCES:
-                break
             said = draft.judge(written, prompt.shown)
             if said is not None:
                 yield said
+            if len(draft.said) >= MAX_SENTENCES:
+                break
         close = getattr(pieces, "close", None)
         if close:
             close()
@@ -246,9 +247,9 @@ def _as_sentences(pieces: Iterator[str], draft: _Draft) -> Iterator[str]:
     given = 0
     for piece in pieces:
         draft.raw += piece
-        if piece.strip() and not any(mark in piece for mark in ".!?\n]"):
-            continue
-        ready = split_sentences(draft.raw)[:-1]
+        *ready, unfinished = split_sentences(draft.raw) or [""]
+        if unfinished.startswith(("[", "【", "(")):  # perhaps the marker of the sentence before
+            ready = ready[:-1]
         yield from ready[given:]
         given = max(given, len(ready))
     yield from split_sentences(draft.raw)[given:]

@@ -115,7 +115,7 @@ def _ask_and_search(add: Adder) -> None:
 
 def _index(subparsers: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
     about = "add, change, inspect and remove what is indexed"
-    actions = subparsers.add_parser("index", help=about, description=about).add_subparsers(
+    actions = subparsers.add_parser("index", help=about, description=about, parents=[common]).add_subparsers(
         metavar="ACTION", required=True
     )
 
@@ -146,7 +146,12 @@ def _evaluation(add: Adder) -> None:
     evaluation.add_argument(
         "--out", type=Path, metavar="FILE", help="write every question's result there, as JSON lines"
     )
-    evaluation.add_argument("--plot", type=Path, metavar="FILE.png", help="draw answer@k and latencies")
+    evaluation.add_argument(
+        "--compare", type=Path, metavar="FILE", help="how it changed since the run whose --out that is"
+    )
+    evaluation.add_argument(
+        "--plot", type=Path, metavar="FILE.png", help="draw answer@k, the refusal curve and latencies"
+    )
     evaluation.add_argument("--top-k", type=int, metavar="N", help="passages looked at for an answer (5)")
     _model(evaluation)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
@@ -15,15 +16,19 @@ from tqdm import tqdm
 from index import Filters, Index
 from index.embedding import load_embedder
 from index.errors import CannotRun, NoIndex, UnreadableFile, WrongUse
-from index.reading import Draft, preview
+from index.reading import Draft, find_files, preview
 from index.update import Progress, ProgressCallback, UpdateReport
 from rag import open_chatbot
 from rag.answer import hit_to_json
+from rag.chatbot import checked_question
+from rag.comparing import compare, load_rows
+from rag.confidence import interval
 from rag.doctor import run_checks
+from rag.evaluation import collected, load_questions, result_to_json, sample, summary
 from rag.evaluation import evaluate as run_evaluation
-from rag.evaluation import load_questions, result_to_json, sample, summary
 from rag.models import catalogue
-from rag.plain import answer_text, headline, indented, preview_text, report_text
+from rag.plain import answer_text, figures_text, headline, indented, preview_text, report_text
+from rag.plotting import plot
 from rag.settings import Settings
 
 
@@ -50,8 +55,28 @@ def chat(arguments: argparse.Namespace) -> Outcome:
         raise NoIndex(f"The index in {settings.index} holds no articles yet. Give some: clippings chat FOLDER")
     # By name, because imports point one way (ui -> rag): this module must load without the page.
     page = importlib.import_module("ui.serve")
-    page.serve(chatbot, host=settings.host, port=settings.port, open_browser=not arguments.no_browser)
+    page.serve(
+        chatbot,
+        host=settings.host,
+        port=settings.port,
+        open_browser=not arguments.no_browser,
+        examples=_examples(arguments.paths),
+    )
     return Outcome("", {}, [], 1 if problems else 0)
+
+
+def _examples(folders: Sequence[Path]) -> list[str]:
+    """Questions to try, from a `questions.jsonl` that lies beside the articles: spread over it, all answerable."""
+    files = [folder / "questions.jsonl" for folder in folders if (folder / "questions.jsonl").is_file()]
+    try:
+        found = [q.text for file in files for q in load_questions(file) if q.answerable and not q.history]
+    except WrongUse:
+        return []  # somebody's own file of that name; the page does without
+    return found[:: max(1, len(found) // EXAMPLES)][:EXAMPLES]
+
+
+EXAMPLES = 5
+"""Example questions on the empty page."""
 
 
 def ask(arguments: argparse.Namespace) -> Outcome:
@@ -64,7 +89,8 @@ def ask(arguments: argparse.Namespace) -> Outcome:
 def search(arguments: argparse.Namespace) -> Outcome:
     """Passages only."""
     settings = _settings(arguments)
-    hits = Index.open(settings.index).search(arguments.question, top_k=settings.top_k, filters=_filters(arguments))
+    question = checked_question(arguments.question)
+    hits = Index.open(settings.index).search(question, top_k=settings.top_k, filters=_filters(arguments))
     lines = [
         f"{n}. {headline(hit.article)}  (score {hit.score:.2f})\n{indented(hit.text)}" for n, hit in enumerate(hits, 1)
     ]
@@ -75,7 +101,8 @@ def index_update(arguments: argparse.Namespace) -> Outcome:
     """Index files."""
     report = _update(arguments, _settings(arguments))
     failed = [str(failure) for failure in report.failed]
-    data = asdict(report) | {"failed": [{"uri": f.uri, "reason": f.reason} for f in report.failed]}
+    data = {name: getattr(report, name) for name in ("added", "changed", "unchanged", "removed", "embedded", "version")}
+    data["failed"] = [{"uri": f.uri, "reason": f.reason} for f in report.failed]
     text = "" if arguments.quiet and not failed else report_text(report)
     return Outcome(text, data, failed, 1 if failed else 0)
 
@@ -148,16 +175,22 @@ def evaluate(arguments: argparse.Namespace) -> Outcome:
     settings = _settings(arguments)
     questions = sample(load_questions(arguments.questions), arguments.limit)
     chatbot = open_chatbot(settings, use_llm=not (arguments.no_llm or arguments.retrieval_only))
-    with tqdm(total=len(questions), desc="questions", disable=arguments.quiet, leave=False) as bar:
+    with tqdm(total=len(questions), desc="questions", disable=arguments.quiet or None, leave=False) as bar:
         results = run_evaluation(
             chatbot, questions, with_answers=not arguments.retrieval_only, progress=lambda: bar.update(1)
         )
+    rows = [result_to_json(result) for result in results]
+    changes = compare(load_rows(arguments.compare), rows) if arguments.compare else []
     if arguments.out:
-        _write_lines(arguments.out, [result_to_json(result) for result in results])
+        _write_lines(arguments.out, rows)
     if arguments.plot:
-        importlib.import_module("rag.plotting").plot(results, arguments.plot)
+        plot(results, arguments.plot)
     figures = summary(results)
-    return Outcome("\n".join(f"{name:<24}{value:>10}" for name, value in figures.items()), figures)
+    intervals = {name: interval(values) for name, values in collected(results).items()}
+    data: dict[str, Any] = {**figures, "confidence": intervals}
+    if arguments.compare:
+        data["changes"] = {c.measure: {"change": c.change, "interval": c.interval} for c in changes}
+    return Outcome(figures_text(figures, intervals, changes), data)
 
 
 def models(arguments: argparse.Namespace) -> Outcome:
@@ -196,15 +229,14 @@ def _filters(arguments: argparse.Namespace) -> Filters:
 
 
 def _update(arguments: argparse.Namespace, settings: Settings) -> UpdateReport:
-    index = Index.create(settings.index)
-    with _progress(arguments) as progress:
-        report = index.update(arguments.paths, prune=getattr(arguments, "prune", False), progress=progress)
-    if not (report.added or report.changed or report.unchanged or report.removed or report.failed):
+    prune = getattr(arguments, "prune", False)
+    if not find_files(arguments.paths) and not prune:  # before an index is made
         raise WrongUse(
             f"No articles in {', '.join(map(str, arguments.paths))}: no .txt, .md, .html or .jsonl file is there. "
             "Nothing was changed."
         )
-    return report
+    with _progress(arguments) as progress:
+        return Index.create(settings.index).update(arguments.paths, prune=prune, progress=progress)
 
 
 @contextmanager

@@ -32,7 +32,7 @@ def run_checks(settings: Settings) -> list[Check]:
         Check("python", True, platform.python_version()),
         *(_package(name) for name in PACKAGES),
         _check("embedding model", lambda: str(MINILM.locate())),
-        _check("language model", lambda: check_installed(settings.llm)),
+        _check("language model", lambda: _language_model(settings.llm)),
         _check("index", lambda: _index(settings), required=False),
         Check("settings", True, f"{settings_file()}{'' if settings_file().is_file() else ' (not there: defaults)'}"),
     ]
@@ -50,6 +50,10 @@ def _package(name: str) -> Check:
         return Check(name, True, metadata.version(name))
     except metadata.PackageNotFoundError:
         return Check(name, False, f"not installed. Install it with: pip install {name}")
+
+
+def _language_model(name: str) -> str:
+    return "none: clippings are quoted" if name == "none" else check_installed(name)
 
 
 def _index(settings: Settings) -> str:

@@ -67,6 +67,8 @@ def load_questions(path: Path) -> list[Question]:
 
 def sample(questions: Sequence[Question], limit: int | None) -> list[Question]:
     """At most `limit` of the questions, taken at random but always the same ones, in their order."""
+    if limit is not None and limit < 1:
+        raise WrongUse(f"--limit must be at least 1, not {limit}.")
     if limit is None or limit >= len(questions):
         return list(questions)
     chosen = sorted(random.Random(SEED).sample(range(len(questions)), limit))
@@ -85,22 +87,44 @@ def evaluate(
     return results
 
 
+def measures(result: Result) -> dict[str, float]:
+    """What one question adds to each figure, in [0, 1] (1 or 0 for a share); absent where it does not count."""
+    answer, accepted = result.answer, result.question.answers
+    if not result.question.answerable:
+        return {} if answer is None else {"refused_unanswerable": float(answer.refused)}
+    values = {f"answer_at_{k}": float(result.rank is not None and result.rank <= k) for k in RANKS}
+    values["mrr"] = 1 / result.rank if result.rank else 0.0
+    values |= {f"answer_within_{limit}w": float(result.within[limit]) for limit in WORD_LIMITS}
+    if answer is not None:
+        values["accuracy"] = float(is_accurate(result.question, answer))
+        values["f1"] = 0.0 if answer.refused else f1(plain_text(answer), accepted)
+        if not answer.refused:
+            values["citation_accuracy"] = float(contains(answer.citations[0].quote, accepted))
+        values["refused_answerable"] = float(answer.refused)
+    return values
+
+
 def summary(results: Sequence[Result]) -> dict[str, float | int]:
-    """The figures of DESIGN section 3; those that have nothing to count are left out."""
-    found = [r for r in results if r.question.answerable]
-    answered = [(r, r.answer) for r in results if r.answer is not None]
+    """The figures of an evaluation: the mean of every measure, and medians of times; see `measures`.
+
+    Figures that have nothing to count are left out.
+    """
+    answers = [r.answer for r in results if r.answer is not None]
     figures: dict[str, float | int] = {"n": len(results)}
-    for k in RANKS:
-        figures |= _share(f"answer_at_{k}", [r.rank is not None and r.rank <= k for r in found])
-    figures |= _share("mrr", [1 / r.rank if r.rank else 0.0 for r in found])
-    for limit in WORD_LIMITS:
-        figures |= _share(f"answer_within_{limit}w", [r.within[limit] for r in found])
-    figures |= _answer_figures(answered)
+    figures |= {name: round(statistics.mean(values), 4) for name, values in collected(results).items()}
     figures |= _median("retrieve_p50_ms", [1000 * r.retrieve_seconds for r in results])
-    firsts = [a.timings.first_word for _, a in answered if a.timings.first_word is not None]
+    firsts = [a.timings.first_word for a in answers if a.timings.first_word is not None]
     figures |= _median("first_token_p50_s", firsts)
-    figures |= _median("total_p50_s", [a.timings.total for _, a in answered])
-    return figures
+    return figures | _median("total_p50_s", [a.timings.total for a in answers])
+
+
+def collected(results: Sequence[Result]) -> dict[str, list[float]]:
+    """For each measure its values, over the questions that it counts."""
+    table: dict[str, list[float]] = {}
+    for result in results:
+        for name, value in measures(result).items():
+            table.setdefault(name, []).append(value)
+    return table
 
 
 def result_to_json(result: Result) -> dict[str, Any]:
@@ -112,6 +136,7 @@ def result_to_json(result: Result) -> dict[str, Any]:
         "rank": result.rank,
         "within": {str(limit): held for limit, held in result.within.items()},
         "retrieve_ms": round(1000 * result.retrieve_seconds, 2),
+        "measures": {name: round(value, 4) for name, value in measures(result).items()},
     }
     if result.answer is not None:
         row |= {
@@ -133,20 +158,6 @@ def is_accurate(question: Question, answer: Answer) -> bool:
 def plain_text(answer: Answer) -> str:
     """The answer's text without markers."""
     return " ".join(sentence.text for sentence in answer.sentences)
-
-
-def _answer_figures(answered: Sequence[tuple[Result, Answer]]) -> dict[str, float | int]:
-    due = [(r.question, a) for r, a in answered if r.question.answerable]
-    given = [(q, a) for q, a in due if not a.refused]
-    figures = _share("accuracy", [is_accurate(q, a) for q, a in due])
-    figures |= _share("f1", [0.0 if a.refused else f1(plain_text(a), q.answers) for q, a in due])
-    figures |= _share("citation_accuracy", [contains(a.citations[0].quote, q.answers) for q, a in given])
-    figures |= _share("refused_answerable", [a.refused for _, a in due])
-    return figures | _share("refused_unanswerable", [a.refused for r, a in answered if not r.question.answerable])
-
-
-def _share(name: str, values: Sequence[float]) -> dict[str, float | int]:
-    return {name: round(sum(values) / len(values), 4)} if values else {}
 
 
 def _median(name: str, values: Sequence[float]) -> dict[str, float | int]:
@@ -172,17 +183,24 @@ def _is_of(article: Article, name: str | None) -> bool:
 def _question(path: Path, number: int, line: str) -> Question:
     try:
         row = json.loads(line)
-        answers = tuple(str(a) for a in row.get("answers", []))
-        answerable = bool(row.get("answerable", bool(answers)))
-        return Question(
-            text=str(row["question"]),
-            answers=answers,
-            answerable=answerable,
-            article=row.get("article_id") or row.get("article"),
-            history=tuple(str(h) for h in row.get("history", [])),
-        )
+        answers = _strings(row, "answers")
+        answerable = row.get("answerable", bool(answers))
+        if not (isinstance(row["question"], str) and row["question"].strip()):
+            raise ValueError("the question is empty or no text")
+        if not isinstance(answerable, bool):
+            raise ValueError("answerable is neither true nor false")
+        article = row.get("article_id") or row.get("article")
+        return Question(row["question"], answers, answerable, article, _strings(row, "history"))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise WrongUse(
             f"{path}, line {number}: not a question ({error}). "
             "Each line is a JSON object with question, answers, answerable"
         ) from error
+
+
+def _strings(row: dict[str, Any], name: str) -> tuple[str, ...]:
+    """The list called `name`; one string alone would be taken for a list of letters."""
+    value = row.get(name, [])
+    if not isinstance(value, list):
+        raise ValueError(f"{name} is not a list")
+    return tuple(map(str, value))

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 
 from rag import wording
 
-_LEAD = re.compile(r"^(?:and|but|so|also|or|then|ok(?:ay)?|well)\b[,:]?\s+", re.IGNORECASE)
+_LEAD = re.compile(r"^(?:(?:and|but|so|also|or|then|ok(?:ay)?|well)\b[,:]?\s+)+", re.IGNORECASE)
 _ABOUT = re.compile(r"^(?:and |but |so )?(?:what|how) about\s+", re.IGNORECASE)
 _REFERS = re.compile(
-    r"\b(?:he|she|it|they|him|her|them|his|hers|its|their|theirs|this|these|those|that one|there|then|the same)\b",
+    r"\b(?:he|she|it|they|him|her|them|his|hers|its|their|theirs|this|these|those|that one|then|the same"
+    r"|(?:from|over|in|to) there)\b",
     re.IGNORECASE,
 )
 _OPENING = re.compile(
@@ -23,6 +24,10 @@ _OPENING = re.compile(
     r"(?:\s+(?:did|does|do|is|are|was|were|has|have|had|will|would|can|could)\b)?\s*",
     re.IGNORECASE,
 )
+_NAME = re.compile(r"\b[A-Z][\w’'-]*(?: (?:of |the |& )?[A-Z][\w’'-]*)*")
+
+FEW_WORDS = 4
+"""A question without any name and with no more words of meaning than this leans on what went before."""
 
 
 def standalone(question: str, history: Sequence[str]) -> str:
@@ -33,7 +38,7 @@ def standalone(question: str, history: Sequence[str]) -> str:
     question = " ".join(question.split())
     if not history or not _depends(question):
         return question
-    earlier = standalone(history[-1], history[:-1])
+    earlier = _referred(question, history)
     bare = _LEAD.sub("", question)
     if about := _ABOUT.match(question):
         return _instead(question[about.end() :].rstrip("?. "), earlier)
@@ -42,10 +47,22 @@ def standalone(question: str, history: Sequence[str]) -> str:
 
 
 def _depends(question: str) -> bool:
-    """Whether it opens like a continuation, points back, or has too little to be searched for."""
-    if _LEAD.match(question) or _ABOUT.match(question) or _REFERS.search(question):
+    """Whether it opens like a continuation, names nothing itself, or points back before it names anything."""
+    if _LEAD.match(question) or _ABOUT.match(question):
         return True
-    return len(wording.question_stems(question)) <= 1 and not wording.names(question)
+    name = next((m for m in _NAME.finditer(question) if m.start() > 0), None)
+    if name is None:
+        return bool(_REFERS.search(question)) or len(wording.question_stems(question)) <= FEW_WORDS
+    pointer = _REFERS.search(question)
+    return pointer is not None and pointer.start() < name.start()
+
+
+def _referred(question: str, history: Sequence[str]) -> str:
+    """The earlier question that this one goes on from, standing alone: the last, unless another shares more words."""
+    asked = wording.question_stems(question)
+    shared = [len(asked & wording.question_stems(earlier)) for earlier in history]
+    best = max(range(len(history)), key=lambda i: (shared[i], i))
+    return standalone(history[best], history[:best])
 
 
 def _topic(earlier: str, question: str) -> str:
@@ -56,7 +73,7 @@ def _topic(earlier: str, question: str) -> str:
 
 def _instead(thing: str, earlier: str) -> str:
     """The earlier question about another thing: its last name gives way to the new one."""
-    names = [m for m in re.finditer(r"\b[A-Z][\w’'-]*(?: [A-Z][\w’'-]*)*", earlier) if m.start() > 0]
+    names = [m for m in _NAME.finditer(earlier) if m.start() > 0]
     if names:
         last = names[-1]
         return f"{earlier[: last.start()]}{thing}{earlier[last.end() :]}"

@@ -82,7 +82,7 @@ class LlamaGenerator:
         )
         self._lock = threading.Lock()
         self.name = name
-        self.context_tokens = self._llama.n_ctx()
+        self.context_tokens = min(self._llama.n_ctx(), self._llama._model.n_ctx_train())
 
     def count_tokens(self, messages: Sequence[Message]) -> int:
         """Tokens of the whole prompt."""
@@ -104,8 +104,21 @@ class LlamaGenerator:
                 pieces.close()
 
     def _tokens(self, messages: Sequence[Message]) -> list[int]:
-        prompt = self._format(messages=[{"role": m.role, "content": m.content} for m in messages]).prompt
+        prompt = self._format(
+            messages=[{"role": m.role, "content": self._harmless(m.content)} for m in messages]
+        ).prompt
         return list(self._llama.tokenize(prompt.encode(), add_bos=False, special=True))
+
+    def _harmless(self, content: str) -> str:
+        """The text, with a space in what the model would take for the end of a turn: articles are data."""
+        import llama_cpp
+
+        model = self._llama._model
+        for token in set(self._llama.tokenize(content.encode(), add_bos=False, special=True)):
+            if llama_cpp.llama_vocab_is_control(model.vocab, token):
+                mark = model.token_get_text(token)
+                content = content.replace(mark, f"{mark[:1]} {mark[1:]}")
+        return content
 
 
 def _cores() -> int:

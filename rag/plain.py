@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping, Sequence
 
 from index import Article
 from index.cleaning import Cleaned
 from index.update import UpdateReport
 from rag.answer import Answer, Citation
+from rag.comparing import Change
+from rag.confidence import Interval
 
 WIDTH = 96
 """Columns."""
@@ -17,6 +20,21 @@ def report_text(report: UpdateReport) -> str:
     """What an update did: a line for each article, then the counts."""
     marks = (("+", report.added), ("~", report.changed), ("-", report.removed))
     return "\n".join([f"{mark} {uri}" for mark, uris in marks for uri in uris] + [str(report)])
+
+
+def figures_text(
+    figures: Mapping[str, float], intervals: Mapping[str, Interval], changes: Sequence[Change] = ()
+) -> str:
+    """An evaluation's figures with their 95 % intervals, and against an earlier run how they changed."""
+    lines = []
+    for name, value in figures.items():
+        low, high = intervals.get(name, (None, None))
+        lines.append(f"{name:<24}{value:>10}" + (f"   ({low:.3f} to {high:.3f})" if low is not None else ""))
+    for c in changes:
+        verdict = "" if c.is_clear else "   may be noise"
+        line = f"{c.measure:<24}{c.change:>+10.4f}   ({c.interval[0]:+.3f} to {c.interval[1]:+.3f}){verdict}"
+        lines += ["", "changes, over the same questions"] * (c is changes[0]) + [line]
+    return "\n".join(lines)
 
 
 def answer_text(answer: Answer) -> str:

@@ -36,17 +36,19 @@ class Features:
     """What is known about a question and one sentence of a passage found for it.
 
     `cosine`: of question and sentence. `coverage`, `context`: share of the question's words, weighted by rarity,
-    that stand in the sentence, in its passage with title. `passage`: the hit's score. `names`, `strangers`: share
-    of the question's names and numbers missing from the sentence, from the passage. `length`: words of the sentence,
-    logarithm. `counts`, `miscounts`: 1 if the question asks how many of something and a number in the sentence counts
-    it, or none does. `fits`, `lacks`: 1 for the kind of thing asked for, if the sentence holds one, or does not.
+    that stand in the sentence, in its passage with title; `thin`, `bare`: how far these fall below a half. `passage`:
+    the hit's score. `strangers`: share of the question's names and numbers missing from the passage. `length`: words
+    of the sentence, logarithm. `counts`, `miscounts`: 1 if the question asks how many of something and a number in the
+    sentence counts it, or none does. `fits`, `lacks`: 1 for the kind of thing asked for, if the
+    sentence holds one, or does not.
     """
 
     cosine: float
     coverage: float
     context: float
     passage: float
-    names: float
+    thin: float
+    bare: float
     strangers: float
     length: float
     counts: float
@@ -60,7 +62,7 @@ class Features:
         return plain + [self.fits.get(kind, 0.0) for kind in _KINDS] + [self.lacks.get(kind, 0.0) for kind in _KINDS]
 
 
-_PLAIN = ("cosine", "coverage", "context", "passage", "names", "strangers", "length", "counts", "miscounts")
+_PLAIN = ("cosine", "coverage", "context", "passage", "thin", "bare", "strangers", "length", "counts", "miscounts")
 _KINDS = tuple(kind for kind in Expects if kind is not Expects.ANYTHING)
 FEATURES = _PLAIN + tuple(f"fits_{kind.value}" for kind in _KINDS) + tuple(f"lacks_{kind.value}" for kind in _KINDS)
 """Names of the features, in the order of `Features.vector`."""
@@ -144,12 +146,14 @@ def _features(asked: Asked, hit: Hit, span: Span, cosine: float, passage: frozen
     stems = wording.stems(text)
     fits = holds(asked.expects, text, frozenset(asked.stems))
     counting = bool(asked.counted) and counts(asked.counted, wording.words(text))
+    coverage, context = asked.covered(stems), asked.covered(passage)
     return Features(
         cosine=cosine,
-        coverage=asked.covered(stems),
-        context=asked.covered(passage),
+        coverage=coverage,
+        context=context,
         passage=hit.score,
-        names=asked.missing(stems),
+        thin=max(0.0, 0.5 - coverage),
+        bare=max(0.0, 0.5 - context),
         strangers=asked.missing(passage),
         length=math.log(1 + len(text.split())),
         counts=float(counting),

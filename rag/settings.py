@@ -72,10 +72,16 @@ def _from_environment() -> dict[str, str]:
 
 
 def _converted(name: str, value: Any, kind: type) -> Any:
+    if kind is str:
+        if not isinstance(value, (str, Path)):
+            raise WrongUse(f"The setting {name} must be a text in quotes, not {value!r}.")
+        return str(value)
     try:
-        converted = kind(value)
-    except (TypeError, ValueError):
+        number = int(str(value))  # through text, for `true` and 1.5 are no whole numbers, though int() takes them
+    except ValueError:
         raise WrongUse(f"The setting {name} must be a whole number, not {value!r}.") from None
-    if kind is int and converted < 1:
+    if number < 1:
         raise WrongUse(f"The setting {name} must be at least 1, not {value}.")
-    return converted
+    if name == "port" and number > 65_535:
+        raise WrongUse(f"The setting port must be at most 65535, not {value}.")
+    return number

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
 
 from rag import wording
+from rag.counting import miscounted
 
 MIN_OVERLAP = 0.9
 """Share of a sentence's other words that must stand in the clipping."""
+
+MIN_WORDS = 2
+"""Words of meaning that a sentence needs: a bare "33." or "HACKED." would be supported by anything that holds it."""
 
 MIN_ORDER = 0.6
 """Share of the shared words that must come in the clipping's order: guards against words shuffled into new claims."""
@@ -45,8 +48,8 @@ class Support:
 def check_support(sentence: str, clipping: str) -> Support:
     """Whether `clipping` supports `sentence`."""
     said, source = wording.words(sentence), wording.words(clipping)
-    if not said:
-        return Support(False, 0.0, "says nothing")
+    if len(said) < MIN_WORDS:
+        return Support(False, 0.0, "says too little to be checked")
     stems = {word.stem for word in source}
     score = sum(word.stem in stems for word in said) / len(said)
     strange = [word.stem for word in said if (word.name or word.number) and word.stem not in stems]
@@ -54,20 +57,10 @@ def check_support(sentence: str, clipping: str) -> Support:
         return Support(False, score, f"not in the clipping: {', '.join(strange)}")
     if score < MIN_OVERLAP:
         return Support(False, score, "too little of it is in the clipping")
-    for problem in (_miscounted(said, source), _flipped(sentence, clipping), _shuffled(said, source)):
+    for problem in (miscounted(sentence, clipping), _flipped(sentence, clipping), _shuffled(said, source)):
         if problem:
             return Support(False, score, problem)
     return Support(True, score)
-
-
-def _miscounted(said: tuple[wording.Word, ...], source: tuple[wording.Word, ...]) -> str:
-    """A number must count what it counts in the clipping: the word after it there must be said too."""
-    stems = {word.stem for word in said}
-    for number in {word.stem for word in said if word.number}:
-        followers = {b.stem for a, b in pairwise(source) if a.number and a.stem == number}
-        if followers and not followers & stems and source[-1].stem != number:
-            return f"{number} counts something else in the clipping"
-    return ""
 
 
 def _flipped(sentence: str, clipping: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 
 import snowballstemmer
@@ -18,6 +19,7 @@ from index.wordforms import BASE
 _STEMMER = snowballstemmer.stemmer("english")
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?|\w+")
+_PLAIN = re.compile(r"\d+(?:\.\d+)?")
 _POSSESSIVE = re.compile(r"['’]s?$")
 _QUESTION_WORDS = frozenset(
     (
@@ -41,6 +43,7 @@ _SMALL = {
     )
 }
 _TENS = {word: 10 * n for n, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
+_SPELLED = _SMALL | _TENS
 _SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 
 
@@ -101,9 +104,9 @@ def _word(raw: str, shouting: bool) -> Word | None:
         return Word(_SHORT[lower], name=True, number=False)
     if lower in MONTHS and raw[0].isupper():
         return Word(lower, name=True, number=False)
-    if lower in _SMALL or lower in _TENS or lower in _SCALES:
+    if lower in _SPELLED or lower in _SCALES:
         return Word(lower, name=False, number=True)
-    if lower in STOPWORDS:
+    if lower in STOPWORDS and (shouting or len(raw) == 1 or not raw.isupper()):  # "US" and "WHO" are names
         return None
     return Word(stem(lower), name=raw[0].isupper() and not shouting, number=False)
 
@@ -117,37 +120,67 @@ def stem(word: str) -> str:
 
 def _digits(text: str) -> str:
     """A number as written, without thousands separators and trailing zeros of a fraction: "1,200.50" -> "1200.5"."""
-    whole = re.sub(r",(?=\d{3}\b)", "", text)
-    match = re.match(r"\d+(?:\.\d+)?", whole)
-    number = match.group() if match else whole
-    number = number.rstrip("0").rstrip(".") if "." in number else number
-    return number.lstrip("0") or "0"
+    number = re.sub(r",(?=\d{3}\b)", "", text)
+    if not _PLAIN.fullmatch(number):
+        return number  # "1.5.2019" or "3,7": nothing of it may be lost
+    return _shortest(Decimal(number))
+
+
+def _shortest(value: Decimal) -> str:
+    digits = f"{value:f}"
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits
 
 
 def _join_numbers(found: list[Word]) -> list[Word]:
-    """Make one number of "thirty three" and of "two hundred"; a scale after digits stays a word ("3 million")."""
+    """Make one number of "thirty three", of "one hundred and five" and of "3 million"."""
     joined: list[Word] = []
-    value: int | None = None
+    run: list[str] = []
     for word in [*found, Word("", False, False)]:
-        if word.number and word.stem in _TENS | _SMALL:
-            part = (_TENS | _SMALL)[word.stem]
-            if value is not None and value % 10 == 0 and value % 100 >= 20 and part < 10:
-                value += part
-                continue
-            if value is not None:
-                joined.append(Word(str(value), False, True))
-            value = part
-        elif word.stem in _SCALES and value is not None and word.number:
-            joined.append(Word(str(value), False, True))
-            joined.append(Word(word.stem, False, False))
-            value = None
-        else:
-            if value is not None:
-                joined.append(Word(str(value), False, True))
-                value = None
-            if word.stem:
-                joined.append(Word(word.stem, word.name, word.number and word.stem not in _SCALES))
+        if word.number:
+            run.append(word.stem)
+            continue
+        while run:
+            number, taken = _first_number(run)
+            joined.append(Word(number, name=False, number=True))
+            run = run[taken:]
+        if word.stem:
+            joined.append(word)
     return joined
+
+
+def _first_number(run: list[str]) -> tuple[str, int]:
+    """The number that neighbouring number words begin with, and how many of them it takes."""
+    if run[0] not in _SPELLED:
+        scaled = _PLAIN.fullmatch(run[0]) and run[1:] and run[1] in _SCALES
+        return (_shortest(Decimal(run[0]) * _SCALES[run[1]]), 2) if scaled else (run[0], 1)
+    total = taken = 0
+    limit = max(_SCALES.values()) + 1
+    while taken < len(run) and run[taken] in _SPELLED:
+        part, size = _below_thousand(run[taken:])
+        scale = _SCALES.get("".join(run[taken + size : taken + size + 1]), 1)
+        if scale >= limit:
+            break
+        total, taken, limit = total + part * scale, taken + size + (scale > 1), scale
+    return str(total), taken
+
+
+def _below_thousand(run: list[str]) -> tuple[int, int]:
+    """Value and size of "twenty one" or "one hundred (and) five" at the beginning of `run`."""
+    value, size = _below_hundred(run)
+    if run[size : size + 1] != ["hundred"]:
+        return value, size
+    value, size = 100 * value, size + 1
+    if run[size:] and run[size] in _SPELLED:
+        rest, more = _below_hundred(run[size:])
+        if run[size + more : size + more + 1] != ["hundred"]:  # "two hundred and three hundred" are two numbers
+            return value + rest, size + more
+    return value, size
+
+
+def _below_hundred(run: list[str]) -> tuple[int, int]:
+    value = _SPELLED[run[0]]
+    unit = _SPELLED.get(run[1], 0) if value >= 20 and run[1:] else 0
+    return (value + unit, 2) if 0 < unit < 10 else (value, 1)
 
 
 _ASKING = frozenset(stem(word) for word in _QUESTION_WORDS)

@@ -1,0 +1,102 @@
+"""Stand-ins for the two models, for tests that are about everything else.
+
+`HashEmbedder` takes the place of the embedding model, `ScriptedGenerator` that of the language model. Both are
+deterministic, load nothing, count words as tokens and remember what they were asked.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from index.chunking import TITLE_TOKENS
+from index.embedding import Passage, Vectors
+from rag.generation import Message
+
+_WORD = re.compile(r"\w+")
+_PIECE = re.compile(r"\s*\S+\s*")
+
+
+class HashEmbedder:
+    """An `index.embedding.Embedder` that counts lower-case words by hash: texts that share words are close.
+
+    Every cosine is in [0, 1]. `passages` are all that were embedded, in order; `questions` likewise.
+    """
+
+    def __init__(self, *, name: str = "hash@1", dimension: int = 256, max_tokens: int = 254) -> None:
+        self.name = name
+        self.dimension = dimension
+        self.max_tokens = max_tokens
+        self.passages: list[Passage] = []
+        self.questions: list[str] = []
+
+    @property
+    def embedded(self) -> int:
+        """How many passages were embedded so far."""
+        return len(self.passages)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Words of each text."""
+        return [len(text.split()) for text in texts]
+
+    def embed_passages(self, passages: Sequence[Passage]) -> list[Vectors]:
+        """The whole with its title, then each sentence alone. ValueError for a passage longer than `max_tokens`."""
+        for passage in passages:
+            tokens = len(passage.title.split()[:TITLE_TOKENS]) + len(passage.text.split())
+            if tokens > self.max_tokens:
+                raise ValueError(f"a passage of {tokens} tokens, but the model reads {self.max_tokens}")
+        self.passages += passages
+        return [
+            np.stack([self._vector(f"{p.title} {p.text}"), *(self._vector(p.text[a:b]) for a, b in p.sentences)])
+            for p in passages
+        ]
+
+    def embed_question(self, question: str) -> Vectors:
+        """Vector of the first `max_tokens` words."""
+        self.questions.append(question)
+        return self._vector(" ".join(question.split()[: self.max_tokens]))
+
+    def slot(self, word: str) -> int:
+        """The one dimension that counts this lower-case word."""
+        return zlib.crc32(word.encode()) % self.dimension
+
+    def _vector(self, text: str) -> Vectors:
+        counts = np.zeros(self.dimension, np.float32)
+        for word in _WORD.findall(text.lower()):
+            counts[self.slot(word)] += 1
+        return counts / max(float(np.linalg.norm(counts)), 1e-12)
+
+
+class ScriptedGenerator:
+    """A `rag.generation.Generator` that says the given replies, one for each prompt, word by word.
+
+    An exception among the replies is raised instead. `prompts` are the messages of every prompt that was begun;
+    `closed_early` counts the streams that were closed before they ended.
+    """
+
+    def __init__(self, replies: Sequence[str | Exception] = (), *, context_tokens: int = 2048) -> None:
+        self.name = "scripted"
+        self.context_tokens = context_tokens
+        self.replies = list(replies)
+        self.prompts: list[list[Message]] = []
+        self.closed_early = 0
+
+    def count_tokens(self, messages: Sequence[Message]) -> int:
+        """Words of all messages."""
+        return sum(len(message.content.split()) for message in messages)
+
+    def stream(self, messages: Sequence[Message], *, max_tokens: int) -> Iterator[str]:
+        """The next reply, cut after `max_tokens` words. AssertionError when no reply is left."""
+        self.prompts.append(list(messages))
+        assert self.replies, f"prompt {len(self.prompts)} came, but no reply is left"
+        reply = self.replies.pop(0)
+        if isinstance(reply, Exception):
+            raise reply
+        try:
+            yield from _PIECE.findall(reply)[:max_tokens]
+        except GeneratorExit:
+            self.closed_early += 1
+            raise

@@ -1,0 +1,592 @@
+"""The command line, from arguments to text, JSON, exit status and one line for each error."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from making import RELEVANCE
+from standins import HashEmbedder, ScriptedGenerator
+
+from index import Index
+from rag import relevance
+from rag.cli import main
+from rag.settings import settings_file
+
+QUESTION = "What will the Calder bridge cost?"
+COST = "The Calder bridge will cost 587 million crowns."
+
+
+@dataclass
+class Ran:
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The one object in the last line."""
+        row = json.loads(self.out.splitlines()[-1])
+        assert isinstance(row, dict)
+        return row
+
+
+class Shell:
+    """Runs commands on one index, with stand-ins for both models."""
+
+    def __init__(self, index: Path, capfd: pytest.CaptureFixture[str]) -> None:
+        self.index = index
+        self._capfd = capfd
+        self.generator = ScriptedGenerator()
+
+    def __call__(self, *arguments: object) -> Ran:
+        self._capfd.readouterr()
+        try:
+            status = main(["--index", str(self.index), *map(str, arguments)])
+        except SystemExit as stop:
+            status = int(stop.code or 0)
+        return Ran(status, *self._capfd.readouterr())
+
+    def articles(self) -> list[str]:
+        """Titles in the index."""
+        return sorted(a["title"] for a in self("index", "list", "--json").json["articles"])
+
+
+ALL = ["Airline grounded", "Bridge bill climbs", "Flood in the Arle valley", "Vaccine licensed"]
+
+
+@pytest.fixture
+def shell(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
+    shell = Shell(tmp_path / "cli index", capfd)
+    for seam in ("index.index.load_embedder", "rag.commands.load_embedder"):
+        monkeypatch.setattr(seam, lambda name: HashEmbedder())
+    monkeypatch.setattr("rag.load_generator", lambda name: shell.generator)
+    monkeypatch.setattr(relevance.Model, "load", lambda *_, **__: RELEVANCE)
+    return shell
+
+
+@pytest.fixture
+def filled(shell: Shell, articles_folder: Path) -> Shell:
+    assert shell("index", "update", articles_folder).status == 0
+    return shell
+
+
+def assert_fails(ran: Ran, status: int, *parts: object) -> None:
+    """One human line on standard error, and nothing on standard output."""
+    assert (ran.status, ran.out) == (status, "")
+    assert ran.err.endswith("\n")
+    assert ran.err.count("\n") == 1
+    assert "Traceback" not in ran.err
+    assert len(ran.err) < 400
+    for part in parts:
+        assert str(part) in ran.err
+
+
+# index
+
+
+def test_update_reports_each_article_and_the_counts(shell: Shell, articles_folder: Path) -> None:
+    ran = shell("index", "update", articles_folder)
+    uris = [f"{articles_folder}/{name}" for name in ("bridge.md", "briefs.jsonl#airline", "briefs.jsonl#vaccine")]
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.out.splitlines() == [
+        *(f"+ {uri}" for uri in [*uris, f"{articles_folder}/flood.txt"]),
+        "4 added, 0 changed, 0 unchanged, 0 removed, 0 failed; 4 passages embedded; index version 1",
+    ]
+    again = shell("index", "update", articles_folder)
+    assert again.out == "0 added, 0 changed, 4 unchanged, 0 removed, 0 failed; 0 passages embedded; index version 1\n"
+
+
+def test_update_as_json(shell: Shell, articles_folder: Path) -> None:
+    first = shell("index", "update", articles_folder, "--json").json
+    assert sorted(Path(uri).name for uri in first.pop("added")) == [
+        "bridge.md",
+        "briefs.jsonl#airline",
+        "briefs.jsonl#vaccine",
+        "flood.txt",
+    ]
+    assert first == {"changed": [], "unchanged": [], "removed": [], "failed": [], "embedded": 4, "version": 1}
+
+
+def test_update_prunes_only_when_asked(filled: Shell, articles_folder: Path) -> None:
+    (articles_folder / "flood.txt").unlink()
+    assert "0 removed" in filled("index", "update", articles_folder).out
+    assert filled.articles() == ALL
+    assert f"- {articles_folder}/flood.txt" in filled("index", "update", "--prune", articles_folder).out
+    assert filled.articles() == [title for title in ALL if not title.startswith("Flood")]
+
+
+def test_quiet_update_says_nothing(shell: Shell, articles_folder: Path) -> None:
+    assert shell("index", "update", "--quiet", articles_folder) == Ran(0, "", "")
+    assert shell.articles() == ALL
+
+
+def test_an_empty_folder_is_wrong_use(filled: Shell, tmp_path: Path) -> None:
+    (tmp_path / "nothing").mkdir()
+    assert_fails(filled("index", "update", tmp_path / "nothing"), 2, tmp_path / "nothing", "No articles")
+    assert filled.articles() == ALL
+
+
+def test_a_path_that_does_not_exist_is_wrong_use(filled: Shell, articles_folder: Path, tmp_path: Path) -> None:
+    (articles_folder / "new.txt").write_text("New\n\nA new article about a new thing that happened.")
+    assert_fails(filled("index", "update", articles_folder, tmp_path / "typo"), 2, tmp_path / "typo", "no such file")
+    assert filled.articles() == ALL
+
+
+def test_an_unreadable_file_does_not_stop_the_others(shell: Shell, articles_folder: Path) -> None:
+    bad = articles_folder / "picture.txt"
+    bad.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20)
+    ran = shell("index", "update", articles_folder)
+    assert (ran.status, ran.err) == (1, f"{bad}: is not a text file (it contains NUL bytes)\n")
+    assert ran.out.endswith(
+        "4 added, 0 changed, 0 unchanged, 0 removed, 1 failed; 4 passages embedded; index version 1\n"
+    )
+    assert shell.articles() == ALL
+    ran = shell("index", "update", articles_folder, "--json")
+    assert ran.status == 1
+    assert ran.json["failed"] == [{"uri": str(bad), "reason": "is not a text file (it contains NUL bytes)"}]
+    assert len(ran.json["unchanged"]) == 4
+
+
+def test_a_bad_row_is_named_with_its_line(shell: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text('{"id": "a", "title": "Good", "text": "A good article."}\n{"id": "b"\n')
+    ran = shell("index", "update", path)
+    assert ran.status == 1
+    assert ran.err.startswith(f"{path}:2: line 2 is not valid JSON")
+    assert ran.err.count("\n") == 1
+    assert shell.articles() == ["Good"]
+
+
+def test_preview_shows_what_is_kept_and_stores_nothing(shell: Shell, articles_folder: Path) -> None:
+    ran = shell("index", "preview", articles_folder / "bridge.md")
+    assert ran.status == 0
+    assert ran.out.startswith(
+        "title: Bridge bill climbs\npublished: 2021-03-14\nauthor: Marit Oldacre\nsource: Port Calder Courier\n\n"
+    )
+    assert COST in ran.out
+    assert not shell.index.exists()
+    row = shell("index", "preview", articles_folder / "bridge.md", "--json").json
+    assert (row["articles"][0]["title"], row["articles"][0]["published"], row["failed"]) == (
+        "Bridge bill climbs",
+        "2021-03-14",
+        [],
+    )
+
+
+def test_preview_of_what_cannot_be_read(shell: Shell, tmp_path: Path) -> None:
+    assert_fails(shell("index", "preview", tmp_path / "none.txt"), 1, tmp_path / "none.txt", "no such file")
+    assert_fails(shell("index", "preview", tmp_path), 1, tmp_path, "is a folder")
+
+
+def test_status_and_list(filled: Shell) -> None:
+    text = filled("index", "status").out
+    assert "4 articles, published 2021-03-14 to 2025-04-03" in text
+    assert "4 passages, 10 sentences" in text
+    assert "embedding model hash@1" in text
+    row = filled("index", "status", "--json").json
+    assert (row["articles"], row["chunks"], row["version"], row["embedder"]) == (4, 4, 1, "hash@1")
+    assert row["folder"] == str(filled.index)
+    assert filled("index", "list").out.count("\n") == 8
+    first = filled("index", "list", "--json").json["articles"][0]
+    assert (first["title"], first["published"], first["author"]) == (
+        "Bridge bill climbs",
+        "2021-03-14",
+        "Marit Oldacre",
+    )
+
+
+def test_remove_takes_out_all_named_or_none(filled: Shell, articles_folder: Path) -> None:
+    assert_fails(filled("index", "remove", "flood.txt", "typo.txt"), 2, "'typo.txt'", "clippings index list")
+    assert filled.articles() == ALL
+    ran = filled("index", "remove", "flood.txt", "airline")
+    assert ran.out.splitlines() == [
+        f"removed {articles_folder}/flood.txt",
+        f"removed {articles_folder}/briefs.jsonl#airline",
+    ]
+    assert filled.articles() == ["Bridge bill climbs", "Vaccine licensed"]
+
+
+def test_rebuild_and_verify(filled: Shell) -> None:
+    ran = filled("index", "rebuild")
+    assert (ran.status, ran.out) == (0, "4 articles, 4 passages embedded; index version 2\n")
+    assert filled("index", "verify") == Ran(0, "The index is sound.\n", "")
+    assert filled("index", "verify", "--json").json == {"problems": []}
+    assert filled("ask", QUESTION, "--no-llm").out.startswith(f"{COST} [1]")
+
+
+# ask and search
+
+
+def test_ask_shows_the_answer_with_its_clipping(filled: Shell) -> None:
+    filled.generator.replies = ["The bridge will cost 587 million crowns. [1]"]
+    ran = filled("ask", QUESTION)
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.out.splitlines()[:4] == [
+        "The bridge will cost 587 million crowns. [1]",
+        "",
+        "[1] Bridge bill climbs (2021-03-14, Port Calder Courier, Marit Oldacre)",
+        f"    “{COST}”",
+    ]
+
+
+def test_ask_as_json(filled: Shell) -> None:
+    filled.generator.replies = ["The bridge will cost 587 million crowns. [1]"]
+    ran = filled("ask", QUESTION, "--json")
+    assert ran.out.count("\n") == 1
+    row = ran.json
+    assert (row["text"], row["refused"], row["model"]) == (
+        "The bridge will cost 587 million crowns. [1]",
+        False,
+        "scripted",
+    )
+    assert [c["quote"] for c in row["citations"]] == [COST]
+
+
+def test_without_a_model_none_is_loaded(filled: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def load(name: str) -> None:
+        raise AssertionError(f"{name} was loaded")
+
+    monkeypatch.setattr("rag.load_generator", load)
+    for arguments in (("--no-llm",), ("--llm", "none")):
+        assert filled("ask", QUESTION, *arguments).out.startswith(f"{COST} [1]\n")
+    assert filled("ask", QUESTION, "--no-llm", "--json").json["model"] is None
+
+
+def test_a_refusal_is_done(filled: Shell) -> None:
+    ran = filled("ask", "Who won the chess olympiad in Baku?")
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.out.startswith("The articles do not say. Nothing in them answers: Who won the chess olympiad in Baku?\n")
+    assert "Nearest passages, which do not hold the answer:" in ran.out
+    assert filled.generator.prompts == []
+    assert filled("ask", "Who won the chess olympiad in Baku?", "--json").json["refused"] is True
+
+
+def test_filters_and_top_k(filled: Shell) -> None:
+    def titles(*arguments: str) -> list[str]:
+        hits = filled("search", "bridge flood aircraft children", "--json", *arguments).json["hits"]
+        return sorted(hit["title"] for hit in hits)
+
+    assert titles() == ALL
+    assert len(titles("--top-k", "2")) == 2
+    assert titles("--after", "2022-01-01") == ["Airline grounded", "Vaccine licensed"]
+    assert titles("--after", "2022-02-10", "--before", "2022-02-10") == ["Airline grounded"]
+    assert titles("--source", "courier") == ["Bridge bill climbs"]
+    assert titles("--author", "Oldacre") == ["Bridge bill climbs"]
+    ran = filled("ask", QUESTION, "--after", "2030-01-01")
+    assert (ran.status, ran.out.splitlines()[0]) == (
+        0,
+        "There is nothing to search: no article passes the limits (published from 2030-01-01).",
+    )
+
+
+def test_search_shows_passages(filled: Shell) -> None:
+    ran = filled("search", QUESTION)
+    assert ran.out.startswith("1. Bridge bill climbs (2021-03-14, Port Calder Courier)  (score 0.")
+    assert f"\n    {COST}" in ran.out
+    hit = filled("search", QUESTION, "--json").json["hits"][0]
+    assert (hit["title"], hit["start"], hit["lexical"]) == ("Bridge bill climbs", 0, 1.0)
+    assert filled("search", QUESTION, "--after", "2030-01-01").out == "No passage found.\n"
+
+
+@pytest.mark.parametrize("command", ["ask", "search"])
+@pytest.mark.parametrize("question", ["", "  \n ", "why?" * 25_000], ids=["empty", "blank", "100,000 characters"])
+def test_a_question_that_cannot_be_asked(filled: Shell, command: str, question: str) -> None:
+    assert_fails(filled(command, question), 2, "100,000" if question.strip() else "The question is empty")
+    assert filled.articles() == ALL
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (("--after", "2022-02-10", "--before", "2021-01-01"), "--after 2022-02-10 is later than --before 2021-01-01"),
+        (("--top-k", "0"), "top_k"),
+    ],
+)
+def test_options_that_make_no_sense(filled: Shell, arguments: tuple[str, ...], part: str) -> None:
+    assert_fails(filled("ask", QUESTION, *arguments), 2, part)
+
+
+@pytest.mark.parametrize("arguments", [("--after", "yesterday"), ("--top-k", "many"), ("--unheard-of",)])
+def test_options_that_cannot_be_read_end_with_2(filled: Shell, arguments: tuple[str, ...]) -> None:
+    ran = filled("ask", QUESTION, *arguments)
+    assert (ran.status, ran.out) == (2, "")
+    assert arguments[-1] in ran.err.splitlines()[-1]
+    assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize("name", ["none.gguf", "gpt-9"])
+def test_a_missing_model_is_named(filled: Shell, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from rag.models import load_generator
+
+    monkeypatch.setattr("rag.load_generator", load_generator)
+    assert_fails(filled("ask", QUESTION, "--llm", tmp_path / name), 3, tmp_path / name, "smollm2-135m")
+    assert filled.articles() == ALL
+
+
+def test_a_file_that_is_no_model_is_named(filled: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from rag.models import load_generator
+
+    monkeypatch.setattr("rag.load_generator", load_generator)
+    path = tmp_path / "list.gguf"
+    path.write_text("This is a shopping list.\n" * 50)
+    assert_fails(filled("ask", QUESTION, "--llm", path), 3, path)
+
+
+# Every command on an index that cannot be used
+
+
+READING = [
+    ("ask", QUESTION),
+    ("search", QUESTION),
+    ("chat", "--no-browser"),
+    ("index", "status"),
+    ("index", "list"),
+    ("index", "remove", "flood.txt"),
+    ("index", "verify"),
+    ("index", "rebuild"),
+]
+
+
+@pytest.mark.parametrize("arguments", READING, ids=" ".join)
+def test_no_index(shell: Shell, arguments: tuple[str, ...]) -> None:
+    assert_fails(shell(*arguments), 3, f"No index in {shell.index}", "clippings index update")
+    assert not shell.index.exists()
+
+
+@pytest.mark.parametrize("arguments", [*READING, ("index", "update", ".")], ids=" ".join)
+def test_a_damaged_index(shell: Shell, tmp_path: Path, arguments: tuple[str, ...], monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    shell.index.mkdir()
+    database = shell.index / "clippings.sqlite"
+    database.write_bytes(b"no database at all\n" * 500)
+    (tmp_path / "story.txt").write_text("It rained in Hollin for three days.")
+    assert_fails(shell(*arguments), 3, shell.index)
+    assert database.read_bytes() == b"no database at all\n" * 500
+
+
+@pytest.mark.parametrize("arguments", READING, ids=" ".join)
+def test_an_index_damaged_inside(shell: Shell, articles_folder: Path, arguments: tuple[str, ...]) -> None:
+    index = Index.create(shell.index, embedder=HashEmbedder())
+    index.update([articles_folder])
+    index.close()
+    database = shell.index / "clippings.sqlite"
+    content = bytearray(database.read_bytes())
+    content[8192:] = b"\xaa" * (len(content) - 8192)
+    database.write_bytes(content)
+    shell.generator.replies = [COST]
+    ran = shell(*arguments)
+    assert ran.status == 3
+    assert "Traceback" not in ran.err
+    assert ran.err.strip()
+
+
+def test_an_index_of_another_embedding_model(shell: Shell, articles_folder: Path) -> None:
+    other = Index.create(shell.index, embedder=HashEmbedder(name="other@1"))
+    other.update([articles_folder])
+    other.close()
+    (articles_folder / "new.txt").write_text("New\n\nA new article about a new thing that happened.")
+    for arguments in (("ask", QUESTION), ("search", QUESTION), ("index", "update", articles_folder)):
+        assert_fails(shell(*arguments), 3, "other@1", "clippings index rebuild")
+    assert shell.articles() == ALL
+
+
+def test_an_empty_index_has_nothing_to_chat_about(shell: Shell) -> None:
+    Index.create(shell.index, embedder=HashEmbedder()).close()
+    assert_fails(shell("chat", "--no-browser"), 3, "holds no articles yet", "clippings chat FOLDER")
+    assert shell("ask", QUESTION).status == 0
+
+
+# chat
+
+
+def test_chat_updates_then_serves_what_is_asked_for(
+    shell: Shell, articles_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: dict[str, Any] = {}
+    monkeypatch.setattr("ui.serve.serve", lambda chatbot, **options: served.update(options, chatbot=chatbot))
+    ran = shell("chat", articles_folder, "--port", "8123", "--host", "127.0.0.2", "--no-browser", "--no-llm")
+    assert ran.status == 0
+    assert (served["port"], served["host"], served["open_browser"]) == (8123, "127.0.0.2", False)
+    assert served["chatbot"].ask(QUESTION).text == f"{COST} [1]"
+    assert served["chatbot"].model_name is None
+    assert "4 added" in ran.out + ran.err
+
+
+def test_chat_goes_on_when_a_file_fails_but_says_so(
+    shell: Shell, articles_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.serve.serve", lambda chatbot, **options: None)
+    (articles_folder / "bad.txt").write_bytes(b"\0" * 100)
+    ran = shell("chat", articles_folder, "--no-browser")
+    assert ran.status == 1
+    assert f"{articles_folder / 'bad.txt'}: is not a text file" in ran.out + ran.err
+
+
+def test_a_port_in_use_is_named(filled: Shell) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert_fails(filled("chat", "--no-browser", "--no-llm", "--port", port), 3, f"Port {port} is in use", "--port")
+    assert filled.articles() == ALL
+
+
+# eval, models, doctor
+
+
+@pytest.fixture
+def questions(tmp_path: Path) -> Path:
+    path = tmp_path / "questions.jsonl"
+    rows = [
+        {"question": QUESTION, "answers": ["587 million"], "article_id": "bridge.md"},
+        {"question": "How many people drowned in Hollin?", "answers": ["31", "thirty-one"]},
+        {"question": "Who won the chess olympiad in Baku?", "answers": [], "answerable": False},
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def test_eval(filled: Shell, questions: Path, tmp_path: Path) -> None:
+    ran = filled("eval", questions, "--no-llm", "--json", "--out", tmp_path / "results.jsonl")
+    assert (ran.status, ran.err) == (0, "")
+    figures = ran.json
+    assert {name: figures[name] for name in ("n", "answer_at_1", "mrr", "accuracy", "refused_unanswerable")} == {
+        "n": 3,
+        "answer_at_1": 1.0,
+        "mrr": 1.0,
+        "accuracy": 1.0,
+        "refused_unanswerable": 1.0,
+    }
+    rows = [json.loads(line) for line in (tmp_path / "results.jsonl").read_text().splitlines()]
+    assert [row["rank"] for row in rows] == [1, 1, None]
+    assert rows[0]["quotes"] == [COST]
+    text = filled("eval", questions, "--no-llm", "--limit", "2").out
+    assert text.splitlines()[0].split() == ["n", "2"]
+
+
+def test_eval_of_retrieval_only(filled: Shell, questions: Path) -> None:
+    figures = filled("eval", questions, "--retrieval-only", "--json").json
+    assert "accuracy" not in figures
+    assert figures["answer_at_1"] == 1.0
+    assert filled.generator.prompts == []
+
+
+def test_eval_of_bad_questions(filled: Shell, tmp_path: Path, questions: Path) -> None:
+    bad = tmp_path / "bad.jsonl"
+    bad.write_text('{"question": "Q?", "answers": ["a"]}\nnonsense\n')
+    assert_fails(filled("eval", bad), 2, f"{bad}, line 2")
+    assert_fails(filled("eval", tmp_path / "none.jsonl"), 2, tmp_path / "none.jsonl")
+    assert_fails(filled("eval", questions, "--limit", "0"), 2, "--limit")
+    assert filled("eval", questions, "--no-llm", "--quiet", "--out", tmp_path / "no" / "x").status == 2
+
+
+def test_eval_without_an_index(shell: Shell, questions: Path) -> None:
+    assert_fails(shell("eval", questions), 3, "No index in")
+
+
+def test_models(shell: Shell) -> None:
+    ran = shell("models")
+    assert ran.out == shell("models", "list").out
+    assert ran.out.startswith("smollm2-135m  0.1 billion parameters, file 98 MB, memory 400 MB, Apache-2.0, ")
+    assert shell("models", "--json").json["models"][0]["name"] == "smollm2-135m"
+
+
+def test_doctor_ends_with_3_when_something_needed_is_missing(filled: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.doctor.PACKAGES", ("pytest", "no-such-package-here"))
+    ran = filled("doctor")
+    assert ran.status == 3
+    assert "MISSING  no-such-package-here" in ran.out
+    assert "pip install no-such-package-here" in ran.out
+    assert f"4 articles in {filled.index}" in ran.out
+    checks = {check["name"]: check["ok"] for check in filled("doctor", "--json").json["checks"]}
+    assert (checks["no-such-package-here"], checks["pytest"], checks["index"]) == (False, True, True)
+
+
+def test_doctor_without_an_index_is_done(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    from rag.doctor import Check
+
+    monkeypatch.setattr("rag.doctor.MINILM", type("Found", (), {"locate": lambda self: "here"})())
+    monkeypatch.setattr("rag.doctor.check_installed", lambda name: "there")
+    ran = shell("doctor")
+    assert ran.status == 0
+    assert "MISSING  index" in ran.out
+    assert Check("x", True, "").required
+
+
+# What holds for every command
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--index", "DIR", "--json", "index", "status"),
+        ("index", "status", "--index", "DIR", "--json"),
+        ("--json", "index", "status", "--index", "DIR"),
+        ("index", "--index", "DIR", "--json", "status"),
+        ("--index", "ELSEWHERE", "index", "status", "--json", "--index", "DIR"),
+    ],
+)
+def test_common_options_work_before_and_after_the_command(
+    filled: Shell, arguments: tuple[str, ...], capfd: pytest.CaptureFixture[str]
+) -> None:
+    capfd.readouterr()
+    assert main([str(filled.index) if a == "DIR" else a for a in arguments]) == 0
+    assert json.loads(capfd.readouterr().out)["folder"] == str(filled.index)
+
+
+def test_the_index_can_be_named_by_the_environment(
+    filled: Shell, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CLIPPINGS_INDEX", str(filled.index))
+    capfd.readouterr()
+    assert main(["index", "status", "--json"]) == 0
+    assert json.loads(capfd.readouterr().out)["articles"] == 4
+
+
+def test_errors_as_json_are_one_object_in_the_last_line(shell: Shell) -> None:
+    ran = shell("ask", QUESTION, "--json")
+    assert ran.status == 3
+    assert ran.err.count("\n") == 1
+    assert ran.json == {"error": ran.err.rstrip("\n")}
+
+
+def test_a_broken_settings_file_is_named(filled: Shell) -> None:
+    settings_file().parent.mkdir(parents=True)
+    settings_file().write_text("top_k = many\n")
+    assert_fails(filled("ask", QUESTION), 2, settings_file())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"), [(("index", "rollback"), 3), (("models", "pull", "x"), 3), ((), 2), (("index",), 2)]
+)
+def test_other_statuses(shell: Shell, arguments: tuple[str, ...], status: int) -> None:
+    ran = shell(*arguments)
+    assert ran.status == status
+    assert "Traceback" not in ran.err
+
+
+def test_stopping_says_so(filled: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("rag.commands.open_chatbot", stop)
+    monkeypatch.setattr("rag.open_chatbot", stop)
+    monkeypatch.setattr("index.index.Index.open", stop)
+    assert_fails(filled("ask", QUESTION), 130, "Stopped.")
+
+
+def test_python_m_rag_is_the_same(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "rag", "--index", str(tmp_path / "none"), "index", "status"],
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parent.parent,
+    )
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.startswith(f"No index in {tmp_path / 'none'}.")
+    assert done.stderr.count("\n") == 1

@@ -1,0 +1,443 @@
+"""The door: opening, sharing a folder, finding articles, and what happens when files are damaged."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+from standins import HashEmbedder
+
+from index import Index, Status
+from index import index as index_module
+from index.embedding import Passage, Vectors
+from index.errors import CannotRun, DamagedIndex, IndexBusy, NoIndex, WrongEmbedder, WrongUse
+from index.search import Hit
+from index.store import DATABASE
+from index.vectors import VectorIndex
+
+QUESTION = "How many people drowned in Hollin?"
+NEW = "A lorry overturned\n\nA lorry overturned on the ring road. Nobody was hurt, the police said."
+
+
+def vector_files(index: Index) -> list[Path]:
+    return sorted(index.folder.glob("vectors-*"))
+
+
+def raw(index: Index, sql: str) -> None:
+    connection = sqlite3.connect(index.folder / DATABASE)
+    with connection:
+        connection.execute(sql)
+    connection.close()
+
+
+# Opening
+
+
+def test_opening_where_there_is_no_index_says_how_to_build_one(tmp_path: Path) -> None:
+    with pytest.raises(NoIndex) as caught:
+        Index.open(tmp_path / "none")
+    assert (
+        str(caught.value)
+        == f"No index in {tmp_path / 'none'}. Build one with: clippings index update FOLDER_OF_ARTICLES"
+    )
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("content", [b"garbage" * 1000, b"", b"SQLite format 3\x00" + bytes(5000)])
+def test_opening_garbage_is_a_damaged_index(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / DATABASE).write_bytes(content)
+    for open_it in (Index.open, Index.create):
+        with pytest.raises(DamagedIndex, match="cannot be read"):
+            open_it(tmp_path, embedder=HashEmbedder())
+    assert (tmp_path / DATABASE).read_bytes().startswith(content)
+
+
+def test_opening_with_another_model_is_refused(index: Index) -> None:
+    for open_it in (Index.open, Index.create):
+        with pytest.raises(WrongEmbedder) as caught:
+            open_it(index.folder, embedder=HashEmbedder(name="hash@2"))
+        assert str(caught.value) == (
+            f"The index in {index.folder} was made with the embedding model hash@1, not hash@2. "
+            "Use that model, or make the index anew with: clippings index rebuild"
+        )
+
+
+def test_an_unknown_recorded_model_is_named_when_it_is_needed(index: Index) -> None:
+    opened = Index.open(index.folder)
+    assert opened.status().articles == 4
+    with pytest.raises(WrongEmbedder, match="The embedding model hash@1 is not known here"):
+        opened.search(QUESTION)
+    opened.close()
+
+
+def test_the_recorded_model_is_loaded_at_the_first_question(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[str] = []
+    monkeypatch.setattr(index_module, "load_embedder", lambda name: (loaded.append(name), HashEmbedder(name=name))[1])
+    opened = Index.open(index.folder)
+    assert loaded == []
+    assert opened.search(QUESTION) == index.search(QUESTION)
+    opened.search(QUESTION)
+    assert loaded == ["hash@1"]
+    opened.close()
+
+
+def test_creating_opens_what_is_there(index: Index) -> None:
+    again = Index.create(index.folder, embedder=HashEmbedder())
+    assert again.version == 1
+    assert again.search(QUESTION) == index.search(QUESTION)
+    again.close()
+
+
+def test_the_users_home_is_understood(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    made = Index.create("~/archive", embedder=HashEmbedder())
+    assert made.folder == tmp_path / "archive"
+    assert (tmp_path / "archive" / DATABASE).is_file()
+    made.close()
+
+
+def test_status_says_what_the_index_holds(index: Index) -> None:
+    status = index.status()
+    size = sum(file.stat().st_size for file in index.folder.iterdir())
+    assert status == Status(
+        folder=str(index.folder),
+        articles=4,
+        chunks=4,
+        sentences=10,
+        embedder="hash@1",
+        version=1,
+        megabytes=round(size / 1e6, 1),
+        first_published="2021-03-14",
+        last_published="2025-04-03",
+    )
+    assert status.megabytes > 0
+
+
+def test_document_frequencies_count_chunks_by_stem(index: Index) -> None:
+    assert index.document_frequencies(["drown", "the", "bridges", "nobody"]) == ([1, 3, 1, 0], 4)
+
+
+# Two on one folder
+
+
+def test_a_reader_sees_the_new_version_after_the_writers_update(index: Index, articles_folder: Path) -> None:
+    reader = Index.open(index.folder, embedder=HashEmbedder())
+    assert [hit.lexical for hit in reader.search("lorry")] == [0.0] * 4
+    (articles_folder / "new.txt").write_text(NEW)
+    index.update([articles_folder])
+    assert reader.version == 2
+    hit = reader.search("lorry")[0]
+    assert (hit.article.title, hit.lexical) == ("A lorry overturned", 1.0)
+    assert reader.search(QUESTION, top_k=9) == index.search(QUESTION, top_k=9)
+    reader.remove(["new.txt"])
+    assert [hit.lexical for hit in index.search("lorry", top_k=9)] == [0.0] * 4
+    reader.close()
+
+
+def test_a_reader_with_the_old_model_says_so_after_a_rebuild_with_another(index: Index, articles_folder: Path) -> None:
+    reader = Index.open(index.folder, embedder=HashEmbedder())
+    reader.warm()
+    index.rebuild(embedder=HashEmbedder(name="hash@2"))
+    with pytest.raises(WrongEmbedder, match="hash@2, not hash@1"):
+        reader.search(QUESTION)
+    (articles_folder / "new.txt").write_text(NEW)
+    with pytest.raises(WrongEmbedder, match="hash@2, not hash@1"):
+        reader.update([articles_folder])
+    assert index.verify() == []
+    reader.close()
+
+
+def test_writing_while_the_lock_is_held_is_index_busy(index: Index, articles_folder: Path) -> None:
+    with FileLock(index.folder / "writer.lock"):
+        for write in (
+            lambda: index.update([articles_folder]),
+            lambda: index.remove(["flood.txt"]),
+            lambda: index.rebuild(),
+        ):
+            with pytest.raises(IndexBusy) as caught:
+                write()
+            expected = f"Another process is writing to the index in {index.folder}. Wait for it to end, then try again."
+            assert str(caught.value) == expected
+        assert index.search(QUESTION)[0].article.title == "Flood in the Arle valley"
+    assert len(index.update([articles_folder]).unchanged) == 4
+
+
+HOLD = """
+import sys
+from filelock import FileLock
+with FileLock(sys.argv[1]):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_writing_while_another_process_writes_is_index_busy(index: Index, articles_folder: Path) -> None:
+    command = [sys.executable, "-c", HOLD, str(index.folder / "writer.lock")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdin is not None and other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
+        with pytest.raises(IndexBusy):
+            index.update([articles_folder])
+        other.kill()  # a lock dies with its process
+    assert len(index.update([articles_folder]).unchanged) == 4
+
+
+def test_a_folder_that_cannot_be_written_is_said_for_people(index: Index, articles_folder: Path) -> None:
+    lock = index.folder / "writer.lock"
+    lock.unlink(missing_ok=True)
+    lock.mkdir()
+    with pytest.raises(CannotRun, match="cannot be written"):
+        index.update([articles_folder])
+    assert len(index.search(QUESTION)) == 4
+
+
+def test_searching_does_not_wait_for_a_writer(index: Index) -> None:
+    before = index.search(QUESTION, top_k=9)
+    writer = sqlite3.connect(index.folder / DATABASE, isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    writer.execute("DELETE FROM chunk")
+    index._store._db.execute("PRAGMA busy_timeout = 100")
+    assert index.search(QUESTION, top_k=9) == before
+    assert index.status().chunks == 4
+    assert index.verify() == []
+    writer.execute("ROLLBACK")
+    writer.close()
+
+
+# Threads
+
+
+def test_threads_share_an_index(index: Index) -> None:
+    questions = [QUESTION, "What will the bridge cost?", "Which airline filed for bankruptcy?", "kelvora"] * 10
+    expected = [index.search(question, top_k=9) for question in questions]
+    fresh = Index.open(index.folder, embedder=HashEmbedder())
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(lambda question: fresh.search(question, top_k=9), questions)) == expected
+    fresh.close()
+
+
+class Slow(HashEmbedder):
+    """Waits in the middle of embedding, so that a test can look around."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.began = threading.Event()
+        self.go_on = threading.Event()
+
+    def embed_passages(self, passages: Sequence[Passage]) -> list[Vectors]:
+        self.began.set()
+        assert self.go_on.wait(20)
+        return super().embed_passages(passages)
+
+
+def test_an_index_can_be_searched_while_it_is_updated(index: Index, articles_folder: Path) -> None:
+    slow = Slow()
+    shared = Index.open(index.folder, embedder=slow)
+    before = shared.search(QUESTION, top_k=9)
+    (articles_folder / "new.txt").write_text(NEW)
+    with ThreadPoolExecutor(2) as pool:
+        update = pool.submit(shared.update, [articles_folder])
+        assert slow.began.wait(20)
+        try:
+            assert pool.submit(shared.search, QUESTION, top_k=9).result(10) == before
+            with pytest.raises(IndexBusy):
+                shared.update([articles_folder])
+        finally:
+            slow.go_on.set()
+        assert len(update.result(20).added) == 1
+    assert shared.search("lorry")[0].lexical == 1.0
+    shared.close()
+
+
+def test_every_answer_during_updates_is_of_one_version(index: Index, articles_folder: Path) -> None:
+    # Two articles change together; a search must never see one old and one new.
+    def write(number: int) -> None:
+        for name in ("x.txt", "y.txt"):
+            (articles_folder / name).write_text(
+                f"Both say\n\nBoth articles report that the count was number{number} today."
+            )
+
+    write(0)
+    index.update([articles_folder])
+    mixed: list[list[Hit]] = []
+    searched = 0
+    stop = threading.Event()
+
+    def read() -> None:
+        nonlocal searched
+        with_own = Index.open(index.folder, embedder=HashEmbedder())
+        for reader in (index, with_own):
+            while True:
+                hits = reader.search("Both articles report the count", top_k=2)
+                searched += 1
+                if len({hit.text for hit in hits}) != 1:
+                    mixed.append(hits)
+                if stop.is_set():
+                    break
+        with_own.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        readers = [pool.submit(read) for _ in range(2)]
+        for number in range(1, 8):
+            write(number)
+            index.update([articles_folder])
+        stop.set()
+        for reader in readers:
+            reader.result(20)
+    assert mixed == []
+    assert searched >= 4
+    assert index.version == 9
+
+
+# Finding and removing
+
+
+def test_an_article_is_found_by_id_uri_and_name(index: Index, articles_folder: Path) -> None:
+    flood = next(a for a in index.articles() if a.title.startswith("Flood"))
+    for name in (flood.id, flood.uri, "flood.txt", "articles/flood.txt"):
+        assert index.find(name) == flood
+    assert index.find("airline").title == index.find("briefs.jsonl#airline").title == "Airline grounded"
+
+
+@pytest.mark.parametrize("name", ["nothing", "lood.txt", "flood", "", "briefs.jsonl", "AIRLINE"])
+def test_an_unknown_name_is_wrong_use(index: Index, name: str) -> None:
+    with pytest.raises(WrongUse) as caught:
+        index.find(name)
+    assert str(caught.value) == f"No article is called {name!r}. List them with: clippings index list"
+
+
+def test_a_name_of_several_articles_is_wrong_use(index: Index, articles_folder: Path) -> None:
+    (articles_folder / "sub").mkdir()
+    (articles_folder / "sub" / "flood.txt").write_text(NEW)
+    index.update([articles_folder])
+    with pytest.raises(WrongUse, match=r"^2 articles are called 'flood\.txt'"):
+        index.find("flood.txt")
+    assert index.find("sub/flood.txt").title == "A lorry overturned"
+
+
+def test_a_removed_article_is_gone_everywhere(index: Index, embedder: HashEmbedder) -> None:
+    removed = index.remove(["flood.txt", "airline"])
+    assert [article.title for article in removed] == ["Flood in the Arle valley", "Airline grounded"]
+    assert [article.title for article in index.articles()] == ["Bridge bill climbs", "Vaccine licensed"]
+    assert index.version == 2
+    assert len(index.search(QUESTION, top_k=9)) == 2
+    assert index.document_frequencies(["drowned", "airline"]) == ([0, 0], 2)
+    assert index.verify() == []
+
+
+def test_nothing_is_removed_when_one_name_is_unknown(index: Index) -> None:
+    with pytest.raises(WrongUse, match="No article is called 'nobody'"):
+        index.remove(["flood.txt", "nobody"])
+    assert (index.version, index.status().articles) == (1, 4)
+
+
+@pytest.mark.parametrize("name", ["flood.txt", "C# news.txt", "#1.txt"])
+def test_a_removed_article_comes_back_with_the_next_update_of_its_file(
+    index: Index, articles_folder: Path, embedder: HashEmbedder, name: str
+) -> None:
+    (articles_folder / "flood.txt").rename(articles_folder / name)
+    index.update([articles_folder], prune=True)
+    index.remove([name])
+    report = index.update([articles_folder])
+    assert report.added == [str(articles_folder / name)]
+    assert index.find(name).title == "Flood in the Arle valley"
+
+
+# The derived file
+
+
+def test_the_vector_file_is_made_by_the_update_and_carries_the_version(index: Index, articles_folder: Path) -> None:
+    first = vector_files(index)
+    assert len(first) == 1
+    (articles_folder / "new.txt").write_text(NEW)
+    index.update([articles_folder])
+    second = vector_files(index)
+    assert len(second) == 1
+    assert first != second
+
+
+@pytest.mark.parametrize("damage", ["deleted", "empty", "cut", "garbage", "other"])
+def test_a_missing_or_damaged_vector_file_is_made_anew(index: Index, tmp_path: Path, damage: str) -> None:
+    before = index.search(QUESTION, top_k=9)
+    file = vector_files(index)[0]
+    good = file.read_bytes()
+    if damage == "deleted":
+        file.unlink()
+    elif damage == "other":
+        chunk_ids, counts = index._store.vector_rows()
+        vectors = list(index._store.vectors(256))
+        VectorIndex.from_vectors(iter(vectors[1:]), chunk_ids[1:], counts[1:], 256).save(file)
+        assert file.read_bytes() != good
+    else:
+        file.write_bytes({"empty": b"", "cut": good[:-1], "garbage": b"garbage" * 500}[damage])
+    reader = Index.open(index.folder, embedder=HashEmbedder())
+    assert reader.search(QUESTION, top_k=9) == before
+    assert vector_files(reader) == [file]
+    assert file.read_bytes() == good
+    reader.close()
+
+
+def test_a_good_vector_file_is_used_as_it_is(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(VectorIndex, "from_vectors", lambda *_: pytest.fail("the vectors were made again"))
+    reader = Index.open(index.folder, embedder=HashEmbedder())
+    assert reader.search(QUESTION, top_k=9) == index.search(QUESTION, top_k=9)
+    reader.close()
+
+
+def test_a_vector_file_that_cannot_be_saved_only_costs_time(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = index.search(QUESTION, top_k=9)
+    vector_files(index)[0].unlink()
+
+    def save(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(VectorIndex, "save", save)
+    reader = Index.open(index.folder, embedder=HashEmbedder())
+    assert reader.search(QUESTION, top_k=9) == before
+    assert vector_files(reader) == []
+    reader.close()
+
+
+# Verify
+
+
+def test_a_sound_index_has_no_problems(index: Index) -> None:
+    assert index.verify() == []
+
+
+@pytest.mark.parametrize(
+    ("damage", "problem"),
+    [
+        ("UPDATE chunk SET end = end + 1000", "4 chunks whose offsets lie outside their article"),
+        ("DELETE FROM embedding", "4 chunks without vectors"),
+        ("UPDATE embedding SET vectors = substr(vectors, 3)", "4 chunks with vectors of the wrong size"),
+        (
+            "UPDATE article SET text = text || ' And more.' WHERE title LIKE 'Flood%'",
+            "flood.txt: text does not match its hash",
+        ),
+        (
+            "UPDATE article SET published = '2021-03-15' WHERE title LIKE 'Bridge%'",
+            "bridge.md: text does not match its hash",
+        ),
+    ],
+)
+def test_verify_names_planted_damage(index: Index, damage: str, problem: str) -> None:
+    raw(index, damage)
+    problems = index.verify()
+    assert any(found.endswith(problem) for found in problems), problems
+
+
+def test_rebuilding_mends_lost_vectors(index: Index) -> None:
+    before = index.search(QUESTION, top_k=9)
+    raw(index, "DELETE FROM embedding")
+    assert index.verify() == ["4 chunks without vectors"]
+    index.rebuild()
+    assert index.verify() == []
+    assert index.search(QUESTION, top_k=9) == before

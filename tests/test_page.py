@@ -1,0 +1,321 @@
+"""What the page does with a question, and that its server keeps to itself. The browser's side is in tests/browser."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import socket
+import threading
+from html.parser import HTMLParser
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from browser.scripted import SCRIPTS, ScriptedChatbot
+
+from index.errors import CannotRun
+from rag import Step
+from ui import asking
+from ui.asking import Screen
+from ui.conversation import Conversation, Stage
+from ui.page import asset, build
+from ui.running import Run
+from ui.serve import POLICY, start
+from ui.theme import theme
+
+QUESTION = "What does the bridge cost?"
+
+
+def ask(question: str, conversation: Conversation, chatbot: ScriptedChatbot | None = None) -> list[Screen]:
+    return list(asking.ask(chatbot or ScriptedChatbot(), conversation, question))
+
+
+def test_screens_of_an_answer_in_order():
+    conversation = Conversation()
+    screens = ask(f"  {QUESTION} ", conversation)
+    assert [screen.running for screen in screens] == [True] * 6 + [False]
+    assert screens[0].question == ""
+    assert "searching…" in (screens[0].live or "")
+    assert "reading 3 passages…" in (screens[1].live or "")
+    assert "passage-1-3" in (screens[1].evidence or "")
+    assert 'class="said"' not in (screens[1].live or "")
+    assert [(screen.live or "").count('class="said"') for screen in screens[1:]] == [0, 1, 2, 3, 3, 3]
+    assert conversation.turns[0].stage is Stage.ANSWERED
+    assert conversation.run is None
+
+
+def test_earlier_questions_go_along():
+    conversation, chatbot = Conversation(), ScriptedChatbot()
+    for question in (QUESTION, "Who won the cup?", "And why?"):
+        ask(question, conversation, chatbot)
+    assert chatbot.histories == [[], [QUESTION], [QUESTION, "Who won the cup?"]]
+
+
+def test_conversations_do_not_mix():
+    chatbot, one, other = ScriptedChatbot(), Conversation(), Conversation()
+    for mine, theirs in zip(asking.ask(chatbot, one, QUESTION), asking.ask(chatbot, other, "And why?"), strict=False):
+        assert "And why?" not in f"{mine.live}{mine.evidence}"
+        assert QUESTION not in str(theirs.live).replace("And why? What does the bridge cost?", "")
+    assert [len(c.turns) for c in (one, other)] == [1, 1]
+
+
+def test_empty_question_is_a_small_message():
+    conversation = Conversation()
+    assert ask(" \n", conversation) == [Screen(notice=asking.NOTHING_ASKED, empty=True)]
+    assert conversation.turns == []
+
+
+def test_overlong_question_goes_back_into_the_box():
+    conversation = Conversation()
+    question = "x" * 101
+    last = ask(question, conversation)[-1]
+    assert last.notice == "The question has 101 characters; at most 100 are read."
+    assert last.question == question
+    assert conversation.turns == []
+    assert last.empty
+
+
+def test_a_bug_is_reported_and_the_page_goes_on(caplog: pytest.LogCaptureFixture):
+    conversation = Conversation()
+    assert ask("Not in the script?", conversation)[-1].notice == asking.BROKEN
+    assert "KeyError" in caplog.text
+    assert ask(QUESTION, conversation)[-1].notice == ""
+
+
+def test_failure_after_the_evidence_keeps_the_evidence():
+    class Broken(ScriptedChatbot):
+        def stream(self, question, *, history=()):
+            yield next(iter(super().stream(question)))
+            raise CannotRun("The model is gone.")
+
+    conversation = Conversation()
+    last = ask(QUESTION, conversation, Broken())[-1]
+    assert "The model is gone." in (last.live or "")
+    assert "passage-1-1" in (last.evidence or "")
+    assert conversation.earlier_questions == []
+
+
+def test_stop_ends_the_answer_at_once_and_closes_the_chatbot():
+    conversation, chatbot = Conversation(), ScriptedChatbot()
+    chatbot.free.clear()
+    screens = asking.ask(chatbot, conversation, QUESTION)
+    next(screens), next(screens)
+    asking.stop(conversation)
+    (last,) = list(screens)
+    assert "You stopped before there was an answer." in (last.live or "")
+    assert not last.running
+    assert not chatbot.closed.is_set()
+    chatbot.free.set()
+    assert chatbot.closed.wait(5)
+
+
+def test_tab_that_goes_away_stops_the_answer():
+    conversation, chatbot = Conversation(), ScriptedChatbot()
+    chatbot.free.clear()
+    screens = asking.ask(chatbot, conversation, QUESTION)
+    next(screens), next(screens)
+    screens.close()
+    chatbot.free.set()
+    assert chatbot.closed.wait(5)
+    assert conversation.turns[0].stage is Stage.STOPPED
+    assert conversation.run is None
+
+
+def test_one_question_at_a_time():
+    conversation, chatbot = Conversation(), ScriptedChatbot()
+    chatbot.free.clear()
+    screens = asking.ask(chatbot, conversation, QUESTION)
+    next(screens)
+    assert ask("And why?", conversation, chatbot) == []
+    assert list(asking.again(chatbot, conversation)) == []
+    assert asking.clear(conversation).running
+    assert len(conversation.turns) == 1
+    screens.close()
+    chatbot.free.set()
+
+
+def test_retry_asks_again_in_place():
+    conversation, chatbot = Conversation(), ScriptedChatbot()
+    ask(QUESTION, conversation, chatbot)
+    ask("And why?", conversation, chatbot)
+    list(asking.again(chatbot, conversation))
+    assert [turn.question for turn in conversation.turns] == [QUESTION, "And why?"]
+    assert conversation.turns[1].number == 3
+    assert chatbot.histories[-1] == [QUESTION]
+    assert list(asking.again(chatbot, Conversation())) == []
+
+
+def test_clear_forgets_everything_but_never_a_number():
+    conversation = Conversation()
+    ask(QUESTION, conversation)
+    screen = asking.clear(conversation)
+    assert screen.empty
+    assert screen.past == ""
+    assert asking.look_at(conversation, 1) is None
+    assert asking.read(conversation, 1, 1) is None
+    ask(QUESTION, conversation)
+    assert conversation.turns[0].number == 2
+
+
+def test_evidence_of_an_earlier_answer_stays_its_own():
+    conversation = Conversation()
+    ask(QUESTION, conversation)
+    ask("And why?", conversation)
+    panel = asking.look_at(conversation, 1)
+    assert panel is not None
+    assert "passage-1-3" in panel
+    assert "passage-2" not in panel
+    assert asking.look_at(conversation, 99) is None
+    assert "Whole" not in str(asking.read(conversation, 2, 9))
+
+
+def test_an_earlier_answers_evidence_stays_while_the_next_is_written():
+    conversation, chatbot = Conversation(), ScriptedChatbot()
+    ask(QUESTION, conversation, chatbot)
+    screens = asking.ask(chatbot, conversation, "And why?")
+    next(screens), next(screens)
+    asking.look_at(conversation, 1)
+    *between, last = list(screens)
+    assert [screen.evidence for screen in between] == [None] * len(between)
+    assert "passage-1-1" in (last.evidence or "")
+
+
+def test_run_hands_on_what_its_thread_raises():
+    def broken():
+        raise CannotRun("no")
+        yield
+
+    with pytest.raises(CannotRun, match="no"):
+        list(Run(broken))
+
+
+def test_run_starts_in_a_thread_of_its_own():
+    names: list[str] = []
+
+    def steps():
+        names.append(threading.current_thread().name)
+        yield from ()
+
+    taken: list[Step] = list(Run(steps))
+    assert taken == []
+    assert names == ["clippings-answer"]
+
+
+# --- the page and its server --------------------------------------------------------------------------------------
+
+
+def config(*examples: str) -> dict[str, Any]:
+    """The page as the browser gets it."""
+
+    # Within a running loop, because Gradio makes one wherever there is none and never closes it.
+    async def built() -> dict[str, Any]:
+        return build(ScriptedChatbot(), examples=examples).get_config_file()
+
+    return asyncio.run(built())
+
+
+def test_page_needs_nothing_from_elsewhere():
+    ours = json.dumps(config(*SCRIPTS), default=str)
+    assert not re.findall(r"https?://(?!127\.0\.0\.1)[^\s\"\\]+", asset("style.css") + asset("page.js") + ours)
+    assert theme()._stylesheets == []
+    assert "@font-face" not in theme()._get_theme_css()
+
+
+def test_examples_are_on_the_page():
+    parts = config("Who, me?")["components"]
+    chips = [c["props"]["value"] for c in parts if "chip" in (c["props"].get("elem_classes") or [])]
+    assert chips == ["Who, me?"]
+
+
+def test_package_data_is_there():
+    assert {"style.css", "page.js", "favicon.svg", "py.typed"} <= {file.name for file in files("ui").iterdir()}
+
+
+def test_port_in_use_is_one_clear_line():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(CannotRun) as raised:
+            start(ScriptedChatbot(), port=port)
+    assert str(raised.value) == f"Port {port} is in use. Choose another one with: --port {port + 1}"
+
+
+def test_port_that_cannot_be():
+    with pytest.raises(CannotRun, match=re.escape("Cannot serve the page on 127.0.0.1, port 70000")):
+        start(ScriptedChatbot(), port=70_000)
+
+
+def test_policy_allows_no_other_host():
+    assert "default-src 'self'" in POLICY
+    assert "http" not in POLICY
+    assert "*" not in POLICY
+
+
+# --- the palette --------------------------------------------------------------------------------------------------
+
+
+def palette(selector: str) -> dict[str, str]:
+    block = re.search(rf"^{re.escape(selector)} \{{(.*?)^\}}", asset("style.css"), re.S | re.M)
+    assert block
+    return dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", block[1]))
+
+
+def contrast(one: str, other: str) -> float:
+    def luminance(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("selector", [":root", "body.dark"])
+@pytest.mark.parametrize(
+    ("ink", "paper", "least"),
+    [
+        *((ink, paper, 4.5) for ink in ("ink", "soft", "muted", "accent") for paper in ("paper", "sheet", "tint")),
+        ("ink", "matters", 4.5),
+        ("soft", "matters", 4.5),
+        ("on-quote", "quote", 4.5),
+        ("on-accent", "accent", 4.5),
+        ("on-accent", "accent-strong", 4.5),
+        ("edge", "paper", 3.0),
+        ("edge", "sheet", 3.0),
+    ],
+)
+def test_contrast_is_enough(selector: str, ink: str, paper: str, least: float):
+    colours = palette(selector)
+    assert contrast(colours[ink], colours[paper]) >= least
+
+
+def test_first_paint_has_the_palettes_colours():
+    light, dark = palette(":root"), palette("body.dark")
+    settings = theme()
+    assert settings.body_background_fill == light["paper"]
+    assert settings.body_background_fill_dark == dark["paper"]
+    assert settings.body_text_color == light["ink"]
+    assert settings.body_text_color_dark == dark["ink"]
+
+
+class _Tags(HTMLParser):
+    """Counts start and end tags."""
+
+    open_tags = 0
+
+    def handle_starttag(self, tag, attrs):
+        self.open_tags += 1
+
+    def handle_endtag(self, tag):
+        self.open_tags -= 1
+
+
+def test_every_tag_is_closed():
+    for question in SCRIPTS:
+        conversation = Conversation()
+        for screen in ask(question, conversation):
+            counted = _Tags()
+            counted.feed(f"{screen.past}{screen.live}{screen.evidence}{asking.read(conversation, 1, 1)}")
+            assert counted.open_tags == 0

@@ -1,0 +1,66 @@
+"""The templates and the loader that checks their variables."""
+
+from __future__ import annotations
+
+import string
+from importlib.resources import files
+
+import pytest
+
+import prompts
+
+
+def test_every_template_is_listed_and_no_other() -> None:
+    assert prompts.names() == ["clipping", "no_articles", "nothing_relevant", "question", "system"]
+
+
+@pytest.mark.parametrize(
+    ("name", "variables", "text"),
+    [
+        ("clipping", {"marker": "1", "text": "It rained."}, "[1] It rained."),
+        ("no_articles", {"limits": "none"}, "There is nothing to search: no article passes the limits (none)."),
+        (
+            "nothing_relevant",
+            {"question": "Who won?"},
+            "The articles do not say. Nothing in them answers: Who won?",
+        ),
+        ("question", {"clippings": "[1] A\n[2] B", "question": "Q?"}, "Clippings:\n[1] A\n[2] B\n\nQuestion: Q?"),
+    ],
+)
+def test_rendered(name: str, variables: dict[str, str], text: str) -> None:
+    assert prompts.render(name, **variables) == text
+
+
+def test_missing_and_unused_variables_are_all_named() -> None:
+    with pytest.raises(ValueError, match="template question") as caught:
+        prompts.render("question", other="x", marker="y")
+    assert str(caught.value) == ("template question: missing ['clippings', 'question'], unused ['marker', 'other']")
+    with pytest.raises(ValueError, match=r"template system: missing \[\], unused \['name'\]"):
+        prompts.render("system", name="x")
+
+
+@pytest.mark.parametrize("name", ["nothing", "", "../pyproject", "system.txt"])
+def test_unknown_template_is_named_with_those_there_are(name: str) -> None:
+    with pytest.raises(KeyError) as caught:
+        prompts.render(name)
+    assert repr(name) in str(caught.value)
+    assert "'system'" in str(caught.value)
+
+
+def test_values_are_never_looked_into() -> None:
+    tricky = "$text ${marker} $$ {text} %s \\1"
+    assert prompts.render("clipping", marker="1", text=tricky) == f"[1] {tricky}"
+    assert prompts.render("clipping", marker="$text", text="x") == "[$text] x"
+
+
+@pytest.mark.parametrize("name", prompts.names())
+def test_templates_are_valid(name: str) -> None:
+    text = files("prompts").joinpath(f"{name}.txt").read_text(encoding="utf-8")
+    assert string.Template(text).is_valid()
+    assert text.strip()
+    assert "\r" not in text
+
+
+def test_a_variable_may_be_called_name() -> None:
+    with pytest.raises(ValueError, match=r"missing \['marker', 'text'\], unused \['name'\]"):
+        prompts.render("clipping", name="x")

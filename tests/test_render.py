@@ -1,0 +1,278 @@
+"""Answers and evidence as HTML: what is shown, what is marked, and that nothing from outside becomes HTML."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from html.parser import HTMLParser
+
+import pytest
+from browser.scripted import (
+    BRIDGE,
+    CLAY,
+    COST,
+    DEPTH,
+    FINAL,
+    HOSTILE,
+    OPENING,
+    SCRIPTS,
+    ScriptedChatbot,
+    ScriptedIndex,
+    citation,
+    evidence,
+    quoted,
+)
+from markupsafe import Markup
+
+from rag import Answer, Found, Origin, Said, Sentence
+from ui import evidence as proof
+from ui import markup, render
+from ui.conversation import Stage, Turn, after
+
+
+class Page(HTMLParser):
+    """The elements of a piece of HTML, and the text in each kind of them."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.marked: dict[str, list[str]] = {"quote": [], "matters": []}
+        self.words = ""
+        self._mark = ""
+        self.feed(str(html))
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag == "mark":
+            self._mark = dict(attrs)["class"] or ""
+            self.marked[self._mark].append("")
+
+    def handle_endtag(self, tag):
+        if tag == "mark":
+            self._mark = ""
+
+    def handle_data(self, data):
+        self.words += data
+        if self._mark:
+            self.marked[self._mark][-1] += data
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def turn_after(question: str, steps: int | None = None) -> Turn:
+    """The turn once so many steps of the script have come; all of them without a number."""
+    turn = Turn(7, question)
+    for step in list(ScriptedChatbot().stream(question))[:steps]:
+        turn = after(turn, step)
+    return turn
+
+
+def test_masthead_says_what_is_indexed():
+    words = Page(render.masthead(ScriptedIndex().status(), "smollm2-135m")).words
+    assert "28 articles" in words
+    assert "16 May 2019 to 7 September 2025" in words
+    assert "answers by smollm2-135m" in words
+
+
+def test_masthead_of_one_article_without_dates_or_model():
+    status = replace(ScriptedIndex().status(), articles=1, first_published=None, last_published=None)
+    words = Page(render.masthead(status, None)).words
+    assert "1 articleno language model: answers are quotations" in words
+    same_day = replace(status, first_published="2021-03-14", last_published="2021-03-14")
+    assert Page(render.masthead(same_day, None)).words.count("14 March 2021") == 1
+
+
+@pytest.mark.parametrize(
+    ("steps", "status"),
+    [(0, "searching…"), (1, "reading 3 passages…"), (2, "reading 3 passages…"), (5, "answered in 0.0 s")],
+)
+def test_status_follows_the_steps(steps: int, status: str):
+    assert status in Page(render.turn(turn_after("What does the bridge cost?", steps))).words
+
+
+def test_evidence_stands_before_the_first_sentence():
+    turn = turn_after("What does the bridge cost?", 1)
+    page = Page(proof.panel(turn))
+    assert [a["id"] for a in page.all("article")] == ["passage-7-1", "passage-7-2", "passage-7-3"]
+    assert page.marked == {"quote": [], "matters": [COST, CLAY, DEPTH, FINAL]}
+    assert turn.said == ()
+
+
+def test_quotes_are_marked_once_said():
+    page = Page(proof.panel(turn_after("What does the bridge cost?")))
+    assert page.marked == {"quote": [COST, DEPTH, FINAL], "matters": [CLAY]}
+    assert "Bridge bill climbs" in page.words
+    assert "14 March 2021" in page.words
+    assert "by Marit Oldacre" in page.words
+
+
+def test_each_marker_leads_to_its_own_quote():
+    links = [
+        a for a in Page(render.turn(turn_after("What does the bridge cost?"))).all("a") if a.get("class") == "cite"
+    ]
+    start = BRIDGE.text.index(DEPTH)
+    assert [link["href"] for link in links] == ["#passage-7-1", "#passage-7-2", "#passage-7-3"]
+    assert links[1]["data-quote"] == f"{start}-{start + len(DEPTH)}"
+    marks = [m for m in Page(proof.panel(turn_after("What does the bridge cost?"))).all("mark") if "data-quotes" in m]
+    assert [m["data-quotes"] for m in marks] == [link["data-quote"] for link in links]
+
+
+def test_quotations_and_the_models_sentences_look_different():
+    html = render.turn(turn_after("What does the bridge cost?"))
+    page = Page(html)
+    assert html.count("checked against") == 2
+    assert html.count("quoted from the clipping") == 1
+    assert len(page.all("blockquote")) == 1
+    assert "Northline News Agency, 7 September 2025" in page.words
+
+
+def test_marks_are_set_only_around_sentences_without_any():
+    spoken = "“No responsible engineer could continue on the original design,” Mr Bellweather writes."
+    turn = after(Turn(1, "?"), Found("?", (evidence(1, BRIDGE, 2),)))
+    for text, classes in ((spoken, [None]), (COST, ["marks"])):
+        page = Page(render.turn(after(turn, quoted(1, BRIDGE, text))))
+        assert [quote.get("class") for quote in page.all("blockquote")] == classes
+
+
+def test_what_the_model_wrote_is_kept():
+    page = Page(render.turn(turn_after("What does the bridge cost?")))
+    assert len(page.all("details")) == 1
+    assert page.words.count("It was the costliest bridge in the world.") == 2  # within its words, and as taken out
+    assert not Page(render.turn(turn_after("And why?"))).all("details")
+
+
+def test_refusal_is_no_answer():
+    turn = turn_after("Who won the cup?")
+    page, panel = Page(render.turn(turn)), Page(proof.panel(turn))
+    assert "not in the clippings" in page.words
+    assert "The articles do not say who won the cup." in page.words
+    assert not page.all("blockquote")
+    assert "Nearest passages, which do not hold the answer" in panel.words
+    assert panel.marked == {"quote": [], "matters": []}
+
+
+def test_refusal_without_any_passage():
+    answer = next(s for s in ScriptedChatbot().stream("Who won the cup?") if isinstance(s, Answer))
+    turn = after(Turn(1, "Who?"), replace(answer, passages=()))
+    assert "No passage was found." in Page(proof.panel(turn)).words
+    assert not Page(render.turn(turn)).all("a")
+
+
+def test_standalone_question_is_shown_only_if_it_differs():
+    assert "searched for And why? What does the bridge cost?" in Page(render.turn(turn_after("And why?"))).words
+    assert "searched for" not in render.turn(turn_after("What does the bridge cost?"))
+
+
+def test_stopped_turn_keeps_what_was_said():
+    turn = replace(turn_after("What does the bridge cost?", 2), stage=Stage.STOPPED)
+    page = Page(render.turn(turn))
+    assert "587 million" in page.words
+    assert "You stopped the answer here." in page.words
+    assert Page(proof.panel(turn)).marked["quote"] == [COST]
+
+
+def test_failed_turn_says_why():
+    turn = replace(turn_after("What does the bridge cost?", 1), stage=Stage.FAILED, problem="No model <here>.")
+    assert "No model &lt;here&gt;." in render.turn(turn)
+
+
+def test_citations_of_an_answer_that_differs_from_what_was_said():
+    final = Sentence("The final bill was 602 million.", (3,), Origin.MODEL)
+    *_, answer = ScriptedChatbot().stream("What does the bridge cost?")
+    assert isinstance(answer, Answer)
+    turn = after(turn_after("What does the bridge cost?", 2), replace(answer, sentences=(final,)))
+    assert turn.said == (Said(final, (answer.citations[2],)),)
+
+
+def test_quote_outside_the_passage_extends_it():
+    passage = evidence(1, BRIDGE, 0, COST)
+    turn = after(Turn(1, "?"), Found("?", (passage,)))
+    said = Said(Sentence("Clay.", (1,), Origin.MODEL), (citation(1, BRIDGE, CLAY),))
+    page = Page(proof.panel(after(turn, said)))
+    assert page.marked["quote"] == [CLAY]
+    assert "The letter, dated 2 March" in page.words
+    assert "instead of 34" not in page.words
+
+
+def test_quote_across_paragraphs_is_marked_in_both():
+    quote = "which the Courier has read.\n\nThe letter, dated 2 March"
+    highlights = markup.Highlights.of(BRIDGE, [citation(1, BRIDGE, quote)])
+    page = Page(markup.paragraphs(BRIDGE.text, (0, len(BRIDGE.text)), highlights))
+    assert page.marked["quote"] == ["which the Courier has read.", "The letter, dated 2 March"]
+    assert len(page.all("p")) == 3
+
+
+def test_overlapping_quotes_are_each_found_by_name():
+    text = "abcdefgh"
+    page = Page(markup.paragraphs(text, (0, 8), markup.Highlights(((0, 4), (2, 6)), ((0, 8),))))
+    assert page.marked == {"quote": ["ab", "cd", "ef"], "matters": ["gh"]}
+    assert [m.get("data-quotes") for m in page.all("mark")] == ["0-4", "0-4 2-6", "2-6", None]
+
+
+def test_quote_that_is_not_in_the_article_is_not_marked():
+    wrong = replace(citation(1, BRIDGE, COST), start=3, end=3 + len(COST))
+    elsewhere = replace(citation(1, BRIDGE, COST), article_id="0" * 16)
+    assert markup.Highlights.of(BRIDGE, [wrong, elsewhere]).quotes == ()
+
+
+def test_reader_has_the_whole_article_and_keeps_comments_apart():
+    turn = turn_after("What does the bridge cost?")
+    html = proof.reader(turn, turn.passages[0])
+    page = Page(html)
+    assert page.marked["quote"] == [COST, DEPTH]
+    assert "Work on the three piers stopped on 11 January." in page.words
+    assert "2021-03-14-harbour-bridge-cost.md" in page.words
+    assert "/articles/" not in page.words
+    article, _, comments = html.partition("<details")
+    assert "boat" not in article
+    assert "Not reporting" in comments
+    assert "boat" in comments
+    assert "&lt;b onclick" in comments
+    assert page.all("a")[0]["href"] == BRIDGE.url
+
+
+def test_nothing_hostile_becomes_html():
+    turn = turn_after("Is it safe?")
+    turn = replace(turn, question="<b onload=1>?", standalone="<i>")
+    html = render.turn(turn) + proof.panel(turn) + proof.reader(turn, turn.passages[0]) + render.notice("<img>")
+    assert isinstance(html, Markup)
+    tags = {name for name, _ in Page(html).tags}
+    assert not tags & {"script", "img", "svg", "iframe", "b", "i"}
+    attributes = {name for _, own in Page(html).tags for name in own}
+    assert not any(name.startswith("on") for name in attributes)
+    assert "javascript:" not in html
+    assert HOSTILE.title in Page(html).words
+
+
+@pytest.mark.parametrize(
+    ("url", "safe"),
+    [
+        ("https://news.example/a?b=c", "https://news.example/a?b=c"),
+        ("  http://news.example ", "http://news.example"),
+        ("HTTPS://news.example/", "https://news.example/"),
+        ("javascript:alert(1)", None),
+        (" jav\tascript:alert(1)", None),
+        ("data:text/html,x", None),
+        ("//news.example", None),
+        ("https://", None),
+        ("https://[", None),
+        ("file:///etc/passwd", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_only_web_addresses_become_links(url: str | None, safe: str | None):
+    assert markup.safe_url(url) == safe
+
+
+def test_days_are_written_out():
+    assert markup.day(date(2021, 3, 4)) == "4 March 2021"
+
+
+def test_every_script_of_the_tests_is_consistent():
+    for question, script in SCRIPTS.items():
+        for said in script.said:
+            for cited in said.citations:
+                article = next(a for a in (BRIDGE, OPENING, HOSTILE) if a.id == cited.article_id)
+                assert article.text[cited.start : cited.end] == cited.quote, question

@@ -1,0 +1,331 @@
+"""The database: what goes in comes out, whole or not at all."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.article import Article
+from index.chunking import Chunk
+from index.errors import CannotRun, DamagedIndex, NoIndex
+from index.filters import Filters
+from index.store import DATABASE, Store
+
+BRIDGE = Article(
+    "/a/bridge.md",
+    "Bridge bill climbs",
+    "The bridge costs 587 million.\n\nClay lies beneath it. 🐢 Żółw.",
+    "Marit Oldacre",
+    "Courier",
+    date(2021, 3, 14),
+    "https://courier.example/bridge",
+    ("Too dear!", "“Quite.”"),
+)
+BRIDGE_CHUNKS = [
+    Chunk(BRIDGE.id, 0, 0, 29, ((0, 29),)),
+    Chunk(BRIDGE.id, 1, 31, len(BRIDGE.text), ((31, 51), (52, len(BRIDGE.text)))),
+]
+FLOOD = Article("/a/flood.txt", "Flood", "The river rose. People fled.")
+FLOOD_CHUNKS = [Chunk(FLOOD.id, 0, 0, 28, ((0, 15), (16, 28)))]
+NO_FILTERS = Filters()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """Bridge (keys k0, k1) and flood (key k2)."""
+    made = Store.create(tmp_path / "index", embedder="hash@1", dimension=2)
+    with made.transaction():
+        made.put_embeddings({f"k{n}": array(n, 2 if n == 0 else 3) for n in range(3)})
+        made.put_article(BRIDGE, "/a/bridge.md", BRIDGE_CHUNKS, ["k0", "k1"])
+        made.put_article(FLOOD, "/a/flood.txt", FLOOD_CHUNKS, ["k2"])
+        made.put_file("/a/bridge.md", "hash-b")
+        made.next_version()
+    yield made
+    made.close()
+
+
+def array(n: int, rows: int) -> np.ndarray:
+    return np.arange(10 * n, 10 * n + 2 * rows, dtype=np.float16).reshape(rows, 2)
+
+
+def raw(store: Store, sql: str, *values: object) -> list[tuple[object, ...]]:
+    """Run a statement from outside, as another program would."""
+    connection = sqlite3.connect(store.folder / DATABASE)
+    with connection:
+        rows = connection.execute(sql, values).fetchall()
+    connection.close()
+    return rows
+
+
+def ids_of(store: Store, article: Article) -> list[int]:
+    return [row for row in store.vector_rows()[0].tolist() if store.chunks([row])[row].article_id == article.id]
+
+
+def test_articles_come_out_as_they_went_in(store: Store) -> None:
+    assert list(store.articles()) == [BRIDGE, FLOOD]
+    assert list(store.articles([FLOOD.id, "nobody", BRIDGE.id])) == [FLOOD, BRIDGE]
+    assert list(store.articles([])) == []
+    assert store.article_hashes() == {
+        "/a/bridge.md": ("/a/bridge.md", BRIDGE.sha256),
+        "/a/flood.txt": ("/a/flood.txt", FLOOD.sha256),
+    }
+    assert store.counts() == {"articles": 2, "chunks": 3, "sentences": 5}
+    assert store.published_range() == ("2021-03-14", "2021-03-14")
+
+
+def test_chunks_come_out_as_they_went_in(store: Store) -> None:
+    ids, counts = store.vector_rows()
+    found = store.chunks([*ids.tolist(), 999])
+    assert list(found) == ids.tolist() == sorted(ids.tolist())
+    assert [found[i] for i in ids.tolist()] == [*BRIDGE_CHUNKS, *FLOOD_CHUNKS]
+    assert counts.tolist() == [2, 3, 3]
+
+
+def test_vectors_come_in_the_order_of_the_chunks(store: Store) -> None:
+    found = list(store.vectors(2))
+    assert [v.tolist() for v in found] == [array(0, 2).tolist(), array(1, 3).tolist(), array(2, 3).tolist()]
+    assert found[0].dtype == np.float16
+
+
+def test_missing_embeddings_are_those_not_stored(store: Store) -> None:
+    assert store.missing_embeddings(["k0", "k7", "k2", "k8", "k7"]) == {"k7", "k8"}
+    assert store.missing_embeddings([]) == set()
+
+
+def test_putting_an_article_again_replaces_it(store: Store) -> None:
+    changed = Article(BRIDGE.uri, "Bridge opens", "The bridge opened in autumn.")
+    with store.transaction():
+        store.put_article(changed, "/a/bridge.md", [Chunk(changed.id, 0, 0, 28, ((0, 28),))], ["k0"])
+    assert list(store.articles()) == [changed, FLOOD]
+    assert store.counts() == {"articles": 2, "chunks": 2, "sentences": 3}
+    assert store.bm25(["clay"], NO_FILTERS, limit=9, title_weight=1.0) == {}
+    assert list(store.bm25(["autumn"], NO_FILTERS, limit=9, title_weight=1.0)) == ids_of(store, changed)
+    assert store.problems() == []
+
+
+def test_removing_an_article_takes_its_chunks_and_words_with_it(store: Store) -> None:
+    with store.transaction():
+        store.remove_article(BRIDGE.id)
+        store.remove_article("nobody")
+        store.drop_unused_embeddings()
+    assert list(store.articles()) == [FLOOD]
+    assert store.document_frequency(["bridge", "clay", "river"]) == [0, 0, 1]
+    assert store.missing_embeddings(["k0", "k1", "k2"]) == {"k0", "k1"}
+    assert store.problems() == []
+
+
+def test_files_are_remembered_and_forgotten(store: Store) -> None:
+    store.put_file("/a/flood.txt", "hash-f")
+    store.put_file("/a/bridge.md", "hash-b2")
+    assert store.file_hashes() == {"/a/bridge.md": "hash-b2", "/a/flood.txt": "hash-f"}
+    store.forget_file("/a/bridge.md")
+    store.forget_file("/a/unknown.md")
+    assert store.file_hashes() == {"/a/flood.txt": "hash-f"}
+
+
+def test_every_change_is_a_new_version_with_a_new_snapshot(store: Store) -> None:
+    assert store.version == 1
+    before = store.snapshot
+    store.next_version()
+    assert store.version == 2
+    assert len(store.snapshot) == 16
+    assert store.snapshot != before
+
+
+def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
+    with pytest.raises(KeyboardInterrupt), store.transaction():
+        store.remove_article(BRIDGE.id)
+        store.next_version()
+        raise KeyboardInterrupt
+    assert store.version == 1
+    assert list(store.articles()) == [BRIDGE, FLOOD]
+    assert store.problems() == []
+    with store.transaction():
+        store.next_version()
+    assert store.version == 2
+
+
+def test_a_reader_sees_the_old_version_until_the_writer_is_done(store: Store) -> None:
+    reader = Store.open(store.folder)
+    with store.transaction():
+        store.remove_article(BRIDGE.id)
+        store.next_version()
+        assert reader.version == 1
+        assert list(reader.articles()) == [BRIDGE, FLOOD]
+    assert reader.version == 2
+    assert list(reader.articles()) == [FLOOD]
+    reader.close()
+
+
+def test_a_reading_transaction_stays_in_its_version(store: Store) -> None:
+    reader = Store.open(store.folder)
+    with reader.transaction(write=False):
+        assert reader.version == 1
+        with store.transaction():
+            store.remove_article(BRIDGE.id)
+            store.next_version()
+        assert reader.version == 1
+        assert list(reader.bm25(["clay"], NO_FILTERS, limit=9, title_weight=1.0)) != []
+    assert reader.version == 2
+    reader.close()
+
+
+# Full text
+
+
+def bm25_by_hand(store_texts: list[tuple[list[str], list[str]]], term: str, title_weight: float) -> list[float]:
+    """BM25 as the SQLite documentation writes it (k1 1.2, b 0.75), for stemmed words of (title, text)."""
+    n = len(store_texts)
+    df = sum(term in title + text for title, text in store_texts)
+    idf = max(1e-6, math.log((n - df + 0.5) / (df + 0.5)))
+    average = sum(len(title) + len(text) for title, text in store_texts) / n
+    scores = []
+    for title, text in store_texts:
+        tf = title_weight * title.count(term) + text.count(term)
+        scores.append(idf * tf * 2.2 / (tf + 1.2 * (0.25 + 0.75 * (len(title) + len(text)) / average)))
+    return scores
+
+
+TEXTS = [
+    ("bridge bill climb".split(), "the bridg cost 587 million".replace("bridg", "bridge").split()),
+    ("bridge bill climb".split(), "clay lies beneath it żółw".split()),
+    (["flood"], "the river rose people fled".split()),
+]
+
+
+@pytest.mark.parametrize("title_weight", [1.0, 2.5])
+@pytest.mark.parametrize(
+    ("term", "stemmed"), [("clay", "clay"), ("river", "river"), ("flooding", "flood"), ("million", "million")]
+)
+def test_bm25_is_what_the_formula_says(store: Store, term: str, stemmed: str, title_weight: float) -> None:
+    expected = dict(zip(store.vector_rows()[0].tolist(), bm25_by_hand(TEXTS, stemmed, title_weight), strict=True))
+    found = store.bm25([term], NO_FILTERS, limit=9, title_weight=title_weight)
+    assert found == pytest.approx({row: score for row, score in expected.items() if score > 0})
+
+
+def test_bm25_gives_the_best_first_and_at_most_the_limit(store: Store) -> None:
+    everything = store.bm25(["clay", "bridge", "river"], NO_FILTERS, limit=9, title_weight=1.0)
+    assert list(everything.values()) == sorted(everything.values(), reverse=True)
+    assert len(everything) == 3
+    assert list(store.bm25(["clay", "bridge", "river"], NO_FILTERS, limit=2, title_weight=1.0)) == list(everything)[:2]
+
+
+def test_bm25_obeys_filters(store: Store) -> None:
+    found = store.bm25(["the"], Filters(source="cour"), limit=9, title_weight=1.0)
+    assert list(found) == ids_of(store, BRIDGE)[:1]
+    assert store.bm25(["river"], Filters(source="cour"), limit=9, title_weight=1.0) == {}
+    assert store.allowed_chunks(Filters(source="cour")) == set(ids_of(store, BRIDGE))
+    assert store.allowed_chunks(NO_FILTERS) is None
+
+
+@pytest.mark.parametrize("term", ['"', '""', "*", "NEAR(clay", "AND", "clay*", "title:clay", "_", "²", "", "-", "("])
+def test_no_term_is_ever_taken_for_search_syntax(store: Store, term: str) -> None:
+    store.bm25([term], NO_FILTERS, limit=9, title_weight=1.0)
+    found = store.bm25([term, "river"], NO_FILTERS, limit=9, title_weight=1.0)
+    assert list(found)[:1] == ids_of(store, FLOOD)
+
+
+def test_document_frequency_counts_chunks_by_stem(store: Store) -> None:
+    # The title counts for every chunk of its article.
+    terms = ["bridges", "CLAY", "bill", "river", "zołw", "the", "nowhere", '"']
+    assert store.document_frequency(terms) == [2, 1, 2, 1, 1, 2, 0, 0]
+
+
+# Opening
+
+
+def test_a_folder_without_an_index_is_no_index(tmp_path: Path) -> None:
+    for folder in (tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(NoIndex) as caught:
+            Store.open(folder)
+        assert str(caught.value) == f"No index in {folder}. Build one with: clippings index update FOLDER_OF_ARTICLES"
+    assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database", b"SQLite format 3\x00" + b"\x07" * 5000, b"\x00" * 4096])
+def test_a_file_that_is_no_index_is_damaged(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / DATABASE).write_bytes(content)
+    with pytest.raises(
+        DamagedIndex, match=r"cannot be read \(.+\)\. Move the folder away and build it again with: clippings"
+    ):
+        Store.open(tmp_path)
+
+
+def test_another_format_is_refused_by_number(store: Store) -> None:
+    raw(store, "UPDATE meta SET value = '2' WHERE key = 'format'")
+    with pytest.raises(DamagedIndex, match="has format 2, this program reads format 1"):
+        Store.open(store.folder)
+
+
+def test_a_folder_that_cannot_be_made_cannot_run(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(CannotRun, match=r"file cannot be made: .+\. Choose another one with --index"):
+        Store.create(tmp_path / "file", embedder="hash@1", dimension=2)
+
+
+def test_creating_again_opens_what_is_there(store: Store) -> None:
+    again = Store.create(store.folder, embedder="other", dimension=99)
+    assert again.meta("embedder") == "hash@1"
+    assert list(again.articles()) == [BRIDGE, FLOOD]
+    again.close()
+
+
+def test_a_new_index_is_empty(tmp_path: Path) -> None:
+    store = Store.create(tmp_path / "a" / "b", embedder="hash@1", dimension=2)
+    assert (store.version, store.meta("dimension"), store.meta("nothing")) == (0, "2", None)
+    assert store.counts() == {"articles": 0, "chunks": 0, "sentences": 0}
+    assert store.published_range() == (None, None)
+    assert store.vector_rows()[0].tolist() == store.vector_rows()[1].tolist() == []
+    assert list(store.vectors(2)) == []
+    assert store.problems() == []
+    store.close()
+
+
+# Damage
+
+
+@pytest.mark.parametrize(
+    ("damage", "problem"),
+    [
+        ("UPDATE chunk SET end = 9999 WHERE ordinal = 1", "1 chunks whose offsets lie outside their article"),
+        ("UPDATE chunk SET start = end", "3 chunks whose offsets lie outside their article"),
+        ("UPDATE chunk SET start = -1 WHERE ordinal = 0", "2 chunks whose offsets lie outside their article"),
+        ("DELETE FROM embedding WHERE key = 'k1'", "1 chunks without vectors"),
+        ("UPDATE embedding SET vectors = x'0000' WHERE key != 'k1'", "2 chunks with vectors of the wrong size"),
+        ("UPDATE meta SET value = '3' WHERE key = 'dimension'", "3 chunks with vectors of the wrong size"),
+        ("DELETE FROM article WHERE uri = '/a/flood.txt'", "1 chunks without an article"),
+        ("UPDATE article SET text = replace(text, '587', '578')", "/a/bridge.md: text does not match its hash"),
+        ("UPDATE article SET comments = '[]' WHERE uri = '/a/bridge.md'", "/a/bridge.md: text does not match its hash"),
+        ("INSERT INTO chunk_fts (chunk_fts) VALUES ('delete-all')", "3 chunks missing from the full-text index"),
+    ],
+)
+def test_verify_finds_planted_damage(store: Store, damage: str, problem: str) -> None:
+    assert store.problems() == []
+    raw(store, damage)
+    assert problem in store.problems()
+
+
+def test_a_torn_database_is_damaged_not_a_traceback(store: Store) -> None:
+    with store.transaction():
+        store.put_file("/a/filler", "x" * 200_000)
+    path = store.folder / DATABASE
+    store.close()
+    content = path.read_bytes()
+    path.write_bytes(content[:8192] + b"\xff" * (len(content) - 8192))
+    broken = Store.open(store.folder)
+    with pytest.raises(DamagedIndex, match="Move the folder away"), broken.transaction(write=False):
+        list(broken.articles())
+    broken.close()
+
+
+def test_what_sqlite_refuses_is_said_for_people(store: Store) -> None:
+    with pytest.raises(CannotRun, match="cannot be used: cannot start a transaction"), store.transaction():  # noqa: SIM117
+        with store.transaction():
+            pass
+    assert store.version == 1

@@ -1,0 +1,130 @@
+"""FAISS against a few lines of NumPy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.vectors import VectorIndex
+
+CHUNKS = np.array([3, 4, 10, 25, 26], np.int64)
+COUNTS = np.array([2, 4, 3, 2, 5], np.int64)
+DIMENSION = 24
+
+
+def random_vectors(seed: int = 0) -> list[np.ndarray]:
+    rng = np.random.default_rng(seed)
+    arrays = [rng.normal(size=(count, DIMENSION)) for count in COUNTS]
+    return [(a / np.linalg.norm(a, axis=1, keepdims=True)).astype(np.float16) for a in arrays]
+
+
+def built(arrays: list[np.ndarray]) -> VectorIndex:
+    return VectorIndex.from_vectors(iter(arrays), CHUNKS, COUNTS, DIMENSION)
+
+
+def question(seed: int) -> np.ndarray:
+    vector = np.random.default_rng(seed).normal(size=DIMENSION).astype(np.float32)
+    return vector / np.linalg.norm(vector)
+
+
+def brute_force(arrays: list[np.ndarray], vector: np.ndarray, rows: int, allowed: set[int] | None = None) -> list[int]:
+    scored = [
+        (-float(row.astype(np.float32) @ vector), int(chunk))
+        for chunk, array in zip(CHUNKS, arrays, strict=True)
+        for row in array
+        if allowed is None or chunk in allowed
+    ]
+    return list(dict.fromkeys(chunk for _, chunk in sorted(scored)[:rows]))
+
+
+@pytest.mark.parametrize("rows", [1, 2, 5, 16, 1000])
+def test_nearest_chunks_are_those_of_a_full_comparison(rows: int) -> None:
+    arrays = random_vectors()
+    vectors = built(arrays)
+    assert len(vectors) == 16
+    for seed in range(20):
+        assert vectors.nearest_chunks(question(seed), rows=rows, allowed=None) == brute_force(
+            arrays, question(seed), rows
+        )
+
+
+@pytest.mark.parametrize("allowed", [{4}, {3, 26}, {10, 25, 999}, {3, 4, 10, 25, 26}, {999}, set()])
+def test_only_allowed_chunks_are_found(allowed: set[int]) -> None:
+    arrays = random_vectors()
+    vectors = built(arrays)
+    for seed in range(10):
+        for rows in (3, 100):
+            expected = brute_force(arrays, question(seed), rows, allowed)
+            assert vectors.nearest_chunks(question(seed), rows=rows, allowed=allowed) == expected
+
+
+def test_equally_near_chunks_are_all_found_once() -> None:
+    arrays = random_vectors()
+    arrays[1][2] = arrays[3][0] = arrays[4][4] = arrays[0][1]
+    vector = arrays[0][1].astype(np.float32)
+    assert sorted(built(arrays).nearest_chunks(vector, rows=4, allowed=None)) == [3, 4, 25, 26]
+    assert sorted(built(arrays).nearest_chunks(vector, rows=4, allowed={4, 26})[:2]) == [4, 26]
+
+
+def test_cosines_are_those_of_the_chunks_own_rows() -> None:
+    arrays = random_vectors()
+    vectors = built(arrays)
+    for chunk, array in zip(CHUNKS, arrays, strict=True):
+        expected = array.astype(np.float32) @ question(7)
+        assert vectors.cosines(question(7), int(chunk)) == pytest.approx(expected, abs=1e-6)
+
+
+def test_length_of_the_vectors_counts() -> None:
+    # Inner product, not cosine: a stand-in's or a damaged vector of length 3 wins over the same one of length 1.
+    arrays = random_vectors()
+    arrays[2][0] = arrays[0][0] * np.float16(3)
+    assert built(arrays).nearest_chunks(arrays[0][0].astype(np.float32), rows=2, allowed=None) == [10, 3]
+
+
+def test_more_chunks_than_one_block_keep_their_order() -> None:
+    count = 2500
+    rng = np.random.default_rng(5)
+    rows = rng.normal(size=(count, 1, 8)).astype(np.float16)
+    ids = np.arange(100, 100 + count)
+    vectors = VectorIndex.from_vectors(iter(rows), ids, np.ones(count, np.int64), 8)
+    for i in (0, 1023, 1024, 2047, 2048, 2499):
+        assert vectors.cosines(np.eye(8, dtype=np.float32)[3], 100 + i).tolist() == [float(rows[i, 0, 3])]
+
+
+def test_an_empty_index_finds_nothing() -> None:
+    empty = VectorIndex.from_vectors(iter([]), CHUNKS[:0], COUNTS[:0], DIMENSION)
+    assert len(empty) == 0
+    assert empty.nearest_chunks(question(0), rows=10, allowed=None) == []
+    assert empty.nearest_chunks(question(0), rows=10, allowed={1}) == []
+
+
+def test_counts_that_do_not_match_the_vectors_are_refused() -> None:
+    with pytest.raises(ValueError, match="16 vectors, but the chunks own 17"):
+        VectorIndex.from_vectors(iter(random_vectors()), CHUNKS, COUNTS + (COUNTS == 3), DIMENSION)
+
+
+def test_a_saved_file_searches_the_same(tmp_path: Path) -> None:
+    arrays = random_vectors()
+    path = tmp_path / "vectors-0.faiss"
+    built(arrays).save(path)
+    assert [file.name for file in tmp_path.iterdir()] == ["vectors-0.faiss"]
+    loaded = VectorIndex.load(path, CHUNKS, COUNTS)
+    assert loaded.nearest_chunks(question(1), rows=9, allowed=None) == brute_force(arrays, question(1), 9)
+    assert np.array_equal(loaded.cosines(question(1), 26), built(arrays).cosines(question(1), 26))
+
+
+def test_a_file_of_other_chunks_is_refused(tmp_path: Path) -> None:
+    built(random_vectors()).save(tmp_path / "v.faiss")
+    with pytest.raises(ValueError, match="16 vectors, but the chunks own 14"):
+        VectorIndex.load(tmp_path / "v.faiss", CHUNKS[1:], COUNTS[1:])
+
+
+@pytest.mark.parametrize("keep", [0, 3, 40, -1])
+def test_a_damaged_file_is_a_runtime_error(tmp_path: Path, keep: int) -> None:
+    path = tmp_path / "v.faiss"
+    built(random_vectors()).save(path)
+    path.write_bytes(path.read_bytes()[:keep])
+    with pytest.raises(RuntimeError):
+        VectorIndex.load(path, CHUNKS, COUNTS)

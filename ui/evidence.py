@@ -1,0 +1,134 @@
+"""The evidence panel and the article reader: passages and whole articles as HTML.
+
+The passages of a turn appear before its first sentence, with the sentences that matter marked lightly; once the
+answer is there, what it quotes is marked strongly. Pure functions.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from markupsafe import Markup
+
+from index.sentences import Span
+from rag.answer import Evidence
+from ui.conversation import Stage, Turn
+from ui.markup import EMPTY, Highlights, byline, join, paragraphs, web_link
+
+_PANEL = Markup(
+    '<section class="panel {kind}" data-turn="{number}" aria-label="Evidence" tabindex="-1">'
+    '<header class="panel-head"><h2>{title}</h2>{about}</header>{body}</section>'
+)
+
+_GUIDE = Markup(
+    '<dl class="guide">'
+    '<div><dt><span class="origin quoted">quoted from the clipping</span></dt>'
+    "<dd>The sentence stands in the article, word for word.</dd></div>"
+    '<div><dt><span class="origin checked">checked against <span class="sample">1</span></span></dt>'
+    "<dd>The model wrote it, and passage 1 supports it.</dd></div>"
+    '<div><dt><mark class="quote">the proof</mark></dt>'
+    "<dd>What the answer rests on, marked in the passage. Follow a number to see it.</dd></div>"
+    '<div><dt><span class="origin none">not in the clippings</span></dt>'
+    "<dd>Your articles do not say. You get the nearest passages, and no guess.</dd></div>"
+    "</dl>"
+)
+
+_PASSAGE = Markup(
+    '<article class="passage{cited}" id="passage-{number}-{marker}" tabindex="-1" aria-label="Passage {marker}">'
+    '<header><span class="marker" aria-hidden="true">{marker}</span><div><h3 dir="auto">{title}</h3>{byline}</div>'
+    '</header><div class="text">{text}</div>'
+    '<footer><button type="button" class="link" data-read data-turn="{number}" data-marker="{marker}" '
+    'data-edition="{edition}" aria-label="Whole article: {title}">whole article</button>{web}</footer></article>'
+)
+
+_SKELETON = Markup('<div class="skeletons" aria-hidden="true"><i></i><i></i><i></i></div>')
+
+_READER = Markup(
+    '<dialog class="reader" data-edition="{edition}" aria-labelledby="reader-title">'
+    '<form method="dialog"><button class="close" aria-label="Close the article">Close</button></form>'
+    '<article><h2 id="reader-title" dir="auto" tabindex="-1">{title}</h2>{byline}'
+    '<div class="text">{text}</div><footer><span class="file" dir="auto">{file}</span>{web}</footer></article>'
+    "{comments}</dialog>"
+)
+
+_COMMENTS = Markup(
+    '<details class="comments"><summary>{count} under this article</summary>'
+    "<p>Not reporting: readers wrote these. They are never searched, and never cited.</p><ul>{items}</ul></details>"
+)
+
+
+def nothing_yet() -> Markup:
+    """The panel before the first question: how to read an answer."""
+    return _PANEL.format(kind="empty", number=0, title="How to read an answer", about=EMPTY, body=_GUIDE)
+
+
+def panel(turn: Turn) -> Markup:
+    """The passages of a turn."""
+    if turn.stage is Stage.SEARCHING:
+        kind, title, body = "waiting", "Evidence", _SKELETON
+    elif not turn.passages:
+        kind, title, body = "bare", "Evidence", Markup('<p class="none">No passage was found.</p>')
+    else:
+        refused = turn.stage is Stage.REFUSED
+        kind = "refused" if refused else "found"
+        title = "Nearest passages, which do not hold the answer" if refused else "Evidence"
+        body = join(_passage(turn, evidence) for evidence in turn.passages)
+    return _PANEL.format(kind=kind, number=turn.number, title=title, about=_about(turn), body=body)
+
+
+def edition(turn: Turn, marker: int) -> str:
+    """Name of what `reader` shows; it changes when the marks do."""
+    return f"{turn.number}-{marker}-{turn.stage.value}-{len(turn.said)}"
+
+
+def reader(turn: Turn, evidence: Evidence) -> Markup:
+    """The whole article of a passage, with what is quoted from it marked, in a dialog."""
+    article = evidence.hit.article
+    own = tuple(c for c in turn.citations if c.article_id == article.id)
+    highlights = Highlights.of(article, own, () if turn.stage is Stage.REFUSED else evidence.spans)
+    return _READER.format(
+        edition=edition(turn, evidence.marker),
+        title=article.title,
+        byline=byline(article),
+        text=paragraphs(article.text, (0, len(article.text)), highlights),
+        file=PurePosixPath(article.uri).name,
+        web=web_link(article),
+        comments=_comments(article.comments),
+    )
+
+
+def _about(turn: Turn) -> Markup:
+    return Markup(
+        '<p class="about"><span dir="auto">{}</span> <a href="#turn-{}" data-back>back to the answer</a></p>'
+    ).format(f"for “{turn.question}”", turn.number)
+
+
+def _passage(turn: Turn, evidence: Evidence) -> Markup:
+    article = evidence.hit.article
+    own = tuple(c for c in turn.citations if c.marker == evidence.marker)
+    highlights = Highlights.of(article, own, () if turn.stage is Stage.REFUSED else evidence.spans)
+    return _PASSAGE.format(
+        cited=" cited" if own else "",
+        number=turn.number,
+        marker=evidence.marker,
+        edition=edition(turn, evidence.marker),
+        title=article.title,
+        byline=byline(article),
+        text=paragraphs(article.text, _window(evidence, highlights), highlights),
+        web=web_link(article),
+    )
+
+
+def _window(evidence: Evidence, highlights: Highlights) -> Span:
+    """The chunk, extended to hold everything that is marked."""
+    chunk = evidence.hit.chunk
+    spans = ((chunk.start, chunk.end), *highlights.quotes, *evidence.spans)
+    return min(start for start, _ in spans), max(end for _, end in spans)
+
+
+def _comments(comments: tuple[str, ...]) -> Markup:
+    if not comments:
+        return EMPTY
+    count = "1 reader comment" if len(comments) == 1 else f"{len(comments)} reader comments"
+    items = join(Markup('<li dir="auto">{}</li>').format(comment) for comment in comments)
+    return _COMMENTS.format(count=count, items=items)

@@ -1,0 +1,118 @@
+"""Pieces of HTML that every part of the page uses: dates, sources, links, highlighted text.
+
+All HTML is made with `markupsafe.Markup.format`, which escapes whatever is not Markup already. Nothing else may
+turn a string into Markup, so text from articles, questions and models cannot become HTML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from urllib.parse import urlsplit
+
+from markupsafe import Markup
+
+from index import Article
+from index.sentences import Span, paragraph_spans
+from rag.answer import Citation
+
+EMPTY = Markup("")
+_MORE = Markup('<span class="more">…</span>')
+
+
+def join(parts: Iterable[Markup], between: Markup = EMPTY) -> Markup:
+    """The parts as one piece."""
+    return between.join(parts)
+
+
+def day(published: date) -> str:
+    """For people: "14 March 2021"."""
+    return f"{published.day} {published:%B %Y}"
+
+
+def safe_url(url: str | None) -> str | None:
+    """The address if it leads to the web (http or https, with a host), else None."""
+    try:
+        parts = urlsplit((url or "").strip())
+    except ValueError:
+        return None
+    return parts.geturl() if parts.scheme in ("http", "https") and parts.hostname else None
+
+
+def byline(article: Article) -> Markup:
+    """Source, date and author, as far as they are known."""
+    facts = [
+        Markup('<span class="source" dir="auto">{}</span>').format(article.source) if article.source else EMPTY,
+        Markup('<time datetime="{}">{}</time>').format(article.published.isoformat(), day(article.published))
+        if article.published
+        else Markup("<span>undated</span>"),
+        Markup('<span dir="auto">by {}</span>').format(article.author) if article.author else EMPTY,
+    ]
+    return Markup('<p class="byline">{}</p>').format(join((fact for fact in facts if fact), Markup(" ")))
+
+
+def web_link(article: Article) -> Markup:
+    """Link to where the article was published; empty if that is not known."""
+    url = safe_url(article.url)
+    if url is None:
+        return EMPTY
+    return Markup(
+        '<a class="web" href="{}" target="_blank" rel="noopener noreferrer">on the web<span class="unseen">'
+        " (opens a new tab)</span></a>"
+    ).format(url)
+
+
+@dataclass(frozen=True, slots=True)
+class Highlights:
+    """What to mark in an article's text: exactly cited quotes strongly, sentences that matter lightly."""
+
+    quotes: tuple[Span, ...] = ()
+    sentences: tuple[Span, ...] = ()
+
+    @classmethod
+    def of(cls, article: Article, citations: Sequence[Citation], sentences: Sequence[Span] = ()) -> Highlights:
+        """Those of the citations that quote this article as it is here."""
+        quotes = {
+            (c.start, c.end)
+            for c in citations
+            if c.article_id == article.id and c.quote and article.text[c.start : c.end] == c.quote
+        }
+        return cls(tuple(sorted(quotes)), tuple(sentences))
+
+
+def quote_name(start: int, end: int) -> str:
+    """Name by which the script finds the marks of a quote."""
+    return f"{start}-{end}"
+
+
+def paragraphs(text: str, window: Span, highlights: Highlights) -> Markup:
+    """The paragraphs of `text` within `window`, highlighted, with an ellipsis where something is left out."""
+    start, end = window
+    shown = [span for span in paragraph_spans(text) if span[0] < end and span[1] > start]
+    marked = [_marked(text, (max(left, start), min(right, end)), highlights) for left, right in shown]
+    if marked and text[:start].strip():
+        marked[0] = Markup("{} {}").format(_MORE, marked[0])
+    if marked and text[end:].strip():
+        marked[-1] = Markup("{} {}").format(marked[-1], _MORE)
+    return join(Markup('<p dir="auto">{}</p>').format(paragraph) for paragraph in marked)
+
+
+def _marked(text: str, span: Span, highlights: Highlights) -> Markup:
+    start, end = span
+    edges = {edge for s in (*highlights.quotes, *highlights.sentences) for edge in s if start < edge < end}
+    cuts = sorted({start, end} | edges)
+    return join(_mark(text[left:right], (left, right), highlights) for left, right in pairwise(cuts))
+
+
+def _mark(piece: str, span: Span, highlights: Highlights) -> Markup:
+    if names := [quote_name(*quote) for quote in highlights.quotes if _holds(quote, span)]:
+        return Markup('<mark class="quote" data-quotes="{}">{}</mark>').format(" ".join(names), piece)
+    if any(_holds(sentence, span) for sentence in highlights.sentences):
+        return Markup('<mark class="matters">{}</mark>').format(piece)
+    return Markup("{}").format(piece)
+
+
+def _holds(outer: Span, inner: Span) -> bool:
+    return outer[0] <= inner[0] and inner[1] <= outer[1]

@@ -1,0 +1,209 @@
+"""Questions and answers as HTML: the masthead, and the turns of a conversation.
+
+Pure functions; whose words a sentence is, and what proves it, is decided in `rag` and only made visible here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from markupsafe import Markup
+
+from index import Status
+from rag.answer import Answer, Citation, Origin
+from rag.chatbot import Said
+from ui.conversation import Stage, Turn
+from ui.markup import EMPTY, day, join, quote_name
+
+PROMISE = "Ask your own articles. Every sentence of the answer carries the clipping that proves it."
+
+KEYS = Markup("<p><kbd>Enter</kbd> asks, <kbd>Shift</kbd> + <kbd>Enter</kbd> starts a new line</p>")
+
+_MASTHEAD = Markup(
+    '<header class="masthead"><h1>clippings</h1><p class="promise">{promise}</p>'
+    '<ul class="folio" aria-label="What is indexed">{facts}</ul></header>'
+)
+
+_TURN = Markup(
+    '<article class="turn {stage}" id="turn-{number}" data-turn="{number}" aria-labelledby="question-{number}">'
+    '<h2 class="question" id="question-{number}" tabindex="-1" dir="auto">{question}</h2>'
+    '<p class="status">{status}</p>{searched}<div class="answer">{answer}</div>{written}</article>'
+)
+
+_QUOTED = Markup(
+    '<figure class="said"><blockquote dir="auto"{marks}>{text}</blockquote>'
+    '<figcaption><span class="origin quoted">quoted from the clipping</span> {links} {source}</figcaption></figure>'
+)
+
+_MARKS = frozenset('"“”„«»')
+
+_WRITTEN = Markup(
+    '<p class="said"><span dir="auto">{text}</span> <span class="origin checked">checked against {links}</span></p>'
+)
+
+_LINK = Markup(
+    '<a class="cite" href="#passage-{number}-{marker}" data-cite data-turn="{number}" data-marker="{marker}" '
+    'data-quote="{quote}" aria-label="passage {marker}">{marker}</a>'
+)
+
+_SEE = Markup('<a href="#passage-{number}-{marker}" data-cite data-turn="{number}" data-marker="{marker}">{text}</a>')
+
+_REFUSAL = Markup(
+    '<div class="refusal"><p class="origin none">not in the clippings</p><p class="reason" dir="auto">{reason}</p>'
+    "{see}</div>"
+)
+
+_RAW = Markup(
+    '<details class="written"><summary>what the model wrote</summary>'
+    '<p class="raw" dir="auto">{raw}</p>{replaced}</details>'
+)
+
+
+def masthead(status: Status, model: str | None) -> Markup:
+    """Name, promise, and what is indexed."""
+    facts = [
+        "1 article" if status.articles == 1 else f"{status.articles:,} articles",
+        _range(status.first_published, status.last_published),
+        f"answers by {model}" if model else "no language model: answers are quotations",
+    ]
+    items = join(Markup("<li>{}</li>").format(fact) for fact in facts if fact)
+    return _MASTHEAD.format(promise=PROMISE, facts=items)
+
+
+def welcome(examples: bool) -> Markup:
+    """What stands where the first answer will be."""
+    hint = "Type a question below, or start with one of these." if examples else "Type a question below."
+    return Markup("<h2>What do your articles say?</h2><p>{}</p>").format(hint)
+
+
+def turns(shown: Sequence[Turn]) -> Markup:
+    """Turns that will not change any more; empty without any."""
+    return Markup('<div class="turns">{}</div>').format(join(turn(t) for t in shown)) if shown else EMPTY
+
+
+def newest(shown: Sequence[Turn]) -> Markup:
+    """The last turn, which may still grow and is read out as it does."""
+    if not shown:
+        return Markup('<div class="turns newest" aria-live="polite"></div>')
+    return Markup('<div class="turns newest" aria-live="polite" aria-busy="{}">{}</div>').format(
+        str(shown[-1].stage is Stage.SEARCHING).lower(), turn(shown[-1])
+    )
+
+
+def turn(shown: Turn) -> Markup:
+    """One question with its status and its answer as far as it is known."""
+    return _TURN.format(
+        stage=shown.stage.value,
+        number=shown.number,
+        question=shown.question,
+        status=_status(shown),
+        searched=_searched(shown),
+        answer=_answer(shown),
+        written=_written(shown.answer) if shown.answer else EMPTY,
+    )
+
+
+def notice(message: str) -> Markup:
+    """A small message above the input box; empty without one."""
+    return Markup('<p class="notice" role="alert" dir="auto">{}</p>').format(message) if message else EMPTY
+
+
+def _range(first: str | None, last: str | None) -> str:
+    if not first or not last:
+        return ""
+    days = dict.fromkeys(day(date.fromisoformat(text[:10])) for text in (first, last))
+    return " to ".join(days)
+
+
+def _status(shown: Turn) -> Markup:
+    count = len(shown.passages)
+    passages = "1 passage" if count == 1 else f"{count} passages"
+    match shown.stage:
+        case Stage.SEARCHING:
+            return _busy("searching…")
+        case Stage.READING:
+            return _busy(f"reading {passages}…")
+        case Stage.STOPPED:
+            return Markup("stopped{}").format(_read(shown, ", ", passages))
+        case Stage.FAILED:
+            return Markup("failed{}").format(_read(shown, ", ", passages))
+        case Stage.ANSWERED | Stage.REFUSED:
+            said = "answered" if shown.stage is Stage.ANSWERED else "searched"
+            seconds = f" in {shown.answer.timings.total:.1f} s" if shown.answer else ""
+            return Markup("{}{}{}").format(said, seconds, _read(shown, ", ", passages))
+
+
+def _busy(text: str) -> Markup:
+    return Markup('<span class="pulse" aria-hidden="true"></span>{}').format(text)
+
+
+def _read(shown: Turn, before: str, passages: str) -> Markup:
+    """Link to the turn's evidence, which may have left the panel since."""
+    if not shown.passages:
+        return EMPTY
+    link = _SEE.format(number=shown.number, marker=shown.passages[0].marker, text=passages)
+    return Markup("{}{}").format(before, link)
+
+
+def _searched(shown: Turn) -> Markup:
+    if not shown.standalone or shown.standalone.strip() == shown.question.strip():
+        return EMPTY
+    return Markup('<p class="searched">searched for <q dir="auto">{}</q></p>').format(shown.standalone)
+
+
+def _answer(shown: Turn) -> Markup:
+    sentences = join(_sentence(shown, said) for said in shown.said)
+    match shown.stage:
+        case Stage.REFUSED:
+            return _refusal(shown)
+        case Stage.SEARCHING | Stage.READING:
+            waiting = Markup('<span class="waiting" aria-hidden="true"><i></i><i></i></span>')
+            return Markup("{}{}").format(sentences, EMPTY if shown.said else waiting)
+        case Stage.STOPPED:
+            text = "You stopped the answer here." if shown.said else "You stopped before there was an answer."
+            return Markup('{}<p class="ended">{}</p>').format(sentences, text)
+        case Stage.FAILED:
+            return Markup('{}<p class="problem" role="alert" dir="auto">{}</p>').format(sentences, shown.problem)
+        case Stage.ANSWERED:
+            return sentences
+
+
+def _refusal(shown: Turn) -> Markup:
+    see = EMPTY
+    if shown.passages:
+        link = _SEE.format(number=shown.number, marker=shown.passages[0].marker, text="See the nearest passages")
+        see = Markup('<p class="see">{}</p>').format(link)
+    return _REFUSAL.format(reason=shown.answer.reason if shown.answer else "", see=see)
+
+
+def _sentence(shown: Turn, said: Said) -> Markup:
+    links = join((_link(shown, said, marker) for marker in said.sentence.markers), Markup(" "))
+    if said.sentence.origin is Origin.CLIPPING:
+        # Marks around marks are hard to read, and a quotation within the sentence has them already.
+        marks = EMPTY if _MARKS & set(said.sentence.text) else Markup(' class="marks"')
+        return _QUOTED.format(text=said.sentence.text, marks=marks, links=links, source=_source(said))
+    return _WRITTEN.format(text=said.sentence.text, links=links)
+
+
+def _link(shown: Turn, said: Said, marker: int) -> Markup:
+    citation = next((c for c in said.citations if c.marker == marker), None)
+    quote = quote_name(citation.start, citation.end) if citation else ""
+    return _LINK.format(number=shown.number, marker=marker, quote=quote)
+
+
+def _source(said: Said) -> Markup:
+    if not said.citations:
+        return EMPTY
+    citation: Citation = said.citations[0]
+    facts = [citation.source, day(citation.published) if citation.published else None]
+    return Markup('<cite dir="auto">{}</cite>').format(", ".join(fact for fact in facts if fact))
+
+
+def _written(answer: Answer) -> Markup:
+    if not answer.raw.strip():
+        return EMPTY
+    replaced = join(Markup('<li dir="auto">{}</li>').format(text) for text in answer.replaced)
+    if replaced:
+        replaced = Markup("<p>Taken out, because no clipping supports it:</p><ul>{}</ul>").format(replaced)
+    return _RAW.format(raw=answer.raw.strip(), replaced=replaced)

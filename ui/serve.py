@@ -1,0 +1,151 @@
+"""Start the page's server, on this machine and for nobody else unless asked.
+
+Gradio's analytics, version check, sharing, API pages and run history are off. A content security policy makes the
+browser refuse whatever is not from this server, so a mistake elsewhere cannot load or send anything.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import threading
+import webbrowser
+from collections.abc import Sequence
+from errno import EADDRINUSE
+from importlib.resources import as_file, files
+from typing import Any
+
+import gradio as gr
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from index.errors import CannotRun
+from ui.asking import Asked
+from ui.page import asset, build
+from ui.theme import theme
+
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        # Gradio starts from scripts within the page and compiles its templates in the browser.
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "worker-src 'self' blob:",
+        "object-src 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'self'",
+    )
+)
+
+
+class _Headers:
+    """Adds the policy to every response."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["Content-Security-Policy"] = POLICY
+                headers["Referrer-Policy"] = "no-referrer"
+                headers["X-Content-Type-Options"] = "nosniff"
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+def serve(
+    chatbot: Asked,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    open_browser: bool,
+    examples: Sequence[str] = (),
+) -> None:
+    """Serve the page until Ctrl-C. CannotRun if the port is in use or not allowed."""
+    page = start(chatbot, host=host, port=port, examples=examples)
+    _say(f"clippings is at {page.local_url}  (Ctrl-C stops it)")
+    if open_browser:
+        webbrowser.open(page.local_url)
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        _say("stopped")
+    finally:
+        page.close(verbose=False)
+
+
+def start(chatbot: Asked, *, host: str = "127.0.0.1", port: int = 7860, examples: Sequence[str] = ()) -> gr.Blocks:
+    """Start serving and return at once; `close` the result to stop. CannotRun as for `serve`."""
+    _check_free(host, port)
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    _leave_out_proxies()
+    page = build(chatbot, examples=examples)
+    with as_file(files("ui").joinpath("favicon.svg")) as icon:
+        try:
+            page.launch(
+                server_name=f"[{host}]" if ":" in host else host,
+                server_port=port,
+                favicon_path=icon,
+                css=asset("style.css"),
+                theme=theme(),
+                app_kwargs={"middleware": [Middleware(_Headers)]},
+                **_LAUNCH,
+            )
+        except OSError as error:  # taken since it was checked, or taken on 127.0.0.1, which Gradio wants free, too
+            raise CannotRun(_taken(port)) from error
+    return page
+
+
+_LAUNCH: dict[str, Any] = {
+    "prevent_thread_lock": True,
+    "quiet": True,
+    "inbrowser": False,
+    "share": False,
+    "show_error": False,
+    "footer_links": [],
+    "run_history": False,
+    "enable_monitoring": False,
+    "mcp_server": False,
+    "pwa": False,
+    "ssr_mode": False,
+}
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _check_free(host: str, port: int) -> None:
+    """Gradio names neither the port nor the reason, so look before it does."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            if os.name != "nt":  # on Windows the option means the opposite: sharing a port that is in use
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((address[0], port, *address[2:]))  # `getaddrinfo` cuts a port that is too high
+    except (OSError, OverflowError) as error:
+        if getattr(error, "errno", None) == EADDRINUSE:
+            raise CannotRun(_taken(port)) from error
+        raise CannotRun(
+            f"Cannot serve the page on {host}, port {port}: {error}. Choose others with --host and --port."
+        ) from error
+
+
+def _taken(port: int) -> str:
+    another = port + 1 if 1024 <= port < 65535 else 7861
+    return f"Port {port} is in use. Choose another one with: --port {another}"
+
+
+def _leave_out_proxies() -> None:
+    """Gradio asks its own server whether it is there; a proxy would be asked instead, where one is set."""
+    for name in ("NO_PROXY", "no_proxy"):
+        hosts = [host for host in os.environ.get(name, "").split(",") if host]
+        os.environ[name] = ",".join(dict.fromkeys([*hosts, "127.0.0.1", "localhost", "::1"]))
