@@ -21,10 +21,12 @@ from index.sentences import Span
 from rag import relevance, wording
 from rag.answer import Answer, Citation, Evidence, Sentence, Timings
 from rag.citing import cite, quote, split_sentences
-from rag.evidence import Candidate, choose_evidence, rank_sentences, with_speaker
+from rag.evidence import Candidate, choose_evidence, with_speaker
 from rag.followup import standalone
 from rag.generation import Generator
+from rag.parts import parts
 from rag.prompting import fit_prompt
+from rag.retrieval import rank_for_parts, retrieve
 from rag.settings import Settings
 
 MAX_QUESTION_CHARACTERS = 4_000
@@ -63,7 +65,7 @@ class Chatbot:
         self.index = index
         self.generator = generator
         self.settings = settings or Settings()
-        self._relevance = relevance.Model.load()
+        self.relevance = relevance.Model.load()
 
     @property
     def model_name(self) -> str | None:
@@ -90,8 +92,8 @@ class Chatbot:
         """
         clock = _Clock()
         asked = standalone(checked_question(question), history[-HISTORY:])
-        hits = self.index.search(asked, top_k=self.settings.top_k, filters=filters)
-        ranked = rank_sentences(asked, hits, self._relevance, self.index.document_frequencies)
+        hits = retrieve(self.index, asked, self.relevance, top_k=self.settings.top_k, filters=filters, focus=question)
+        ranked = rank_for_parts(self.index, asked, hits, self.relevance, focus=question)
         passages = choose_evidence(ranked, sentences=self.settings.sentences)
         clock.evidence = clock.seconds()
         yield Found(asked, passages)
@@ -112,7 +114,7 @@ class Chatbot:
             timings=Timings(clock.evidence, clock.first_word, clock.seconds()),
             model=self.model_name,
             index_version=self.index.version,
-            confidence=ranked[0].probability if ranked else 0.0,
+            confidence=max((c.probability for c in ranked), default=0.0),
             raw=draft.raw,
             replaced=tuple(draft.replaced),
         )
@@ -121,8 +123,8 @@ class Chatbot:
         """Why the question cannot be answered from what was found; empty if it can."""
         if not ranked:
             return prompts.render("no_articles", limits=str(filters) or "none are indexed")
-        best = ranked[0]
-        if best.probability < self._relevance.threshold or relevance.names_another(question, best.hit):
+        best = max(ranked, key=lambda candidate: candidate.probability)
+        if best.probability < self.relevance.threshold or relevance.names_another(question, best.hit):
             return prompts.render("nothing_relevant", question=question)
         return ""
 
@@ -131,8 +133,7 @@ class Chatbot:
             yield from self._model_sentences(draft, self.generator)
         if not draft.said:
             yield draft.quote_best()
-        if (second := draft.second_clipping()) is not None:
-            yield second
+        yield from draft.more_clippings(len(parts(draft.question)), self.relevance.threshold)
 
     def _model_sentences(self, draft: _Draft, generator: Generator) -> Iterator[Said]:
         """The model's sentences as they are finished, each checked; the first that fails becomes the best clipping."""
@@ -186,17 +187,17 @@ class _Draft:
         """The clipping that most likely holds the answer."""
         return self._add(self._quote(self._ranked[0]))
 
-    def second_clipping(self) -> Said | None:
-        """Another clipping, if it is nearly as likely to hold the answer and says something else."""
-        if len(self.said) >= MAX_SENTENCES:
-            return None
-        best = self._ranked[0].probability
-        for candidate in self._ranked[:2]:
-            if candidate.probability >= SECOND_CLIPPING * best:
+    def more_clippings(self, parts: int, threshold: float) -> Iterator[Said]:
+        """For a question of several parts the best clipping of each, if it is likely enough to hold an answer.
+
+        For a simple one the two best, if the second is nearly as likely as the first; nothing that was said already.
+        """
+        floor = threshold if parts > 1 else SECOND_CLIPPING * self._ranked[0].probability
+        for candidate in self._ranked[: max(2, parts)]:
+            if len(self.said) < max(MAX_SENTENCES, parts) and candidate.probability >= floor:
                 said = self._quote(candidate)
                 if not self._already(said.sentence.text):
-                    return self._add(said)
-        return None
+                    yield self._add(said)
 
     def _quote(self, candidate: Candidate) -> Said:
         span = with_speaker(candidate.hit, candidate.span)

@@ -29,6 +29,8 @@ from rag.evaluation import evaluate as run_evaluation
 from rag.models import catalogue
 from rag.plain import answer_text, figures_text, headline, indented, preview_text, report_text
 from rag.plotting import plot
+from rag.relevance import Model
+from rag.retrieval import retrieve
 from rag.settings import Settings
 
 
@@ -90,7 +92,8 @@ def search(arguments: argparse.Namespace) -> Outcome:
     """Passages only."""
     settings = _settings(arguments)
     question = checked_question(arguments.question)
-    hits = Index.open(settings.index).search(question, top_k=settings.top_k, filters=_filters(arguments))
+    index = Index.open(settings.index)
+    hits = retrieve(index, question, Model.load(), top_k=settings.top_k, filters=_filters(arguments))
     lines = [
         f"{n}. {headline(hit.article)}  (score {hit.score:.2f})\n{indented(hit.text)}" for n, hit in enumerate(hits, 1)
     ]
@@ -174,15 +177,16 @@ def evaluate(arguments: argparse.Namespace) -> Outcome:
     """Quality and latency on a file of questions."""
     settings = _settings(arguments)
     questions = sample(load_questions(arguments.questions), arguments.limit)
+    earlier = load_rows(arguments.compare) if arguments.compare else []  # before the long run, and before --out
     chatbot = open_chatbot(settings, use_llm=not (arguments.no_llm or arguments.retrieval_only))
     with tqdm(total=len(questions), desc="questions", disable=arguments.quiet or None, leave=False) as bar:
         results = run_evaluation(
             chatbot, questions, with_answers=not arguments.retrieval_only, progress=lambda: bar.update(1)
         )
     rows = [result_to_json(result) for result in results]
-    changes = compare(load_rows(arguments.compare), rows) if arguments.compare else []
     if arguments.out:
         _write_lines(arguments.out, rows)
+    changes = compare(earlier, rows) if arguments.compare else []
     if arguments.plot:
         plot(results, arguments.plot)
     figures = summary(results)

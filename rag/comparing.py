@@ -34,11 +34,20 @@ def load_rows(path: Path) -> list[dict[str, Any]]:
     """The rows of a file that `eval --out` wrote. WrongUse if it is not one."""
     try:
         rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-        if all({"question", "measures"} <= set(row) for row in rows):
+        if rows and all(map(_is_result, rows)):
             return rows
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError) as error:
         raise WrongUse(f"{path} cannot be read as results: {error}") from error
     raise WrongUse(f"{path} does not hold results. Write them with: clippings eval QUESTIONS --out FILE")
+
+
+def _is_result(row: Any) -> bool:
+    measures = row.get("measures") if isinstance(row, dict) else None
+    return (
+        isinstance(measures, dict)
+        and isinstance(row.get("question"), str)
+        and all(isinstance(value, (int, float)) for value in measures.values())
+    )
 
 
 def compare(before: Sequence[dict[str, Any]], after: Sequence[dict[str, Any]]) -> list[Change]:

@@ -18,7 +18,7 @@ _BREAK = re.compile(r"[;:!?()“”\"—]|[.,](?=\s|$)")
 _ABOUT = re.compile(
     r"\b(?:(?P<more>more than|over|at least|no (?:fewer|less) than)"
     r"|(?P<less>less than|fewer than|under|up to|at most|nearly|almost|close to)"
-    r"|(?P<about>about|around|roughly|approximately|some))\s+(?P<rest>[\w$€£].{0,40})",
+    r"|(?P<about>about|around|roughly|approximately|some))\s+(?=(?P<rest>[\w$€£].{0,40}))",
     re.IGNORECASE,
 )
 
@@ -27,8 +27,8 @@ _ABOUT = re.compile(
 class _Counted:
     """A number that counts something.
 
-    `after` are the words right behind it, `following` all up to the next number but for names (a place may be told
-    anywhere), `around` all between its neighbouring numbers.
+    `after` are the words right behind it, `following` all up to the next number, both but for names (a place may be
+    told anywhere), `around` all between its neighbouring numbers.
     """
 
     number: str
@@ -40,11 +40,13 @@ class _Counted:
 def miscounted(sentence: str, clipping: str) -> str:
     """What is wrong with the sentence's numbers, for people; empty if nothing is."""
     said, source = wording.stems(sentence), wording.stems(clipping)
-    there = _counted(clipping)
+    there, numbers = _counted(clipping), wording.numbers(clipping)
     for here in _counted(sentence):
-        occurrences = [c for c in there if c.number == here.number]
+        if here.number not in numbers:
+            continue
+        occurrences = [c for c in there if c.number == here.number]  # none if it is only in dates
         told = here.following & source
-        if occurrences and not any((not c.after or said & set(c.after)) and told <= c.around for c in occurrences):
+        if not any((not c.after or said & set(c.after)) and told <= c.around for c in occurrences):
             return f"{here.number} counts something else in the clipping"
     return _rounded(sentence, clipping)
 
@@ -84,7 +86,7 @@ def _counted(text: str) -> list[_Counted]:
         found.append(
             _Counted(
                 number=words[place][0].stem,
-                after=tuple(word.stem for word, part in words[place + 1 : place + 1 + NEAR] if part == phrase),
+                after=tuple(w.stem for w, part in words[place + 1 : place + 1 + NEAR] if part == phrase and not w.name),
                 following=frozenset(word.stem for word, _ in words[place + 1 : after] if not word.name),
                 around=frozenset(word.stem for word, _ in words[before + 1 : after]),
             )
@@ -93,7 +95,17 @@ def _counted(text: str) -> list[_Counted]:
 
 
 def _is_date(words: list[tuple[wording.Word, int]], i: int) -> bool:
-    """Whether the number at `i` is a year, or stands beside a month."""
+    """Whether the number at `i` is a year, or the day beside a month: in "On 27 February 12 died" 12 is none."""
     number = words[i][0].stem
-    neighbours = [words[j][0].stem for j in (i - 1, i + 1) if 0 <= j < len(words)]
-    return (len(number) == 4 and number[:2] in ("17", "18", "19", "20")) or any(n in wording.MONTHS for n in neighbours)
+    if len(number) == 4 and number[:2] in ("17", "18", "19", "20"):
+        return True
+    taken = i > 1 and _is_day(words[i - 2][0].stem)
+    return _is_day(number) and (_is_month(words, i + 1) or (_is_month(words, i - 1) and not taken))
+
+
+def _is_day(number: str) -> bool:
+    return number.isdecimal() and 1 <= int(number) <= 31
+
+
+def _is_month(words: list[tuple[wording.Word, int]], i: int) -> bool:
+    return 0 <= i < len(words) and words[i][0].name and words[i][0].stem in wording.MONTHS

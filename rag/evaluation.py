@@ -22,6 +22,7 @@ from rag.answer import Answer
 from rag.chatbot import Chatbot
 from rag.followup import standalone
 from rag.metrics import contains, f1, first_words
+from rag.retrieval import retrieve
 
 RANKS = (1, 5, 10)
 WORD_LIMITS = (150, 500, 1000)
@@ -166,7 +167,8 @@ def _median(name: str, values: Sequence[float]) -> dict[str, float | int]:
 
 def _evaluate_one(chatbot: Chatbot, question: Question, *, with_answers: bool) -> Result:
     start = time.perf_counter()
-    hits = chatbot.index.search(standalone(question.text, question.history), top_k=max(RANKS))
+    asked = standalone(question.text, question.history)
+    hits = retrieve(chatbot.index, asked, chatbot.relevance, top_k=max(RANKS), focus=question.text)
     seconds = time.perf_counter() - start
     texts = [hit.text if _is_of(hit.article, question.article) else "" for hit in hits]
     rank = next((n for n, text in enumerate(texts, 1) if contains(text, question.answers)), None)

@@ -33,9 +33,14 @@ class Candidate:
         return self.hit.article.text[self.span[0] : self.span[1]]
 
 
-def rank_sentences(question: str, hits: Sequence[Hit], model: Model, frequencies: FrequencyLookup) -> list[Candidate]:
-    """All sentences of the hits, the likeliest first; equal ones in the order of the hits."""
-    asked = Asked(question, frequencies)
+def rank_sentences(
+    question: str, hits: Sequence[Hit], model: Model, frequencies: FrequencyLookup, *, focus: str | None = None
+) -> list[Candidate]:
+    """All sentences of the hits, the likeliest first; equal ones in the order of the hits.
+
+    `focus` is the question as typed, when it leans on earlier ones.
+    """
+    asked = Asked(question, frequencies, focus)
     found = [
         Candidate(hit, span, model.probability(row))
         for hit in hits

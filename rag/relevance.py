@@ -37,10 +37,9 @@ class Features:
 
     `cosine`: of question and sentence. `coverage`, `context`: share of the question's words, weighted by rarity,
     that stand in the sentence, in its passage with title; `thin`, `bare`: how far these fall below a half. `passage`:
-    the hit's score. `strangers`: share of the question's names and numbers missing from the passage. `length`: words
-    of the sentence, logarithm. `counts`, `miscounts`: 1 if the question asks how many of something and a number in the
-    sentence counts it, or none does. `fits`, `lacks`: 1 for the kind of thing asked for, if the
-    sentence holds one, or does not.
+    the hit's score. `length`: words of the sentence, logarithm. `counts`, `miscounts`: 1 if the question asks how many
+    of something and a number in the sentence counts it, or none does. `fits`, `lacks`: 1 for the kind of thing asked
+    for, if the sentence holds one, or does not. None depends on capitals: a question in capitals finds the same.
     """
 
     cosine: float
@@ -49,7 +48,6 @@ class Features:
     passage: float
     thin: float
     bare: float
-    strangers: float
     length: float
     counts: float
     miscounts: float
@@ -62,7 +60,7 @@ class Features:
         return plain + [self.fits.get(kind, 0.0) for kind in _KINDS] + [self.lacks.get(kind, 0.0) for kind in _KINDS]
 
 
-_PLAIN = ("cosine", "coverage", "context", "passage", "thin", "bare", "strangers", "length", "counts", "miscounts")
+_PLAIN = ("cosine", "coverage", "context", "passage", "thin", "bare", "length", "counts", "miscounts")
 _KINDS = tuple(kind for kind in Expects if kind is not Expects.ANYTHING)
 FEATURES = _PLAIN + tuple(f"fits_{kind.value}" for kind in _KINDS) + tuple(f"lacks_{kind.value}" for kind in _KINDS)
 """Names of the features, in the order of `Features.vector`."""
@@ -94,29 +92,29 @@ class Model:
         return 1 / (1 + math.exp(-total))
 
 
+TAKEN_OVER = 0.3
+"""Weight of a word that a follow-up takes over from an earlier question, against one that was typed."""
+
+
 class Asked:
     """A question, taken apart once for all sentences that it is compared with."""
 
-    def __init__(self, question: str, frequencies: FrequencyLookup) -> None:
+    def __init__(self, question: str, frequencies: FrequencyLookup, focus: str | None = None) -> None:
+        """`focus` is the part that was typed; words taken over from earlier questions count less."""
         self.expects = expectation(question)
         self.counted = counted(question)
         self.stems = sorted(wording.question_stems(question))
-        self.particular = frozenset(
-            w.stem for w in wording.words(question) if (w.name or w.number) and w.stem in self.stems
-        )
         found, chunks = frequencies(self.stems)
+        typed = wording.stems(question if focus is None else focus)
         self._rarity = {
-            stem: math.log(1 + (chunks - n + 0.5) / (n + 0.5)) for stem, n in zip(self.stems, found, strict=True)
+            stem: math.log(1 + (chunks - n + 0.5) / (n + 0.5)) * (1.0 if stem in typed else TAKEN_OVER)
+            for stem, n in zip(self.stems, found, strict=True)
         }
 
     def covered(self, stems: frozenset[str]) -> float:
         """Share of the question's words in `stems`, weighted by rarity; 1 for a question without words."""
         total = sum(self._rarity.values())
         return sum(weight for stem, weight in self._rarity.items() if stem in stems) / total if total else 1.0
-
-    def missing(self, stems: frozenset[str]) -> float:
-        """Share of the question's names and numbers that are not in `stems`."""
-        return len(self.particular - stems) / len(self.particular) if self.particular else 0.0
 
 
 def features(asked: Asked, hit: Hit) -> list[Features]:
@@ -154,7 +152,6 @@ def _features(asked: Asked, hit: Hit, span: Span, cosine: float, passage: frozen
         passage=hit.score,
         thin=max(0.0, 0.5 - coverage),
         bare=max(0.0, 0.5 - context),
-        strangers=asked.missing(passage),
         length=math.log(1 + len(text.split())),
         counts=float(counting),
         miscounts=float(bool(asked.counted) and not counting),

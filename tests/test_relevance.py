@@ -33,7 +33,6 @@ def test_features_by_hand() -> None:
     assert first.context == second.context == pytest.approx((idlib + soldier) / total)
     assert (first.thin, second.thin) == (pytest.approx(0.5 - soldier / total), 0.5)
     assert first.bare == second.bare == 0.0
-    assert (first.strangers, second.strangers) == (0.0, 0.0)
     assert (first.length, second.length) == (pytest.approx(math.log(4)), pytest.approx(math.log(4)))
     assert (first.counts, first.miscounts) == (1.0, 0.0)
     assert (second.counts, second.miscounts) == (0.0, 1.0)
@@ -41,7 +40,7 @@ def test_features_by_hand() -> None:
 
 def test_vector_has_every_feature_at_its_name() -> None:
     first, second = (dict(zip(FEATURES, f.vector(), strict=True)) for f in features(Asked(QUESTION, known()), HIT))
-    assert (first["cosine"], first["passage"], first["strangers"]) == (0.25, 0.7, 0.0)
+    assert (first["cosine"], first["passage"], first["bare"]) == (0.25, 0.7, 0.0)
     assert (first["fits_count"], first["lacks_count"]) == (1.0, 0.0)
     assert (second["fits_count"], second["lacks_count"]) == (0.0, 1.0)
     others = [name for name in FEATURES if name.startswith(("fits_", "lacks_")) and not name.endswith("_count")]
@@ -52,7 +51,6 @@ def test_vector_has_every_feature_at_its_name() -> None:
 def test_a_question_without_words_is_covered_by_anything() -> None:
     asked = Asked("?", known())
     assert asked.covered(frozenset()) == 1.0
-    assert asked.missing(frozenset()) == 0.0
 
 
 def test_probability_is_the_logistic_of_the_weighted_sum() -> None:
