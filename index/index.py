@@ -20,10 +20,10 @@ from filelock import FileLock, Timeout
 
 from index.article import Article
 from index.embedding import DEFAULT_EMBEDDER, Embedder, load_embedder
-from index.errors import CannotRun, IndexBusy, WrongEmbedder, WrongUse
+from index.errors import CannotRun, IndexBusy, NoIndex, WrongEmbedder, WrongUse
 from index.filters import Filters
 from index.search import Hit, Weights, search
-from index.store import DATABASE, Store
+from index.store import Store
 from index.update import Progress, ProgressCallback, UpdateReport, rebuild, update
 from index.vectors import VectorIndex
 
@@ -76,8 +76,10 @@ class Index:
     def create(cls, folder: Path | str, *, embedder: Embedder | None = None) -> Index:
         """Open the index in `folder`, making an empty one first if there is none."""
         folder = Path(folder).expanduser().absolute()
-        if (folder / DATABASE).is_file():
+        try:
             return cls.open(folder, embedder=embedder)
+        except NoIndex:
+            pass  # made below
         embedder = embedder or load_embedder(DEFAULT_EMBEDDER)
         return cls(Store.create(folder, embedder=embedder.name, dimension=embedder.dimension), embedder)
 

@@ -73,14 +73,18 @@ class Store:
         """Open the index in `folder`. NoIndex if there is none, DamagedIndex if it cannot be read."""
         path = folder / DATABASE
         if not path.is_file():
-            raise NoIndex(f"No index in {folder}. Build one with: clippings index update FOLDER_OF_ARTICLES")
+            raise _no_index(folder)
         with _readable(folder):
             store = cls(_connect(path), folder)
             try:
-                found = store.meta("format")
+                empty = store._count("SELECT count(*) FROM sqlite_master") == 0
+                found = None if empty else store.meta("format")
             except sqlite3.DatabaseError:
                 store.close()
                 raise
+        if empty:  # left by a stop while it was being made
+            store.close()
+            raise _no_index(folder)
         if found != str(FORMAT):
             store.close()
             raise DamagedIndex(
@@ -92,8 +96,10 @@ class Store:
     @classmethod
     def create(cls, folder: Path, *, embedder: str, dimension: int) -> Store:
         """Open the index in `folder`, making an empty one first if there is none."""
-        if (folder / DATABASE).is_file():
+        try:
             return cls.open(folder)
+        except NoIndex:
+            pass  # made below
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -364,6 +370,10 @@ def _readable(folder: Path) -> Iterator[None]:
         raise _damaged(folder, error) from error
     except sqlite3.DatabaseError as error:
         raise _damaged(folder, error) from error
+
+
+def _no_index(folder: Path) -> NoIndex:
+    return NoIndex(f"No index in {folder}. Build one with: clippings index update FOLDER_OF_ARTICLES")
 
 
 def _damaged(folder: Path, error: sqlite3.Error) -> DamagedIndex:

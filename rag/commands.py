@@ -14,8 +14,8 @@ from typing import Any
 from tqdm import tqdm
 
 from index import Filters, Index
-from index.embedding import load_embedder
-from index.errors import CannotRun, NoIndex, UnreadableFile, WrongUse
+from index.embedding import DEFAULT_EMBEDDER, load_embedder
+from index.errors import CannotRun, NoIndex, UnreadableFile, WrongEmbedder, WrongUse
 from index.reading import Draft, find_files, preview
 from index.update import Progress, ProgressCallback, UpdateReport
 from rag import open_chatbot
@@ -120,10 +120,14 @@ def index_preview(arguments: argparse.Namespace) -> Outcome:
 
 
 def index_rebuild(arguments: argparse.Namespace) -> Outcome:
-    """Embed every stored article anew."""
+    """Embed every stored article anew, with the default model if the one that the index names is not known here."""
     index = Index.open(_settings(arguments).index)
+    try:
+        embedder = load_embedder(index.status().embedder)
+    except WrongEmbedder:
+        embedder = load_embedder(DEFAULT_EMBEDDER)
     with _progress(arguments) as progress:
-        report = index.rebuild(embedder=load_embedder(index.status().embedder), progress=progress)
+        report = index.rebuild(embedder=embedder, progress=progress)
     text = f"{len(report.changed)} articles, {report.embedded} passages embedded; index version {report.version}"
     return Outcome(text, {"articles": len(report.changed), "embedded": report.embedded, "version": report.version})
 

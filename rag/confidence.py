@@ -29,6 +29,7 @@ def interval(values: Sequence[float]) -> Interval:
 
 
 def difference(before: Sequence[float], after: Sequence[float]) -> tuple[float, Interval]:
-    """Mean of the paired differences `after - before`, and its interval; ValueError if they are not parallel."""
+    """Mean of the paired differences `after - before`, and its interval; ValueError if not parallel, or empty."""
     changes = [b - a for a, b in zip(before, after, strict=True)]
-    return round(sum(changes) / len(changes), 4), interval(changes)
+    around = interval(changes)
+    return round(sum(changes) / len(changes), 4), around

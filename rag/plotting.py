@@ -13,7 +13,7 @@ from rag.evaluation import RANKS, Result
 
 
 def plot(results: Sequence[Result], path: Path) -> None:
-    """Write a picture of the results; its kind follows the file's ending.
+    """Write a picture of the results; its kind follows the file's ending, PNG without one.
 
     CannotRun without matplotlib, WrongUse if the file cannot be written.
     """
@@ -30,7 +30,7 @@ def plot(results: Sequence[Result], path: Path) -> None:
     _refusals(refusals, results)
     _latencies(latencies, results)
     try:
-        figure.savefig(path, dpi=150)
+        figure.savefig(path, dpi=150, format=path.suffix[1:] or "png")
     except (OSError, ValueError) as error:
         raise WrongUse(f"{path} cannot be written: {error}") from error
 

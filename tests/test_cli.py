@@ -476,6 +476,59 @@ def test_eval_of_retrieval_only(filled: Shell, questions: Path) -> None:
     assert filled.generator.prompts == []
 
 
+def test_eval_says_how_sure_its_figures_are(filled: Shell, questions: Path) -> None:
+    confidence = filled("eval", questions, "--no-llm", "--json").json["confidence"]
+    assert (confidence["accuracy"], confidence["refused_answerable"]) == ([1.0, 1.0], [0.0, 0.0])
+    assert "n" not in confidence
+    lines = filled("eval", questions, "--no-llm").out.splitlines()
+    assert "accuracy                       1.0   (1.000 to 1.000)" in lines
+
+
+def test_eval_against_an_earlier_run(filled: Shell, questions: Path, tmp_path: Path) -> None:
+    out = tmp_path / "results.jsonl"
+    arguments = ("eval", questions, "--no-llm", "--out", out, "--compare", out)
+    assert filled(*arguments[:-2]).status == 0
+    rows = [json.loads(line) for line in out.read_text().splitlines()]
+    rows[0]["measures"] |= {"accuracy": 0.0, "mrr": 0.5}
+    rows[1]["measures"] |= {"accuracy": 0.0}
+    out.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    ran = filled(*arguments)
+    assert (ran.status, ran.err) == (0, "")
+    changes = ran.out.split("\n\nchanges, over the same questions\n")[1].splitlines()
+    assert "accuracy                   +1.0000   (+1.000 to +1.000)" in changes
+    assert "mrr                        +0.2500   (+0.000 to +0.500)   may be noise" in changes
+    # The same file was read before it was written: now it has the new run, and nothing changed since.
+    row = filled(*arguments, "--json").json
+    assert row["changes"]["accuracy"] == {"change": 0.0, "interval": [0.0, 0.0]}
+    assert {change["change"] for change in row["changes"].values()} == {0.0}
+    assert "changes" not in filled(*arguments[:-2], "--json").json
+
+
+def test_eval_against_what_cannot_be_compared(
+    filled: Shell, questions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, other = tmp_path / "results.jsonl", tmp_path / "other.jsonl"
+    other.write_text('{"question": "Another?", "measures": {"mrr": 1.0}}\n')
+    ran = filled("eval", questions, "--no-llm", "--quiet", "--out", out, "--compare", other)
+    assert_fails(ran, 2, "share no question")
+    assert len(out.read_text().splitlines()) == 3  # the run is not lost
+    monkeypatch.setattr("rag.commands.run_evaluation", lambda *_, **__: pytest.fail("asked before the file was read"))
+    for path in (questions, tmp_path / "none.jsonl"):
+        assert_fails(filled("eval", questions, "--no-llm", "--compare", path), 2, path)
+
+
+def test_eval_draws_a_plot(filled: Shell, questions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("matplotlib")
+    path = tmp_path / "plot.png"
+    for way in ("--no-llm", "--retrieval-only"):
+        path.unlink(missing_ok=True)
+        assert filled("eval", questions, way, "--plot", path).status == 0
+        assert path.read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
+    assert_fails(filled("eval", questions, "--no-llm", "--quiet", "--plot", tmp_path / "no" / "x.png"), 2, "no/x.png")
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    assert_fails(filled("eval", questions, "--no-llm", "--plot", path), 3, "pip install 'clippings[plot]'")
+
+
 def test_eval_of_bad_questions(filled: Shell, tmp_path: Path, questions: Path) -> None:
     bad = tmp_path / "bad.jsonl"
     bad.write_text('{"question": "Q?", "answers": ["a"]}\nnonsense\n')

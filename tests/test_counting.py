@@ -62,13 +62,13 @@ def test_the_same_count(sentence: str, clipping: str) -> None:
         ("40", "40 people died.", TOLL),
         ("40", "40 people died in Hollin.", TOLL),  # the place proves nothing
         ("40", "40 people died in Hollin.", "12 people died and 40 Hollin houses burned."),
-        ("3", "3 people died and 12 were hurt.", "12 people died and 3 were hurt."),
+        ("12", "3 people died and 12 were hurt.", "12 people died and 3 were hurt."),
         ("12", "Twelve houses burned.", TOLL),
         ("33", "33 soldiers died in 2019.", "In 2019 three soldiers died in 33 hours."),
         # A date counts nothing.
         ("27", "27 soldiers died in Hollin.", "On 27 February three soldiers died in Hollin."),
         ("27", "27 soldiers died in Hollin.", "On February 27, three soldiers died in Hollin."),
-        ("12", "12 houses burned on 27 February.", "On 27 February 12 soldiers died and houses burned."),
+        ("12", "12 houses burned on 27 February.", "On 27 February 12 soldiers died and 40 houses burned."),
         ("12", "12 marched through Hollin.", "12 watched as 30 marched through Hollin."),
     ],
 )

@@ -74,6 +74,9 @@ def test_a_picture_is_written(results: list[Result], tmp_path: Path) -> None:
 def test_the_kind_follows_the_ending(tmp_path: Path) -> None:
     plot(MIXED, tmp_path / "plot.svg")
     assert "<svg" in (tmp_path / "plot.svg").read_text()
+    plot(MIXED, tmp_path / "plot")
+    assert (tmp_path / "plot").read_bytes().startswith(PNG)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["plot", "plot.svg"]
 
 
 @pytest.mark.parametrize("name", ["no/such/folder/plot.png", "plot.unheard", "."])
@@ -132,7 +135,8 @@ def test_no_refusal_curve_without_both_kinds(axes: list[Any], results: list[Resu
 def test_latencies_of_what_was_timed(axes: list[Any]) -> None:
     plot(MIXED, Path("unwritten.png"))
     assert [label.get_text() for label in axes[2].get_yticklabels()] == ["passages", "first word", "whole answer"]
-    medians = [round(float(line.get_xdata()[0]), 4) for line in axes[2].lines[4::5]]
+    assert len(axes[2].lines) == 3 * 6  # box, two whiskers, two caps, median
+    medians = [round(float(line.get_xdata()[0]), 4) for line in axes[2].lines[5::6]]
     assert medians == [
         round(float(np.median([0.01, 0.03, 0.02, 0.04, 0.06, 0.02])), 4),
         round(float(np.median([0.2, 0.4, 0.5, 0.5])), 4),

@@ -248,7 +248,7 @@ def test_a_folder_without_an_index_is_no_index(tmp_path: Path) -> None:
     assert not (tmp_path / "nowhere").exists()
 
 
-@pytest.mark.parametrize("content", [b"", b"not a database", b"SQLite format 3\x00" + b"\x07" * 5000, b"\x00" * 4096])
+@pytest.mark.parametrize("content", [b"not a database", b"SQLite format 3\x00" + b"\x07" * 5000, b"\x00" * 4096])
 def test_a_file_that_is_no_index_is_damaged(tmp_path: Path, content: bytes) -> None:
     (tmp_path / DATABASE).write_bytes(content)
     with pytest.raises(
@@ -329,3 +329,12 @@ def test_what_sqlite_refuses_is_said_for_people(store: Store) -> None:
         with store.transaction():
             pass
     assert store.version == 1
+
+
+def test_an_empty_file_left_by_a_stop_is_no_index_and_is_made_into_one(tmp_path: Path) -> None:
+    sqlite3.connect(tmp_path / "clippings.sqlite").execute("PRAGMA journal_mode = WAL").connection.close()
+    assert (tmp_path / "clippings.sqlite").stat().st_size > 0
+    with pytest.raises(NoIndex):
+        Store.open(tmp_path)
+    assert Store.create(tmp_path, embedder="hash@1", dimension=4).version == 0
+    assert Store.open(tmp_path).meta("embedder") == "hash@1"
