@@ -30,8 +30,8 @@ def sure(results: list[Result], *confidences: float) -> list[Result]:
     ]
 
 
-# Answerable, of which the third is refused: .9 .8 .2 .7; unanswerable, of which the second is answered: .1 .6
-MIXED = sure([*FIVE, BOLD], 0.9, 0.8, 0.2, 0.7, 0.1, 0.6)
+# Answerable, of which the third is refused: .3 .8 .2 .7; unanswerable, of which the second is answered: .1 .6
+MIXED = sure([*FIVE, BOLD], 0.3, 0.8, 0.2, 0.7, 0.1, 0.6)
 
 
 @pytest.fixture
@@ -107,12 +107,12 @@ def test_answers_in_the_first_k(axes: list[Any]) -> None:
 def test_the_refusal_curve_by_hand(axes: list[Any]) -> None:
     plot(MIXED, Path("unwritten.png"))
     curve, diagonal, in_use = axes[1].lines
-    # Nothing refused below the threshold 0; then, with growing threshold, .1, .2, .6, .7, .8 and .9 are.
+    # Nothing refused below the threshold 0; then, with growing threshold, .1, .2, .3, .6, .7 and .8 are.
     assert points(curve) == [
         *[(0.0, 0.0)] * 2,
         (0.0, 0.5),
         (0.25, 0.5),
-        (0.25, 1.0),
+        (0.5, 0.5),
         (0.5, 1.0),
         (0.75, 1.0),
         (1.0, 1.0),
