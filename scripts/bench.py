@@ -30,6 +30,8 @@ from index import Index  # noqa: E402
 from index.embedding import MINILM  # noqa: E402
 from rag.evaluation import Question, load_questions, sample  # noqa: E402
 from rag.metrics import contains, first_words  # noqa: E402
+from rag.relevance import Model  # noqa: E402
+from rag.retrieval import retrieve  # noqa: E402
 
 TOP_K = 10
 
@@ -62,8 +64,9 @@ def clippings(rows: list[Row], scratch: Path) -> Search:
     )
     index = Index.create(scratch / "index")
     index.update([path])
+    model = Model.load()
     return lambda question: [
-        Passage(hit.article.uri.rpartition("#")[2], hit.text) for hit in index.search(question, top_k=TOP_K)
+        Passage(hit.article.uri.rpartition("#")[2], hit.text) for hit in retrieve(index, question, model, top_k=TOP_K)
     ]
 
 
@@ -121,7 +124,10 @@ def bench_retrieval(options: argparse.Namespace) -> None:
     lines = [json.loads(line) for line in options.articles.read_text(encoding="utf-8").splitlines()]
     rows = [Row(str(r["id"]), r["title"], r["text"]) for r in lines]
     questions = [q for q in sample(load_questions(options.questions), options.limit) if q.answerable]
-    table = {name: _measure(SYSTEMS[name], rows, questions) for name in options.only}
+    table = {}
+    for name in options.only:
+        print(f"measuring {name} …", file=sys.stderr, flush=True)
+        table[name] = _measure(SYSTEMS[name], rows, questions)
     columns = list(next(iter(table.values())))
     print("| system | " + " | ".join(columns) + " |\n|" + " --- |" * (len(columns) + 1))
     for name, figures in table.items():
