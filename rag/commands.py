@@ -55,6 +55,7 @@ def chat(arguments: argparse.Namespace) -> Outcome:
     chatbot = open_chatbot(settings, use_llm=not arguments.no_llm)
     if chatbot.index.status().articles == 0:
         raise NoIndex(f"The index in {settings.index} holds no articles yet. Give some: clippings chat FOLDER")
+    chatbot.index.warm()  # some seconds now, so that the first question does not wait for them
     # By name, because imports point one way (ui -> rag): this module must load without the page.
     page = importlib.import_module("ui.serve")
     page.serve(
