@@ -181,7 +181,7 @@ class Index:
     def document_frequencies(self, terms: Sequence[str]) -> tuple[list[int], int]:
         """For each term the number of chunks that hold it (stemmed), and the number of all chunks."""
         with self._lock, self._store.transaction(write=False):
-            return self._store.document_frequency(terms), self._store.counts()["chunks"]
+            return self._store.document_frequency(terms), self._store.chunk_count()
 
     def status(self) -> Status:
         """Counts, model, version and size."""

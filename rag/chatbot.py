@@ -12,6 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from types import GeneratorType
 from typing import TypeAlias
 
 import prompts
@@ -144,15 +145,16 @@ class Chatbot:
             answer_tokens=self.settings.answer_tokens,
         )
         pieces = generator.stream(prompt.messages, max_tokens=self.settings.answer_tokens)
-        for written in _as_sentences(pieces, draft):
-            said = draft.judge(written, prompt.shown)
-            if said is not None:
-                yield said
-            if len(draft.said) >= MAX_SENTENCES:
-                break
-        close = getattr(pieces, "close", None)
-        if close:
-            close()
+        try:
+            for written in _as_sentences(pieces, draft):
+                said = draft.judge(written, prompt.shown)
+                if said is not None:
+                    yield said
+                if len(draft.said) >= MAX_SENTENCES:
+                    break
+        finally:
+            if isinstance(pieces, GeneratorType):
+                pieces.close()  # now, so that the model is free for the next question
 
 
 HISTORY = 6

@@ -88,7 +88,7 @@ def ask(chatbot: Asked, conversation: Conversation, question: str) -> Iterator[S
         problem = ""
     except ClippingsError as error:
         problem = str(error)
-    except Exception:
+    except Exception:  # a fault of ours must not leave the page waiting; the log has it whole
         _log.exception("answering failed")
         problem = BROKEN
     finally:
