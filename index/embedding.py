@@ -219,11 +219,11 @@ def load_embedder(name: str) -> Embedder:
             f"The embedding model {name} is not known here, only {DEFAULT_EMBEDDER}. "
             "Make the index anew with: clippings index rebuild"
         )
-    precision = precision or ("bfloat16" if _cpu_has_fast_bfloat16() else "float32")
+    precision = precision or ("bfloat16" if cpu_has_fast_bfloat16() else "float32")
     return SentenceTransformerEmbedder(MINILM.locate().parent, model, precision=precision)
 
 
-def _cpu_has_fast_bfloat16() -> bool:
+def cpu_has_fast_bfloat16() -> bool:
     """Whether the CPU multiplies bfloat16 in hardware; elsewhere float32 is faster."""
     import torch
 

@@ -329,6 +329,15 @@ class Store:
         )
         return {row_id: max(0.0, score) for row_id, score in rows}
 
+    def known(self, terms: Sequence[str]) -> list[str]:
+        """Those of the terms that stand, stemmed, in some chunk's title or text, in the order given."""
+        rows = self._db.execute(
+            "SELECT value FROM json_each(?) WHERE EXISTS "
+            "(SELECT 1 FROM chunk_fts WHERE chunk_fts MATCH '\"' || replace(value, '\"', '\"\"') || '\"')",
+            (json.dumps(list(terms)),),
+        )
+        return [term for (term,) in rows]
+
     def allowed_chunks(self, filters: Filters) -> set[int] | None:
         """Row ids of the chunks that the filters let through; None if they let everything through."""
         condition, values = filters.sql()

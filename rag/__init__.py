@@ -15,9 +15,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from index import Filters, Index
+from rag import calibration
 from rag.answer import Answer, Citation, Evidence, Origin, Sentence
-from rag.chatbot import Chatbot, Found, Said, Step
+from rag.chatbot import Chatbot, Found, Said, Step, Waiting
 from rag.models import load_generator
+from rag.reader import load_reader
 from rag.settings import Settings
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "Sentence",
     "Settings",
     "Step",
+    "Waiting",
     "answer",
     "open_chatbot",
     "stream_answer",
@@ -69,7 +72,9 @@ def stream_answer(
 def open_chatbot(settings: Settings, *, use_llm: bool = True) -> Chatbot:
     """A Chatbot over the index and the model that the settings name."""
     generator = load_generator(settings.llm) if use_llm and settings.llm != "none" else None
-    return Chatbot(Index.open(settings.index), generator, settings)
+    chatbot = Chatbot(Index.open(settings.index), generator, settings, reader=load_reader(settings.reader))
+    chatbot.threshold = calibration.threshold(Path(settings.index), chatbot.judgement)
+    return chatbot
 
 
 def _folder(index: Path | str | None) -> str | None:

@@ -47,6 +47,7 @@ class Citation:
     """The clipping that proves a sentence: `article.text[start:end] == quote`.
 
     `support` in [0, 1] says how much of the sentence the quote holds; 1 for a sentence that is the quote itself.
+    `answer` is the span within the quote, as offsets into the article, that the reader takes for the answer itself.
     """
 
     marker: int
@@ -61,19 +62,25 @@ class Citation:
     start: int
     end: int
     support: float
+    answer: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of an answer, without its markers, and where it comes from."""
+    """One sentence of an answer, without its markers, and where it comes from.
+
+    `as_of` is the day of the report, where several reports disagree.
+    """
 
     text: str
     markers: tuple[int, ...]
     origin: Origin
+    as_of: date | None = None
 
     def __str__(self) -> str:
-        """The sentence with its markers: "It rained. [1][3]"."""
-        return f"{self.text} {''.join(f'[{marker}]' for marker in self.markers)}".strip()
+        """The sentence with its markers: "It rained. [1][3]", "As of 3 August 2021: It rained. [1]"."""
+        day = f"As of {self.as_of.day} {self.as_of:%B %Y}: " if self.as_of else ""
+        return f"{day}{self.text} {''.join(f'[{marker}]' for marker in self.markers)}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +117,20 @@ class Answer:
     replaced: tuple[str, ...] = field(default=())
     """Sentences of the model that no clipping supports; never shown as an answer."""
     confidence: float = 0.0
+    found: str = ""
+    """What the reader takes for the answer itself, verbatim from the best passage, also of a refused question."""
+    read: int = 0
+    """Passages that the model was given sentences of; 0 if it was not asked."""
+    listed: bool = False
+    """Whether the sentences are items of a list, to be shown one a line."""
 
     @property
     def text(self) -> str:
         """The answer with markers, or the reason for the refusal."""
-        return self.reason if self.refused else " ".join(map(str, self.sentences))
+        if self.refused:
+            return self.reason
+        one_a_line = self.listed or any(sentence.as_of for sentence in self.sentences)
+        return ("\n" if one_a_line else " ").join(map(str, self.sentences))
 
     def to_json(self) -> dict[str, Any]:
         """Everything as plain values for `json.dumps`."""
@@ -123,7 +139,13 @@ class Answer:
             "standalone": self.standalone,
             "text": self.text,
             "sentences": [
-                {"text": s.text, "markers": list(s.markers), "origin": s.origin.value} for s in self.sentences
+                {
+                    "text": s.text,
+                    "markers": list(s.markers),
+                    "origin": s.origin.value,
+                    "as_of": s.as_of.isoformat() if s.as_of else None,
+                }
+                for s in self.sentences
             ],
             "citations": [
                 asdict(c) | {"published": c.published.isoformat() if c.published else None} for c in self.citations
@@ -135,6 +157,9 @@ class Answer:
             "model": self.model,
             "index_version": self.index_version,
             "confidence": round(self.confidence, 4),
+            "found": self.found,
+            "listed": self.listed,
+            "read": self.read,
             "raw": self.raw,
             "replaced": list(self.replaced),
         }

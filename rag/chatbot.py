@@ -9,26 +9,36 @@ something that the question does not. Otherwise the clipping that most likely ho
 
 from __future__ import annotations
 
+import math
+import re
+import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from types import GeneratorType
 from typing import TypeAlias
 
 import prompts
 from index import Filters, Index
 from index.errors import WrongUse
+from index.search import question_terms
 from index.sentences import Span
-from rag import relevance, wording
+from index.wordforms import variants
+from rag import prompting, relevance, wording
 from rag.answer import Answer, Citation, Evidence, Sentence, Timings
-from rag.citing import cite, quote, split_sentences
+from rag.citing import cite, quote, split_sentences, strip_markers
+from rag.disagreeing import disagreeing
 from rag.evidence import Candidate, choose_evidence, with_speaker
 from rag.followup import standalone
 from rag.generation import Generator
 from rag.parts import parts
-from rag.prompting import fit_prompt
+from rag.prompting import write_prompt
+from rag.reader import Reads
 from rag.retrieval import rank_for_parts, retrieve
 from rag.settings import Settings
+from rag.shape import Shape, shape
+from rag.turns import Ticket
 
 MAX_QUESTION_CHARACTERS = 4_000
 """Longer than any question people ask (600 words), short enough to search at once."""
@@ -56,22 +66,55 @@ class Said:
     citations: tuple[Citation, ...]
 
 
-Step: TypeAlias = Found | Said | Answer
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Between `Found` and `Said`: others are before us in the queue for the model.
+
+    `place` is 1 for whoever is next, 0 when the wait is over.
+    """
+
+    place: int
+
+
+Step: TypeAlias = Found | Waiting | Said | Answer
+
+POLL_SECONDS = 0.1
+"""How late a stop may be noticed by those who wait in the queue."""
 
 
 class Chatbot:
     """Answers questions from one index, with one language model or, without, with the clippings alone."""
 
-    def __init__(self, index: Index, generator: Generator | None, settings: Settings | None = None) -> None:
+    def __init__(
+        self,
+        index: Index,
+        generator: Generator | None,
+        settings: Settings | None = None,
+        *,
+        reader: Reads | None = None,
+    ) -> None:
+        """`relevance` orders passages, `judgement` their sentences, by what the reader finds if there is one.
+
+        A question whose best sentence is less likely than `threshold` to hold the answer is refused.
+        """
         self.index = index
         self.generator = generator
         self.settings = settings or Settings()
+        self.reader = reader
         self.relevance = relevance.Model.load()
+        self.judgement = relevance.Model.load(relevance.READING_MODEL_FILE) if reader else self.relevance
+        self.threshold = self.judgement.threshold
 
     @property
     def model_name(self) -> str | None:
         """Name of the language model; None when clippings are only quoted."""
         return self.generator.name if self.generator else None
+
+    def warm(self) -> None:
+        """Load and read beforehand what every question needs: some seconds now instead of at the first question."""
+        self.index.warm()
+        if self.generator is not None:
+            prompting.warm(self.generator)
 
     def ask(self, question: str, *, history: Sequence[str] = (), filters: Filters = Filters()) -> Answer:  # noqa: B008
         """The whole answer; see `stream`."""
@@ -85,25 +128,31 @@ class Chatbot:
         *,
         history: Sequence[str] = (),
         filters: Filters = Filters(),  # noqa: B008 (frozen)
+        stop: threading.Event | None = None,
     ) -> Iterator[Step]:
         """First `Found`, then `Said` for each sentence as it is ready, at last the `Answer`.
 
-        `history` has the earlier questions of the conversation, oldest first. Closing the iterator stops the model.
+        `Waiting` comes whenever the place in the queue for the model changes. `history` has the earlier questions of
+        the conversation, oldest first. Setting `stop`, from any thread, ends it within half a second, without an
+        `Answer`; closing the iterator stops the model, too.
         Raises WrongUse for an empty or overlong question, CannotRun when the index or a model is missing.
         """
         clock = _Clock()
+        stop = stop or threading.Event()
         asked = standalone(checked_question(question), history[-HISTORY:])
-        hits = retrieve(self.index, asked, self.relevance, top_k=self.settings.top_k, filters=filters, focus=question)
-        ranked = rank_for_parts(self.index, asked, hits, self.relevance, focus=question)
+        ranked = self._ranked(asked, question, filters)
         passages = choose_evidence(ranked, sentences=self.settings.sentences)
         clock.evidence = clock.seconds()
         yield Found(asked, passages)
         draft = _Draft(asked, ranked, passages)
         reason = self._refusal(asked, ranked, filters)
         if not reason:
-            for said in self._write(draft):
-                clock.first_word = clock.first_word or clock.seconds()
-                yield said
+            for step in self._write(draft, stop):
+                if isinstance(step, Said):
+                    clock.first_word = clock.first_word or clock.seconds()
+                yield step
+        if stop.is_set():
+            return
         yield Answer(
             question=question,
             standalone=asked,
@@ -116,45 +165,76 @@ class Chatbot:
             model=self.model_name,
             index_version=self.index.version,
             confidence=max((c.probability for c in ranked), default=0.0),
+            found=ranked[0].answer_text if ranked else "",
+            listed=len(draft.said) > 1 and shape(asked) is Shape.LIST,
             raw=draft.raw,
+            read=draft.read,
             replaced=tuple(draft.replaced),
         )
+
+    def _ranked(self, asked: str, question: str, filters: Filters) -> list[Candidate]:
+        """Sentences of the `top_k` passages, best first."""
+        hits = retrieve(self.index, asked, self.relevance, top_k=self.settings.top_k, filters=filters, focus=question)
+        return rank_for_parts(self.index, asked, hits, self.judgement, focus=question, reader=self.reader)
 
     def _refusal(self, question: str, ranked: Sequence[Candidate], filters: Filters) -> str:
         """Why the question cannot be answered from what was found; empty if it can."""
         if not ranked:
             return prompts.render("no_articles", limits=str(filters) or "none are indexed")
         best = max(ranked, key=lambda candidate: candidate.probability)
-        if best.probability < self.relevance.threshold or relevance.names_another(question, best.hit):
-            return prompts.render("nothing_relevant", question=question)
+        if best.probability < self.threshold or relevance.names_another(question, best.hit):
+            nothing = prompts.render("nothing_relevant", question=question)
+            strange = self._never_mentioned(question)
+            return f"{nothing} {prompts.render('never_mentioned', words=', '.join(strange))}" if strange else nothing
         return ""
 
-    def _write(self, draft: _Draft) -> Iterator[Said]:
+    def _never_mentioned(self, question: str) -> list[str]:
+        """Words of the question, as typed, that stand in no article in any form."""
+        forms = {word: variants(word) for word in question_terms(question)}
+        every = [form for group in forms.values() for form in group]
+        counts = dict(zip(every, self.index.document_frequencies(every)[0], strict=True))
+        typed = {word.lower(): word for word in re.findall(r"\w+", question)}
+        return [typed.get(word, word) for word, group in forms.items() if not any(counts[form] for form in group)]
+
+    def _write(self, draft: _Draft, stop: threading.Event) -> Iterator[Waiting | Said]:
+        """Where reports disagree, each with its date, and no word of the model's: it would settle on one of them."""
+        if len(parts(draft.question)) == 1:
+            yield from draft.quote_reports(self.threshold)
+        if draft.said:
+            return
         if self.generator is not None:
-            yield from self._model_sentences(draft, self.generator)
+            yield from self._model_sentences(draft, self.generator, stop)
+        if stop.is_set():
+            return
         if not draft.said:
             yield draft.quote_best()
-        yield from draft.more_clippings(len(parts(draft.question)), self.relevance.threshold)
+        yield from draft.more_clippings(len(parts(draft.question)), self.threshold)
 
-    def _model_sentences(self, draft: _Draft, generator: Generator) -> Iterator[Said]:
+    def _model_sentences(self, draft: _Draft, generator: Generator, stop: threading.Event) -> Iterator[Waiting | Said]:
         """The model's sentences as they are finished, each checked; the first that fails becomes the best clipping."""
-        prompt = fit_prompt(
+        prompt = write_prompt(
             draft.question,
             draft.clippings(self.settings.sentences),
+            draft.passages,
             generator,
             answer_tokens=self.settings.answer_tokens,
         )
-        pieces = generator.stream(prompt.messages, max_tokens=self.settings.answer_tokens)
+        draft.read = len(prompt.shown)
+        ticket = generator.turns.join()
         try:
-            for written in _as_sentences(pieces, draft):
-                said = draft.judge(written, prompt.shown)
-                if said is not None:
-                    yield said
-                if len(draft.said) >= MAX_SENTENCES:
-                    break
+            yield from _until_served(ticket, stop)
+            if stop.is_set():
+                return
+            pieces = generator.stream(prompt.messages, max_tokens=self.settings.answer_tokens, stop=stop)
+            with _closed_after(pieces):
+                for written in _as_sentences(pieces, draft):
+                    said = None if stop.is_set() else draft.judge(written, prompt.shown)
+                    if said is not None:
+                        yield said
+                    if len(draft.said) >= MAX_SENTENCES:
+                        break
         finally:
-            if isinstance(pieces, GeneratorType):
-                pieces.close()  # now, so that the model is free for the next question
+            ticket.leave()
 
 
 HISTORY = 6
@@ -168,9 +248,11 @@ class _Draft:
         self.question = question
         self._ranked = ranked
         self._by_hit = {id(e.hit): e for e in passages}
+        self.passages = passages
         self.said: list[Said] = []
         self.replaced: list[str] = []
         self.raw = ""
+        self.read = 0
 
     def clippings(self, count: int) -> list[tuple[Evidence, Span]]:
         """The best `count` sentences with the evidence they belong to, best first."""
@@ -187,23 +269,31 @@ class _Draft:
 
     def quote_best(self) -> Said:
         """The clipping that most likely holds the answer."""
-        return self._add(self._quote(self._ranked[0]))
+        return self._add(Said(*self._quote(self._ranked[0])))
+
+    def quote_reports(self, threshold: float) -> Iterator[Said]:
+        """Each of the reports that disagree, the latest first; nothing if they agree."""
+        for candidate in disagreeing(self.question, self._ranked, threshold):
+            sentence, citations = self._quote(candidate)
+            yield self._add(Said(replace(sentence, as_of=candidate.hit.article.published), citations))
 
     def more_clippings(self, parts: int, threshold: float) -> Iterator[Said]:
         """For a question of several parts the best clipping of each, if it is likely enough to hold an answer.
 
-        For a simple one the two best, if the second is nearly as likely as the first; nothing that was said already.
+        For a simple one as many as its shape wants, if they are nearly as likely as the first; nothing that was said
+        already.
         """
         floor = threshold if parts > 1 else SECOND_CLIPPING * self._ranked[0].probability
-        for candidate in self._ranked[: max(2, parts)]:
-            if len(self.said) < max(MAX_SENTENCES, parts) and candidate.probability >= floor:
-                said = self._quote(candidate)
+        most = parts if parts > 1 else shape(self.question).value
+        for candidate in self._ranked[:most]:
+            if len(self.said) < max(MAX_SENTENCES, most) and candidate.probability >= floor:
+                said = Said(*self._quote(candidate))
                 if not self._already(said.sentence.text):
                     yield self._add(said)
 
-    def _quote(self, candidate: Candidate) -> Said:
+    def _quote(self, candidate: Candidate) -> tuple[Sentence, tuple[Citation, ...]]:
         span = with_speaker(candidate.hit, candidate.span)
-        return Said(*quote(self._by_hit[id(candidate.hit)], span))
+        return quote(self._by_hit[id(candidate.hit)], span, candidate.answer)
 
     def _add(self, said: Said) -> Said:
         self.said.append(said)
@@ -245,14 +335,50 @@ def checked_question(question: str) -> str:
     return question
 
 
+def _until_served(ticket: Ticket, stop: threading.Event) -> Iterator[Waiting]:
+    """Each new place in the queue, with 0 at last; nothing for whoever is served at once. Ends early on `stop`."""
+    told = 0
+    while (place := ticket.place) and not stop.is_set():
+        if place != told:
+            yield Waiting(place)
+        told = place
+        ticket.wait(POLL_SECONDS)
+    if told and not stop.is_set():
+        yield Waiting(0)
+
+
+@contextmanager
+def _closed_after(pieces: Iterator[str]) -> Iterator[None]:
+    """Close a generator at once, so that the model is free for the next question."""
+    try:
+        yield
+    finally:
+        if isinstance(pieces, GeneratorType):
+            pieces.close()
+
+
 def _as_sentences(pieces: Iterator[str], draft: _Draft) -> Iterator[str]:
-    """Whole sentences out of the model's stream; what it wrote is kept in `draft.raw`."""
-    given = 0
+    """Whole sentences out of the model's stream, until it repeats itself; what it wrote is kept in `draft.raw`."""
+    given: list[str] = []
     for piece in pieces:
         draft.raw += piece
         *ready, unfinished = split_sentences(draft.raw) or [""]
         if unfinished.startswith(("[", "【", "(")):  # perhaps the marker of the sentence before
             ready = ready[:-1]
-        yield from ready[given:]
-        given = max(given, len(ready))
-    yield from split_sentences(draft.raw)[given:]
+        for sentence in ready[len(given) :]:
+            if _plain(sentence) in map(_plain, given):
+                return
+            given.append(sentence)
+            yield sentence
+        if _goes_in_circles(draft.raw):
+            return
+    yield from split_sentences(draft.raw)[len(given) :]
+
+
+def _plain(sentence: str) -> str:
+    return strip_markers(sentence)[0].casefold()
+
+
+def _goes_in_circles(text: str) -> bool:
+    """Whether a text ends in the same 1 to 80 characters again and again: four times, and 40 characters at least."""
+    return len(text) > 40 and any(text.endswith(text[-size:] * max(4, math.ceil(40 / size))) for size in range(1, 81))

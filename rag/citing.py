@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from index.sentences import Span, sentence_spans
 from rag.answer import Citation, Evidence, Origin, Sentence
@@ -54,9 +55,10 @@ def cite(written: str, evidence: Sequence[Evidence]) -> tuple[Sentence, tuple[Ci
     return None
 
 
-def quote(item: Evidence, span: Span) -> tuple[Sentence, tuple[Citation, ...]]:
-    """The clipping itself as a sentence of the answer."""
-    citation = citation_of(item, span, support=1.0)
+def quote(item: Evidence, span: Span, answer: Span | None = None) -> tuple[Sentence, tuple[Citation, ...]]:
+    """The clipping itself as a sentence of the answer; `answer` is the part of it that answers, if that is known."""
+    inside = answer is not None and span[0] <= answer[0] and answer[1] <= span[1]
+    citation = replace(citation_of(item, span, support=1.0), answer=answer if inside else None)
     return Sentence(" ".join(citation.quote.split()), (item.marker,), Origin.CLIPPING), (citation,)
 
 

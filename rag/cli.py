@@ -68,9 +68,7 @@ def build_parser() -> argparse.ArgumentParser:
     _ask_and_search(add)
     _index(subparsers, common)
     _evaluation(add)
-    models = add("models", commands.models, "what can answer here, with size, memory and licence")
-    models.add_argument("action", nargs="?", choices=["list", "pull"], default="list")
-    models.add_argument("name", nargs="?", metavar="NAME")
+    _models(add("models", commands.models, "what can answer here, with size, memory and licence"), common)
     add("doctor", commands.doctor, "what is installed, what is missing, and the command that fixes it")
     return parser
 
@@ -138,6 +136,16 @@ def _index(subparsers: argparse._SubParsersAction[argparse.ArgumentParser], comm
     add("rollback", commands.index_rollback, "return to the previous version")
 
 
+def _models(models: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    models.set_defaults(action="list")
+    actions = models.add_subparsers(metavar="ACTION")
+    actions.add_parser("list", help="the models that can be chosen by name (done without an ACTION)", parents=[common])
+    about = "download a model, or go on with a download"
+    pull = actions.add_parser("pull", help=about, description=about, parents=[common])
+    pull.add_argument("name", metavar="NAME", help="a name of the list, or OWNER/REPOSITORY:FILE.gguf of a model hub")
+    pull.set_defaults(action="pull")
+
+
 def _evaluation(add: Adder) -> None:
     evaluation = add("eval", commands.evaluate, "quality and latency on your own questions")
     evaluation.add_argument("questions", metavar="QUESTIONS.jsonl", type=Path)
@@ -152,13 +160,29 @@ def _evaluation(add: Adder) -> None:
     evaluation.add_argument(
         "--plot", type=Path, metavar="FILE.png", help="draw answer@k, the refusal curve and latencies"
     )
+    evaluation.add_argument(
+        "--calibrate",
+        type=float,
+        nargs="?",
+        const=0.05,
+        metavar="SHARE",
+        help="from now on refuse in this index so that at most SHARE (0.05) of these answerable questions are refused",
+    )
     evaluation.add_argument("--top-k", type=int, metavar="N", help="passages looked at for an answer (5)")
     _model(evaluation)
 
 
 def _model(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--llm", metavar="MODEL", help="smollm2-135m, or the path of a .gguf chat model")
+    parser.add_argument(
+        "--llm",
+        metavar="MODEL",
+        help="a name of `clippings models list`, the path of a .gguf chat model, OWNER/REPOSITORY:FILE.gguf of a hub, "
+        "or the http address of an OpenAI-compatible server (URL#MODEL chooses one of its models)",
+    )
     parser.add_argument("--no-llm", action="store_true", help="quote clippings only, load no language model")
+    parser.add_argument(
+        "--no-reader", dest="reader", action="store_const", const="none", help="choose sentences by their words alone"
+    )
 
 
 def _date(text: str) -> date:

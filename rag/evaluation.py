@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from index import Article
+from index import Article, Hit
 from index.errors import WrongUse
 from rag.answer import Answer
 from rag.chatbot import Chatbot
 from rag.followup import standalone
-from rag.metrics import contains, f1, first_words
+from rag.metrics import area_under_curve, contains, f1, first_words
 from rag.retrieval import retrieve
 
 RANKS = (1, 5, 10)
@@ -80,7 +80,7 @@ def evaluate(
     chatbot: Chatbot, questions: Sequence[Question], *, with_answers: bool, progress: Callable[[], object]
 ) -> list[Result]:
     """Ask every question; `progress` is called after each."""
-    chatbot.index.warm()
+    chatbot.warm()
     results = []
     for question in questions:
         results.append(_evaluate_one(chatbot, question, with_answers=with_answers))
@@ -102,6 +102,9 @@ def measures(result: Result) -> dict[str, float]:
         if not answer.refused:
             values["citation_accuracy"] = float(contains(answer.citations[0].quote, accepted))
         values["refused_answerable"] = float(answer.refused)
+        if answer.found:
+            values["found_accuracy"] = float(contains(answer.found, accepted))
+            values["found_f1"] = f1(answer.found, accepted)
     return values
 
 
@@ -114,9 +117,19 @@ def summary(results: Sequence[Result]) -> dict[str, float | int]:
     figures: dict[str, float | int] = {"n": len(results)}
     figures |= {name: round(statistics.mean(values), 4) for name, values in collected(results).items()}
     figures |= _median("retrieve_p50_ms", [1000 * r.retrieve_seconds for r in results])
+    figures |= _told_apart([r for r in results if r.answer is not None])
     firsts = [a.timings.first_word for a in answers if a.timings.first_word is not None]
     figures |= _median("first_token_p50_s", firsts)
     return figures | _median("total_p50_s", [a.timings.total for a in answers])
+
+
+def _told_apart(results: Sequence[Result]) -> dict[str, float]:
+    """Area under the curve: how well the confidence tells answerable questions from the others."""
+    scores: dict[bool, list[float]] = {True: [], False: []}
+    for result in results:
+        if result.answer is not None:
+            scores[result.question.answerable].append(result.answer.confidence)
+    return {"auc": round(area_under_curve(scores[True], scores[False]), 4)} if all(scores.values()) else {}
 
 
 def collected(results: Sequence[Result]) -> dict[str, list[float]]:
@@ -144,6 +157,7 @@ def result_to_json(result: Result) -> dict[str, Any]:
             "accepted": list(q.answers),
             "text": result.answer.text,
             "refused": result.answer.refused,
+            "confidence": round(result.answer.confidence, 4),
             "quotes": [c.quote for c in result.answer.citations],
             "correct": is_accurate(q, result.answer),
             "total_s": result.answer.timings.total,
@@ -170,12 +184,19 @@ def _evaluate_one(chatbot: Chatbot, question: Question, *, with_answers: bool) -
     asked = standalone(question.text, question.history)
     hits = retrieve(chatbot.index, asked, chatbot.relevance, top_k=max(RANKS), focus=question.text)
     seconds = time.perf_counter() - start
+    answer = chatbot.ask(question.text, history=question.history) if with_answers else None
+    if answer is not None:
+        hits = _in_order([e.hit for e in answer.passages], hits)
     texts = [hit.text if _is_of(hit.article, question.article) else "" for hit in hits]
     rank = next((n for n, text in enumerate(texts, 1) if contains(text, question.answers)), None)
     everything = [hit.text for hit in hits]
     within = {limit: contains(first_words(everything, limit), question.answers) for limit in WORD_LIMITS}
-    answer = chatbot.ask(question.text, history=question.history) if with_answers else None
     return Result(question, rank, within, seconds, answer)
+
+
+def _in_order(shown: Sequence[Hit], found: Sequence[Hit]) -> list[Hit]:
+    """The passages as an answer shows them, then those that were found besides."""
+    return list({(hit.chunk.article_id, hit.chunk.ordinal): hit for hit in [*shown, *found]}.values())
 
 
 def _is_of(article: Article, name: str | None) -> bool:

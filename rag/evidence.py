@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from index import Hit
 from index.sentences import Span
 from rag.answer import Evidence
+from rag.reader import Reading, Reads
 from rag.relevance import Asked, FrequencyLookup, Model, features
 
 MAX_QUOTE_SENTENCES = 4
@@ -21,32 +22,57 @@ MAX_QUOTE_SENTENCES = 4
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One sentence of a hit, with the probability in (0, 1) that it holds the answer."""
+    """One sentence of a hit, with the probability in (0, 1) that it holds the answer.
+
+    `answer` is the span, in the article's text, that the reader takes for the answer, if it has read the passage.
+    """
 
     hit: Hit
     span: Span
     probability: float
+    answer: Span | None = None
 
     @property
     def text(self) -> str:
         """The sentence."""
         return self.hit.article.text[self.span[0] : self.span[1]]
 
+    @property
+    def answer_text(self) -> str:
+        """What the reader takes for the answer; empty if it has not read."""
+        return self.hit.article.text[self.answer[0] : self.answer[1]] if self.answer else ""
+
 
 def rank_sentences(
-    question: str, hits: Sequence[Hit], model: Model, frequencies: FrequencyLookup, *, focus: str | None = None
+    question: str,
+    hits: Sequence[Hit],
+    model: Model,
+    frequencies: FrequencyLookup,
+    *,
+    focus: str | None = None,
+    reader: Reads | None = None,
 ) -> list[Candidate]:
     """All sentences of the hits, the likeliest first; equal ones in the order of the hits.
 
-    `focus` is the question as typed, when it leans on earlier ones.
+    `focus` is the question as typed, when it leans on earlier ones. With a `reader`, `model` must be fitted for it.
     """
     asked = Asked(question, frequencies, focus)
+    readings: Sequence[Reading | None] = reader.read(question, hits) if reader else [None] * len(hits)
     found = [
-        Candidate(hit, span, model.probability(row))
-        for hit in hits
-        for span, row in zip(hit.chunk.sentences, features(asked, hit), strict=True)
+        candidate
+        for hit, reading in zip(hits, readings, strict=True)
+        for candidate in _judged(asked, hit, model, reading)
     ]
     return sorted(found, key=lambda candidate: -candidate.probability)
+
+
+def _judged(asked: Asked, hit: Hit, model: Model, reading: Reading | None) -> list[Candidate]:
+    answers = [pointed.span for pointed in reading.sentences] if reading else [None] * len(hit.chunk.sentences)
+    rows = features(asked, hit, reading)
+    return [
+        Candidate(hit, span, model.probability(row), answer)
+        for span, row, answer in zip(hit.chunk.sentences, rows, answers, strict=True)
+    ]
 
 
 def choose_evidence(candidates: Sequence[Candidate], *, sentences: int) -> tuple[Evidence, ...]:

@@ -42,19 +42,33 @@ def standalone(question: str, history: Sequence[str]) -> str:
     bare = _LEAD.sub("", question)
     if about := _ABOUT.match(question):
         return _instead(question[about.end() :].rstrip("?. "), earlier)
-    topic = _topic(earlier, bare)
-    return f"{bare[:1].upper()}{bare[1:].rstrip('?. ')} ({topic})?" if topic else bare
+    return leaning(bare, earlier)
+
+
+def leaning(question: str, earlier: str) -> str:
+    """The question with what the earlier one was about behind it, unless it says that itself."""
+    topic = _topic(earlier, question)
+    return f"{question[:1].upper()}{question[1:].rstrip('?. ')} ({topic})?" if topic else question
+
+
+def refers(question: str) -> bool:
+    """Whether a word of the question points back at something named before ("it", "their")."""
+    return bool(_REFERS.search(question))
 
 
 def _depends(question: str) -> bool:
     """Whether it opens like a continuation, names nothing itself, or points back before it names anything."""
     if _LEAD.match(question) or _ABOUT.match(question):
         return True
-    name = next((m for m in _NAME.finditer(question) if m.start() > 0), None)
-    if name is None:
-        return bool(_REFERS.search(question)) or len(wording.question_stems(question)) <= FEW_WORDS
     pointer = _REFERS.search(question)
-    return pointer is not None and pointer.start() < name.start()
+    name = next(iter(_names(question)), None)
+    if name is not None:
+        return pointer is not None and pointer.start() < name.start()
+    if pointer is None:
+        return len(wording.question_stems(question)) <= FEW_WORDS
+    # Without capitals several words before "it" can be the name of what it is.
+    before = wording.question_stems(question[: pointer.start()])
+    return not (question.islower() or question.isupper()) or len(before) < FEW_WORDS
 
 
 def _referred(question: str, history: Sequence[str]) -> str:
@@ -73,8 +87,14 @@ def _topic(earlier: str, question: str) -> str:
 
 def _instead(thing: str, earlier: str) -> str:
     """The earlier question about another thing: its last name gives way to the new one."""
-    names = [m for m in _NAME.finditer(earlier) if m.start() > 0]
-    if names:
+    if names := _names(earlier):
         last = names[-1]
         return f"{earlier[: last.start()]}{thing}{earlier[last.end() :]}"
     return f"{thing[:1].upper()}{thing[1:]} ({_topic(earlier, thing)})?"
+
+
+def _names(question: str) -> list[re.Match[str]]:
+    """Names after the first word; in a question all in capitals, as in one without, none can be told."""
+    if not any(letter.islower() for letter in question):
+        return []
+    return [match for match in _NAME.finditer(question) if match.start() > 0]

@@ -11,10 +11,15 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from index.errors import ModelMissing
 from index.packaged import PackagedFile
+from rag.llama_file import chat_format, listening, load_llama
+from rag.reading_speed import measured_speed
+from rag.requantising import faster_copy
+from rag.stopping import abortable
+from rag.turns import Turns
 
 EMBEDDED_LLM = "smollm2-135m"
 
@@ -26,6 +31,9 @@ SMOLLM2 = PackagedFile(
 
 CONTEXT_TOKENS = 4096
 """Context that is asked for; a model trained on less gets what it was trained on."""
+
+LARGE = 1_000_000_000
+"""Parameters from which a model finds its way through whole passages; smaller ones do better with single sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,61 +55,82 @@ class Generator(Protocol):
     def context_tokens(self) -> int:
         """Tokens that prompt and answer may take together."""
 
+    @property
+    def parameters(self) -> int:
+        """Weights of the model."""
+
+    @property
+    def reading_speed(self) -> float:
+        """Prompt tokens that it reads a second; 0 for a small model, where nobody asks."""
+
+    @property
+    def turns(self) -> Turns:
+        """The queue of those who want an answer from it: join before `stream`, leave after."""
+
     def count_tokens(self, messages: Sequence[Message]) -> int:
         """Tokens of the whole prompt, as the model's own chat template lays it out."""
 
-    def stream(self, messages: Sequence[Message], *, max_tokens: int) -> Iterator[str]:
-        """Pieces of the answer as they are written. Closing the iterator stops the model."""
+    def warm(self, messages: Sequence[Message]) -> None:
+        """Read the beginning that all prompts share, if that makes the first answer faster."""
+
+    def stream(
+        self, messages: Sequence[Message], *, max_tokens: int, stop: threading.Event | None = None
+    ) -> Iterator[str]:
+        """Pieces of the answer as they are written.
+
+        Setting `stop`, from any thread, ends it within half a second, also while the prompt is being read; closing
+        the iterator stops the model, too.
+        """
 
 
 class LlamaGenerator:
-    """A GGUF chat model run by llama.cpp; one answer at a time, others wait their turn."""
+    """A GGUF chat model run by llama.cpp; one answer at a time."""
 
     def __init__(self, path: Path, *, name: str) -> None:
         """Load the model. ModelMissing if the file is absent, is no GGUF that runs here, or cannot chat."""
-        import llama_cpp
-        from llama_cpp.llama_chat_format import Jinja2ChatFormatter
-
-        if not path.is_file():
-            raise ModelMissing(f"No model file at {path}. Choose one with --llm, or: clippings models list")
-        try:
-            self._llama = llama_cpp.Llama(
-                str(path), n_ctx=CONTEXT_TOKENS, n_threads=_cores(), n_threads_batch=_cores(), verbose=False
-            )
-        except ValueError as error:
-            raise ModelMissing(f"{path} is not a model that llama.cpp can run: {error}") from error
-        template = self._llama.metadata.get("tokenizer.chat_template")
-        if not template:
-            raise ModelMissing(f"{path} cannot chat: it has no chat template. Choose an instruct or chat model.")
-        eos, bos = self._llama.token_eos(), self._llama.token_bos()
-        self._format = Jinja2ChatFormatter(
-            template=template,
-            eos_token=self._llama._model.token_get_text(eos),
-            bos_token=self._llama._model.token_get_text(bos) if bos != -1 else "",
-            stop_token_ids=[eos],
-        )
+        self._llama = _load(path)
+        self._format = chat_format(self._llama, path)
         self._lock = threading.Lock()
         self.name = name
         self.context_tokens = min(self._llama.n_ctx(), self._llama._model.n_ctx_train())
+        self.turns = Turns()
+        self.parameters = int(self._llama._model.n_params())
+        self.reading_speed = measured_speed(path, self._read_anything) if self.parameters >= LARGE else 0.0
 
     def count_tokens(self, messages: Sequence[Message]) -> int:
         """Tokens of the whole prompt."""
         return len(self._tokens(messages))
 
-    def stream(self, messages: Sequence[Message], *, max_tokens: int) -> Iterator[str]:
+    def warm(self, messages: Sequence[Message]) -> None:
+        """Read the messages, so that a prompt that begins like them costs only what is new."""
+        with self._lock:
+            self._llama.reset()
+            self._llama.eval(self._tokens(messages))
+
+    def stream(
+        self, messages: Sequence[Message], *, max_tokens: int, stop: threading.Event | None = None
+    ) -> Iterator[str]:
         """Pieces of the answer, always the most likely word next; see `Generator`.
 
         A prompt that begins like the last one costs only what is new: llama.cpp keeps the rest in its cache.
         """
-        with self._lock:
+        stop = stop or threading.Event()
+        with self._lock, listening(), abortable(self._llama._ctx.ctx, stop):  # a stop is nothing to be printed
             pieces = self._llama.create_completion(
                 self._tokens(messages), max_tokens=max_tokens, temperature=0.0, repeat_penalty=1.0, stream=True
             )
             try:
-                for piece in pieces:
+                while not stop.is_set() and (piece := next(pieces, None)) is not None:
                     yield piece["choices"][0]["text"]
+            except RuntimeError:  # what llama-cpp-python makes of a computation that was given up
+                if not stop.is_set():
+                    raise
             finally:
                 pieces.close()
+
+    def _read_anything(self, tokens: int) -> None:
+        self._llama.reset()
+        self._llama.eval([self._llama.token_eos()] * tokens)
 
     def _tokens(self, messages: Sequence[Message]) -> list[int]:
         prompt = self._format(
@@ -121,5 +150,18 @@ class LlamaGenerator:
         return content
 
 
-def _cores() -> int:
+def _load(path: Path) -> Any:
+    """The model, from its faster copy where there is one; a copy that was damaged since goes."""
+    copy = faster_copy(path)
+    try:
+        return load_llama(copy, context_tokens=CONTEXT_TOKENS, threads=cores())
+    except ModelMissing:
+        if copy == path:
+            raise
+        copy.unlink(missing_ok=True)
+        return load_llama(path, context_tokens=CONTEXT_TOKENS, threads=cores())
+
+
+def cores() -> int:
+    """Processors that this process may use: more threads than that only wait for each other."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

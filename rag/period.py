@@ -1,4 +1,4 @@
-"""The period that a question names, as a soft preference: "in February 2020", "last week", "since 2019".
+"""The period that a question names, as a soft preference: "in February 2020", "last week", "between 2019 and 2021".
 
 Only where the dates are clear. A wish, not a limit: an article of another time can still hold the answer.
 """
@@ -13,10 +13,29 @@ from datetime import date, timedelta
 from index.dates import find_date
 
 _MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
-_MONTH_YEAR = re.compile(rf"\b(?P<month>{'|'.join(_MONTHS)})\s+(?:of\s+)?(?P<year>(?:19|20)\d\d)\b", re.IGNORECASE)
-_YEAR = re.compile(r"\b(?:in|during|of|since|after|before|until|by)\s+(?P<year>(?:19|20)\d\d)\b", re.IGNORECASE)
-_OPEN = re.compile(r"\b(?P<way>since|after|before|until|by)\s+(?:the\s+\w+\s+of\s+)?$", re.IGNORECASE)
-_LAST = re.compile(r"\b(?:last|this|past)\s+(?P<unit>week|month|year)\b|\b(?P<day>yesterday|today)\b", re.IGNORECASE)
+_MONTHS |= {name[:3]: number for name, number in _MONTHS.items()} | {"sept": 9}
+_MONTH = rf"(?:{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\b"
+_ANY_YEAR = r"(?:19|20)\d\d\b"
+_MONTH_YEAR = re.compile(rf"\b(?P<month>{_MONTH})\.?,?\s+(?:of\s+)?(?P<year>{_ANY_YEAR})", re.IGNORECASE)
+_YEAR = re.compile(
+    r"\b(?:in|during|of|since|after|before|until|by|from|throughout)\s+(?:(?:early|late|mid)[\s-]+)?"
+    rf"(?P<year>{_ANY_YEAR})",
+    re.IGNORECASE,
+)
+_END = rf"(?:{_MONTH}\.?(?:\s+{_ANY_YEAR})?|{_ANY_YEAR})"
+_RANGE = re.compile(
+    rf"\b(?:between|from)\s+(?P<first>{_END})\s+(?:and|to|until|till)\s+(?P<last>{_END})", re.IGNORECASE
+)
+_ENDS = re.compile(r"\b(?:between|from)\s+(?:the\s+)?$", re.IGNORECASE)
+_OPEN = re.compile(
+    r"\b(?P<way>since|after|before|until|by)\s+(?:the\s+\w+\s+of\s+)?(?:(?:early|late|mid)[\s-]+)?$", re.IGNORECASE
+)
+_LAST = re.compile(
+    r"\b(?:last|this|past)\s+(?P<unit>week|month|year)\b|\b(?P<day>yesterday|today)\b"
+    r"|\b(?:last|past)\s+(?P<count>\d{1,2}|two|three|four|five|six)\s+(?P<units>day|week|month|year)s\b",
+    re.IGNORECASE,
+)
+_COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 
 AFTERMATH = timedelta(days=7)
 """A report may appear this long after what it reports."""
@@ -37,18 +56,37 @@ class Period:
 def period(question: str, today: date) -> Period | None:
     """The period that the question names; None if it names none clearly. `today` is what "last week" counts from."""
     if found := find_date(question):
-        day, start, _ = found
-        return _opened(question[:start], Period(day, day))
-    if match := _MONTH_YEAR.search(question):
-        year, month = int(match["year"]), _MONTHS[match["month"].lower()]
-        last = calendar.monthrange(year, month)[1]
-        return _opened(question[: match.start()], Period(date(year, month, 1), date(year, month, last)))
-    if match := _YEAR.search(question):
-        year = int(match["year"])
-        return _opened(question[: match.start("year")], Period(date(year, 1, 1), date(year, 12, 31)))
-    if match := _LAST.search(question):
-        return _before(today, (match["unit"] or match["day"]).lower())
-    return None
+        day, start, end = found
+        other = find_date(question[end:]) if _ENDS.search(question[:start]) else None
+        named = Period(day, day)
+        return _from_to(named, Period(other[0], other[0])) if other else _opened(question[:start], named)
+    if match := _RANGE.search(question):
+        year = re.search(_ANY_YEAR, match["last"])
+        first, last = _end(match["first"], year), _end(match["last"], year)
+        return _from_to(first, last) if first and last else None
+    if match := _MONTH_YEAR.search(question) or _YEAR.search(question):
+        month = match.groupdict().get("month")
+        return _opened(question[: match.start("month" if month else "year")], _of(month, match["year"]))
+    match = _LAST.search(question)
+    return _before(today, match) if match else None
+
+
+def _of(month: str | None, year: str) -> Period:
+    """The month of the year, or the year."""
+    if not month:
+        return Period(date(int(year), 1, 1), date(int(year), 12, 31))
+    number = _MONTHS[month.lower()]
+    return Period(date(int(year), number, 1), date(int(year), number, calendar.monthrange(int(year), number)[1]))
+
+
+def _end(text: str, default: re.Match[str] | None) -> Period | None:
+    """One end of a range; the year of the other end counts for both ("between March and June 2021")."""
+    year, month = re.search(_ANY_YEAR, text) or default, re.match(_MONTH, text, re.IGNORECASE)
+    return _of(month and month.group(), year.group()) if year else None
+
+
+def _from_to(first: Period, last: Period) -> Period:
+    return Period(min(first.start, last.start), max(first.end, last.end))
 
 
 def _opened(before: str, named: Period) -> Period:
@@ -61,6 +99,10 @@ def _opened(before: str, named: Period) -> Period:
     return Period(date.min, named.end)
 
 
-def _before(today: date, unit: str) -> Period:
-    days = {"week": 14, "month": 62, "year": 730, "yesterday": 1, "today": 0}[unit]
-    return Period(today - timedelta(days=days), today)
+def _before(today: date, match: re.Match[str]) -> Period:
+    """From so many days ago to today; "last week" reaches two weeks back, to the beginning of the week before this."""
+    if match["day"]:
+        return Period(today - timedelta(days=match["day"].lower() == "yesterday"), today)
+    count = (match["count"] or "two").lower()
+    days = {"day": 1, "week": 7, "month": 31, "year": 365}[(match["unit"] or match["units"]).lower()]
+    return Period(today - timedelta(days=days * (_COUNTS.get(count) or int(count))), today)

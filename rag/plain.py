@@ -9,6 +9,7 @@ from index import Article
 from index.cleaning import Cleaned
 from index.update import UpdateReport
 from rag.answer import Answer, Citation
+from rag.calibration import Calibration
 from rag.comparing import Change
 from rag.confidence import Interval
 
@@ -37,15 +38,25 @@ def figures_text(
     return "\n".join(lines)
 
 
+def calibration_text(calibration: Calibration) -> str:
+    """What the new threshold does to the questions that it was fitted on."""
+    parts = [f"{calibration.answerable:.1%} of the answerable questions"]
+    if calibration.unanswerable is not None:
+        parts.append(f"{calibration.unanswerable:.1%} of the others")
+    return f"From now on this index refuses below {calibration.threshold:.3f}: of these, {' and '.join(parts)}."
+
+
 def answer_text(answer: Answer) -> str:
     """The answer with its clippings, or the refusal with the nearest passages."""
     note = [f"(searched for: {answer.standalone})"] if answer.standalone != answer.question else []
+    if answer.read:
+        note.append(f"({answer.model} read {answer.read} of {len(answer.passages)} passages)")
     if answer.refused:
         nearest = [f"  {headline(e.hit.article)}\n{indented(e.sentences[0])}" for e in answer.passages[:3]]
         heading = ["", "Nearest passages, which do not hold the answer:"] if nearest else []
         return "\n".join([textwrap.fill(answer.text, WIDTH), *note, *heading, *nearest])
     sources = [_citation_text(citation) for citation in answer.citations]
-    return "\n".join([textwrap.fill(answer.text, WIDTH), *note, "", *sources])
+    return "\n".join([*(textwrap.fill(line, WIDTH) for line in answer.text.split("\n")), *note, "", *sources])
 
 
 def _citation_text(citation: Citation) -> str:

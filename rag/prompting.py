@@ -2,6 +2,8 @@
 
 What stays the same comes first (the system message), so that its part of the model's cache is used again. The
 prompt is counted with the model's own tokenizer; what does not fit is left out from the end.
+
+A small or slow model reads the best sentences, a large and fast one whole passages.
 """
 
 from __future__ import annotations
@@ -13,7 +15,11 @@ import prompts
 from index.errors import WrongUse
 from index.sentences import Span
 from rag.answer import Evidence
-from rag.generation import Generator, Message
+from rag.evidence import with_speaker
+from rag.generation import LARGE, Generator, Message
+
+READING_SECONDS = 1.5
+"""Longest that whole passages may take to be read before the first word is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +31,42 @@ class Prompt:
 
     @property
     def shown(self) -> tuple[Evidence, ...]:
-        """The evidence of this prompt, narrowed to the spans shown: the closed set that citations resolve against."""
+        """The evidence of this prompt, narrowed to the spans shown: the closed set that citations resolve against.
+
+        A passage that is shown whole is cited by its sentences.
+        """
         by_marker: dict[int, list[Span]] = {}
         evidence = {e.marker: e for e, _ in self.clippings}
         for item, span in self.clippings:
-            by_marker.setdefault(item.marker, []).append(span)
+            by_marker.setdefault(item.marker, []).extend(_citable(item, span))
         return tuple(Evidence(marker, evidence[marker].hit, tuple(spans)) for marker, spans in by_marker.items())
+
+
+def warm(generator: Generator) -> None:
+    """Let the model read what all prompts begin with, before the first question comes."""
+    generator.warm(_prompt("", []).messages)
+
+
+def write_prompt(
+    question: str,
+    sentences: Sequence[tuple[Evidence, Span]],
+    passages: Sequence[Evidence],
+    generator: Generator,
+    *,
+    answer_tokens: int,
+) -> Prompt:
+    """The prompt with whole `passages` for a model that reads them in time, else with `sentences`; see `fit_prompt`."""
+    if generator.parameters >= LARGE:
+        whole = [(e, (e.hit.chunk.start, e.hit.chunk.end)) for e in passages]
+        prompt = _largest(question, whole, generator, answer_tokens)
+        if prompt and reads_whole_passages(generator, generator.count_tokens(prompt.messages)):
+            return prompt
+    return fit_prompt(question, sentences, generator, answer_tokens=answer_tokens)
+
+
+def reads_whole_passages(generator: Generator, tokens: int) -> bool:
+    """Whether the model has the size to make sense of whole passages, and reads `tokens` of them in 1.5 s."""
+    return generator.parameters >= LARGE and tokens <= READING_SECONDS * generator.reading_speed
 
 
 def fit_prompt(
@@ -40,14 +76,28 @@ def fit_prompt(
 
     WrongUse if not even one fits.
     """
-    for count in range(len(clippings), 0, -1):
-        prompt = _prompt(question, clippings[:count])
-        if generator.count_tokens(prompt.messages) + answer_tokens <= generator.context_tokens:
-            return prompt
+    if prompt := _largest(question, clippings, generator, answer_tokens):
+        return prompt
+    fixed = generator.count_tokens(_prompt("", []).messages) + answer_tokens
+    if fixed >= generator.context_tokens:
+        raise WrongUse(
+            f"{generator.name} holds {generator.context_tokens} tokens, but the instructions and an answer of "
+            f"{answer_tokens} take {fixed}. Choose another model with --llm, or lower the setting answer_tokens."
+        )
     raise WrongUse(
         f"The question and one clipping do not fit into the {generator.context_tokens} tokens that {generator.name} "
         "reads. Ask a shorter question, or choose another model with --llm."
     )
+
+
+def _largest(
+    question: str, clippings: Sequence[tuple[Evidence, Span]], generator: Generator, answer_tokens: int
+) -> Prompt | None:
+    for count in range(len(clippings), 0, -1):
+        prompt = _prompt(question, clippings[:count])
+        if generator.count_tokens(prompt.messages) + answer_tokens <= generator.context_tokens:
+            return prompt
+    return None
 
 
 def _prompt(question: str, clippings: Sequence[tuple[Evidence, Span]]) -> Prompt:
@@ -58,3 +108,10 @@ def _prompt(question: str, clippings: Sequence[tuple[Evidence, Span]]) -> Prompt
     asked = prompts.render("question", clippings="\n".join(lines), question=question)
     messages = (Message("system", prompts.render("system")), Message("user", asked))
     return Prompt(messages, tuple(clippings))
+
+
+def _citable(evidence: Evidence, span: Span) -> tuple[Span, ...]:
+    hit = evidence.hit
+    if span != (hit.chunk.start, hit.chunk.end):
+        return (span,)
+    return tuple(dict.fromkeys(with_speaker(hit, sentence) for sentence in hit.chunk.sentences))

@@ -2,33 +2,54 @@
 
 The features are cheap and explainable; their weights were fitted on training questions by `scripts/fit.py`, which
 also prints how well they separate. The one score serves twice: to choose the sentences shown as evidence, and to
-refuse when even the best is too low. It belongs to one embedding model, because cosines do.
+refuse when even the best is too low. It belongs to one embedding model, because cosines do. There are two fits: one
+for what a comparison of words and vectors tells, one for when the trained reader has read the passage, too.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from index import Hit
 from index.sentences import Span
 from rag import wording
 from rag.expecting import Expects, counted, counts, expectation, holds
+from rag.reader import Reading
 
 MODEL_FILE = Path(__file__).with_name("relevance.json")
+READING_MODEL_FILE = Path(__file__).with_name("relevance_reading.json")
 
 FrequencyLookup = Callable[[Sequence[str]], tuple[list[int], int]]
 """For words, the number of chunks that hold each, and the number of chunks (`Index.document_frequencies`)."""
 
 
-_OF_A_PEOPLE = re.compile(
-    r"\b([A-Z]\w+(?:an|ish|ese|ic|i)|French|Greek|Dutch|Swiss|Thai|Welsh|Czech|Arab|Kurd|Serb|Croat) ([a-z]\w+)"
+_PEOPLES = frozenset(
+    (
+        "afghan african albanian algerian american angolan arab argentine argentinian armenian asian australian "
+        "austrian azerbaijani bahraini bangladeshi belarusian belgian bolivian bosnian brazilian british "
+        "bulgarian burmese cambodian cameroonian canadian catalan chadian chechen chilean chinese colombian "
+        "congolese croat croatian cuban cypriot czech danish dutch ecuadorian egyptian emirati english eritrean "
+        "estonian ethiopian european fijian filipino finnish french gambian georgian german ghanaian greek "
+        "guatemalan guinean haitian honduran hungarian icelandic indian indonesian iranian iraqi irish israeli "
+        "italian ivorian jamaican japanese jordanian kazakh kenyan korean kosovan kurd kurdish kuwaiti kyrgyz "
+        "laotian latvian lebanese liberian libyan lithuanian macedonian malaysian malian maltese mexican moldovan "
+        "mongolian montenegrin moroccan mozambican namibian nepali nicaraguan nigerian norwegian omani pakistani "
+        "palestinian panamanian paraguayan peruvian polish portuguese qatari romanian russian rwandan saudi "
+        "scottish senegalese serb serbian singaporean slovak slovenian somali spanish sudanese swedish swiss "
+        "syrian taiwanese tajik tanzanian thai tibetan tunisian turkish turkmen ugandan ukrainian uruguayan uzbek "
+        "venezuelan vietnamese welsh yemeni zambian zimbabwean"
+    ).split()
 )
-"""An adjective of nationality and the noun it belongs to."""
+_LIKE_A_PEOPLE = re.compile(r"[A-Z]\w+(?:an|ish|ese|ic|i)")
+"""An adjective of nationality that is not in the list can be told by its capital."""
+
+_PAIR = re.compile(r"\b([^\W\d_]+) (?=([^\W\d_]\w+))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +61,8 @@ class Features:
     the hit's score. `length`: words of the sentence, logarithm. `counts`, `miscounts`: 1 if the question asks how many
     of something and a number in the sentence counts it, or none does. `fits`, `lacks`: 1 for the kind of thing asked
     for, if the sentence holds one, or does not. None depends on capitals: a question in capitals finds the same.
+    `says`, `held`: the reader's score of the best answer in the sentence, and its log odds that the passage holds one
+    (`rag.reader`); 0 where it has not read.
     """
 
     cosine: float
@@ -53,16 +76,22 @@ class Features:
     miscounts: float
     fits: dict[Expects, float]
     lacks: dict[Expects, float]
+    says: float = 0.0
+    held: float = 0.0
 
     def vector(self) -> list[float]:
         """The features in the order of `FEATURES`."""
         plain = [getattr(self, name) for name in _PLAIN]
-        return plain + [self.fits.get(kind, 0.0) for kind in _KINDS] + [self.lacks.get(kind, 0.0) for kind in _KINDS]
+        kinds = [side.get(kind, 0.0) for side in (self.fits, self.lacks) for kind in _KINDS]
+        return [*plain, *kinds, self.says, self.held]
 
 
 _PLAIN = ("cosine", "coverage", "context", "passage", "thin", "bare", "length", "counts", "miscounts")
 _KINDS = tuple(kind for kind in Expects if kind is not Expects.ANYTHING)
-FEATURES = _PLAIN + tuple(f"fits_{kind.value}" for kind in _KINDS) + tuple(f"lacks_{kind.value}" for kind in _KINDS)
+READ = ("says", "held")
+"""The features that the reader gives."""
+
+FEATURES = (*_PLAIN, *(f"{side}_{kind.value}" for side in ("fits", "lacks") for kind in _KINDS), *READ)
 """Names of the features, in the order of `Features.vector`."""
 
 
@@ -70,8 +99,8 @@ FEATURES = _PLAIN + tuple(f"fits_{kind.value}" for kind in _KINDS) + tuple(f"lac
 class Model:
     """The fitted score: logistic regression on the features.
 
-    `threshold` is the probability below which a question is refused: of the training questions whose answer is in the
-    index, 5 % fall below it.
+    `threshold` is the probability below which a question is refused (scripts/fit.py says how many answerable training
+    questions that costs). A feature without a weight counts nothing.
     """
 
     embedder: str
@@ -84,10 +113,16 @@ class Model:
         """Read what `scripts/fit.py` wrote."""
         return cls(**{name: value for name, value in json.loads(path.read_text()).items() if name != "fitted_on"})
 
+    @property
+    def fingerprint(self) -> str:
+        """Name of this very fit: what was calibrated for it counts for no other."""
+        fit = json.dumps([self.embedder, self.bias, self.weights], sort_keys=True)
+        return hashlib.sha256(fit.encode()).hexdigest()[:16]
+
     def probability(self, features: Features) -> float:
         """Probability in (0, 1) that the sentence holds the answer."""
         total = self.bias + sum(
-            self.weights[name] * value for name, value in zip(FEATURES, features.vector(), strict=True)
+            self.weights.get(name, 0.0) * value for name, value in zip(FEATURES, features.vector(), strict=True)
         )
         return 1 / (1 + math.exp(-total))
 
@@ -117,11 +152,17 @@ class Asked:
         return sum(weight for stem, weight in self._rarity.items() if stem in stems) / total if total else 1.0
 
 
-def features(asked: Asked, hit: Hit) -> list[Features]:
-    """Features of each sentence of the hit, in order."""
+def features(asked: Asked, hit: Hit, reading: Reading | None = None) -> list[Features]:
+    """Features of each sentence of the hit, in order; `reading` is what the reader found in it."""
     context = f"{hit.article.title}. {hit.text}"
     passage = wording.stems(context)
-    return [_features(asked, hit, span, cosine, passage) for span, cosine in _sentences(hit)]
+    rows = [_features(asked, hit, span, cosine, passage) for span, cosine in _sentences(hit)]
+    if reading is None:
+        return rows
+    return [
+        replace(row, says=pointed.score, held=reading.holds)
+        for row, pointed in zip(rows, reading.sentences, strict=True)
+    ]
 
 
 def names_another(question: str, hit: Hit) -> bool:
@@ -163,6 +204,7 @@ def _features(asked: Asked, hit: Hit, span: Span, cosine: float, passage: frozen
 def _peoples(text: str) -> dict[str, set[str]]:
     """For each noun with an adjective of nationality before it, those adjectives: {"soldier": {"turkish"}}."""
     found: dict[str, set[str]] = {}
-    for adjective, noun in _OF_A_PEOPLE.findall(text):
-        found.setdefault(wording.stem(noun), set()).add(wording.stem(adjective.lower()))
+    for adjective, noun in _PAIR.findall(text):
+        if adjective.lower() in _PEOPLES or (noun[0].islower() and _LIKE_A_PEOPLE.fullmatch(adjective)):
+            found.setdefault(wording.stem(noun.lower()), set()).add(wording.stem(adjective.lower()))
     return found

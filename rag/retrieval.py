@@ -2,13 +2,15 @@
 
 The index proposes passages; here a second look orders them by how likely one of their sentences holds the answer
 (`relevance`), prefers those of the period that the question names, and, where a question asks for several things,
-gives each its share of the places, from different articles first.
+gives each its share of the places and several articles before much of one.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+import re
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from itertools import zip_longest
 
@@ -17,6 +19,7 @@ from index.sentences import Span
 from rag.evidence import Candidate, rank_sentences
 from rag.parts import parts
 from rag.period import Period, period
+from rag.reader import Reads
 from rag.relevance import Model
 
 CANDIDATES = 20
@@ -25,8 +28,14 @@ CANDIDATES = 20
 SCORE_WEIGHT = 5.0
 """Weight of the index's score against the log odds of the best sentence; 0 to 10 do equally well (decisions.md)."""
 
-PERIOD_BONUS = 1.0
+PERIOD_BONUS = 2.0
 """Added to the log odds of a passage whose article appeared in the period asked about: enough to settle near ties."""
+
+SAME_ARTICLE = 2
+"""Places that a passage gives way for each better one of its article, where a question has several parts."""
+
+# Numbers, names and compounds whole: "1,907", "O’Hara", "run-off".
+_WORD = re.compile(r"[^\W_]+(?:(?:(?<=\d)[.,](?=\d)|['’.-](?=[^\W_]))[^\W_]+)*")
 
 
 def retrieve(
@@ -46,23 +55,42 @@ def retrieve(
     """
     asked = parts(question)
     day = today or date.today()
-    ranked = [_ranked(index, part, model, max(CANDIDATES, top_k), filters, period(part, day), focus) for part in asked]
+    typed = plain(focus) if focus else None
+    ranked = [
+        _ranked(index, plain(part), model, max(CANDIDATES, top_k), filters, period(part, day), typed) for part in asked
+    ]
     return ranked[0][:top_k] if len(ranked) == 1 else _interleaved(ranked, top_k)
 
 
 def rank_for_parts(
-    index: Index, question: str, hits: Sequence[Hit], model: Model, *, focus: str | None = None
+    index: Index,
+    question: str,
+    hits: Sequence[Hit],
+    model: Model,
+    *,
+    focus: str | None = None,
+    reader: Reads | None = None,
 ) -> list[Candidate]:
-    """The sentences of the hits, the likeliest first; where a question has several parts, the best of each in turn."""
+    """The sentences of the hits, the likeliest first; where a question has several parts, the best of each in turn.
+
+    With a `reader`, `model` must be the one fitted for it.
+    """
     asked = parts(question)
+    typed = plain(focus) if focus and len(asked) == 1 else None
     ranked = [
-        rank_sentences(part, hits, model, index.document_frequencies, focus=focus if len(asked) == 1 else None)
+        rank_sentences(plain(part), hits, model, index.document_frequencies, focus=typed, reader=reader)
         for part in asked
     ]
     chosen: dict[tuple[int, Span], Candidate] = {}
     for candidate in (candidate for turn in zip(*ranked, strict=True) for candidate in turn):
         chosen.setdefault((id(candidate.hit), candidate.span), candidate)
     return list(chosen.values())
+
+
+def plain(question: str) -> str:
+    """The question's words in lower case, so that capitals and marks change nothing; as it is if it has no words."""
+    words = _WORD.findall(question.lower())
+    return f"{' '.join(words)}?" if words else question
 
 
 def _ranked(
@@ -82,7 +110,7 @@ def _ranked(
 
 
 def _interleaved(ranked: Sequence[Sequence[Hit]], top_k: int) -> list[Hit]:
-    """Best of each part in turn, no passage twice; within a part a new article before more of one already there."""
+    """Best of each part in turn, no passage twice."""
     rounds = zip_longest(*(_spread(hits) for hits in ranked))
     chosen: dict[tuple[str, int], Hit] = {}
     for hit in (hit for turn in rounds for hit in turn if hit is not None):
@@ -90,14 +118,11 @@ def _interleaved(ranked: Sequence[Sequence[Hit]], top_k: int) -> list[Hit]:
     return list(chosen.values())[:top_k]
 
 
-def _spread(hits: Sequence[Hit]) -> Iterator[Hit]:
-    """The first passage of every article, then the others, each in order."""
-    seen: set[str] = set()
-    rest: list[Hit] = []
-    for hit in hits:
-        if hit.chunk.article_id in seen:
-            rest.append(hit)
-        else:
-            seen.add(hit.chunk.article_id)
-            yield hit
-    yield from rest
+def _spread(hits: Sequence[Hit]) -> list[Hit]:
+    """The passages in order, but each gives way for the better ones of its article, so that others have a place."""
+    before: Counter[str] = Counter()
+    places: list[int] = []
+    for place, hit in enumerate(hits):
+        places.append(place + SAME_ARTICLE * before[hit.chunk.article_id])
+        before[hit.chunk.article_id] += 1
+    return [hits[n] for n in sorted(range(len(hits)), key=places.__getitem__)]

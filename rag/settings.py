@@ -17,6 +17,7 @@ import platformdirs
 
 from index.errors import WrongUse
 from rag.generation import EMBEDDED_LLM
+from rag.reader import EMBEDDED_READER
 
 APP = "clippings"
 
@@ -28,7 +29,9 @@ class Settings:
     index: str = str(Path(platformdirs.user_data_dir(APP)) / "index")
     """Folder of the index. Change it to keep several archives apart."""
     llm: str = EMBEDDED_LLM
-    """Language model: `smollm2-135m` (embedded) or the path of a .gguf chat model. A bigger one writes better."""
+    """Language model: a name of `clippings models list`, a .gguf file, a server's address. Bigger writes better."""
+    reader: str = EMBEDDED_READER
+    """What reads the passages found and points at the answer: `minilm-reader` (embedded), or `none` to go by words."""
     top_k: int = 5
     """Passages looked at for an answer. More find rarer answers, and take longer to read."""
     sentences: int = 3

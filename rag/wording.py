@@ -102,8 +102,8 @@ def _word(raw: str, shouting: bool) -> Word | None:
         return Word(_digits(lower), name=False, number=True)
     if (raw.endswith(".") or raw[0].isupper()) and lower in _SHORT:
         return Word(_SHORT[lower], name=True, number=False)
-    if lower in MONTHS and raw[0].isupper():
-        return Word(lower, name=True, number=False)
+    if lower in MONTHS:
+        return Word(lower, name=raw[0].isupper(), number=False)
     if lower in _SPELLED or lower in _SCALES:
         return Word(lower, name=False, number=True)
     if lower in STOPWORDS and (shouting or len(raw) == 1 or not raw.isupper()):  # "US" and "WHO" are names

@@ -1,11 +1,21 @@
 #!/usr/bin/env python3
-"""Measure clippings against the stock pipelines of other libraries, in one run on one machine.
+"""Measure clippings against the stock pipelines of other libraries, and its support check on pairs made for it.
 
     scripts/bench.py retrieval ARTICLES.jsonl QUESTIONS.jsonl [--limit N] [--only NAME …]
+    scripts/bench.py support TRAINING_FOLDER ARTICLES.jsonl [--seed N]
+    scripts/bench.py answer INDEX QUESTIONS.jsonl [--limit N] [--llm MODEL]
 
-All systems get the same articles, questions and embedding model. Needs the extra `bench`
-(pip install 'clippings[bench]'). Prints a table for people and, as the last line, one JSON object. "within 150w" is
-the fair column: passages differ in length. Times are of everything a system does for a question.
+All print a table for people and, as the last line, one JSON object.
+
+`retrieval`: all systems get the same articles, questions and embedding model. Needs the extra `bench`
+(pip install 'clippings[bench]'). "within 150w" is the fair column: passages differ in length. Times are of everything
+a system does for a question.
+
+`support`: pairs of a sentence and a clipping (scripts/support_pairs.py), in two halves by article. For a kind that is
+supported, "right" counts pairs that pass the check; for any other, pairs that do not.
+
+`answer`: seconds to the first evidence, the first word and the whole answer, against llama.cpp alone with the same
+weights and a prompt of the same length, question by question in turn.
 """
 
 from __future__ import annotations
@@ -23,15 +33,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 os.environ |= {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
+
+from answer_speed import measure as measure_answers  # noqa: E402
+from support_pairs import build, by_kind, halves, load_articles, measure  # noqa: E402
 
 from index import Index  # noqa: E402
 from index.embedding import MINILM  # noqa: E402
+from rag import Settings, open_chatbot  # noqa: E402
 from rag.evaluation import Question, load_questions, sample  # noqa: E402
+from rag.generation import EMBEDDED_LLM  # noqa: E402
 from rag.metrics import contains, first_words  # noqa: E402
+from rag.models import check_installed  # noqa: E402
 from rag.relevance import Model  # noqa: E402
 from rag.retrieval import retrieve  # noqa: E402
+from rag.support import check_support  # noqa: E402
 
 TOP_K = 10
 
@@ -115,6 +132,17 @@ def main() -> None:
     retrieval.add_argument("--limit", type=int)
     retrieval.add_argument("--only", nargs="+", choices=SYSTEMS, default=list(SYSTEMS))
     retrieval.set_defaults(run=bench_retrieval)
+    support = kinds.add_parser("support", help="precision and recall of the check that a clipping supports a sentence")
+    support.add_argument("questions", type=Path, help="folder of files in SQuAD's schema")
+    support.add_argument("articles", type=Path)
+    support.add_argument("--seed", type=int, default=0)
+    support.set_defaults(run=bench_support)
+    answer = kinds.add_parser("answer", help="how long answers take, against llama.cpp alone")
+    answer.add_argument("index", type=Path)
+    answer.add_argument("questions", type=Path)
+    answer.add_argument("--limit", type=int, default=60)
+    answer.add_argument("--llm", default=EMBEDDED_LLM)
+    answer.set_defaults(run=bench_answer)
     options = parser.parse_args()
     options.run(options)
 
@@ -133,6 +161,40 @@ def bench_retrieval(options: argparse.Namespace) -> None:
     for name, figures in table.items():
         print(f"| {name} | " + " | ".join(f"{value:,}" for value in figures.values()) + " |")
     print(json.dumps({"articles": len(rows), "questions": len(questions), **table}))
+
+
+def bench_support(options: argparse.Namespace) -> None:
+    """Build pairs from each half of the articles; one row for each kind of pair."""
+    figures: dict[str, dict[str, object]] = {}
+    for half, articles in halves(load_articles(options.questions, options.articles)).items():
+        pairs = build(articles, options.seed)
+        start = time.process_time()
+        whole, kinds = measure(pairs, _is_supported), by_kind(pairs, _is_supported)
+        milliseconds = round(1000 * (time.process_time() - start) / len(pairs) / 2, 2)
+        figures[half] = {**whole, "ms": milliseconds, "kinds": kinds}
+        print(f"{half}: {', '.join(f'{name} {value}' for name, value in whole.items())}, {milliseconds} ms a pair")
+        print("| kind | supported | pairs | right |\n| --- | --- | --- | --- |")
+        supported = {pair.kind: "yes" if pair.supported else "no" for pair in pairs}
+        for kind, (count, right) in kinds.items():
+            print(f"| {kind} | {supported[kind]} | {count} | {right / count:.2f} |")
+    print(json.dumps(figures))
+
+
+def bench_answer(options: argparse.Namespace) -> None:
+    """Ask, and let llama.cpp alone read and write as much; one row for each figure."""
+    asked = sample(load_questions(options.questions), options.limit)
+    questions = [question.text for question in asked if question.answerable]
+    chatbot = open_chatbot(Settings.load({"index": str(options.index), "llm": options.llm}))
+    chatbot.warm()
+    figures = measure_answers(chatbot, Path(check_installed(options.llm)), questions)
+    print("| figure | value |\n| --- | --- |")
+    for name, value in figures.items():
+        print(f"| {name} | {value} |")
+    print(json.dumps(figures))
+
+
+def _is_supported(sentence: str, clipping: str) -> bool:
+    return check_support(sentence, clipping).supported
 
 
 def _measure(

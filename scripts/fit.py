@@ -2,6 +2,10 @@
 """Fit the relevance score (rag/relevance.json) on training questions, and print how well it does on held-out articles.
 
     scripts/fit.py ../shared/data/train [--write]
+    scripts/fit.py ../shared/data/train --reading manifest.json [--write]
+
+With `--reading` it fits rag/relevance_reading.json, the score for when the reader has read the passages, on the
+articles that were kept out of the reader's training (manifest.json, made by scripts/train/examples.py).
 
 The training articles are halved. A question asked of the half that holds its article gives sentences with and
 without the answer; asked of the other half, it is a question that the archive cannot answer. The figures come from
@@ -30,7 +34,8 @@ from training_data import TrainingQuestion, build_index, hashes, load  # noqa: E
 from index import Index  # noqa: E402
 from index.embedding import DEFAULT_EMBEDDER, load_embedder  # noqa: E402
 from rag.metrics import contains  # noqa: E402
-from rag.relevance import FEATURES, MODEL_FILE, Asked, features  # noqa: E402
+from rag.reader import Reader, Reads  # noqa: E402
+from rag.relevance import FEATURES, MODEL_FILE, READ, READING_MODEL_FILE, Asked, features  # noqa: E402
 
 TOP_K = 5
 REFUSED_ANSWERABLE = 0.075
@@ -54,19 +59,24 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("data", type=Path)
     arguments.add_argument("--questions", type=int, default=1000, help="answerable questions of each half")
-    arguments.add_argument("--write", action="store_true", help=f"write {MODEL_FILE.name}")
+    arguments.add_argument("--reading", type=Path, metavar="MANIFEST", help="fit with the reader's features")
+    arguments.add_argument("--write", action="store_true", help="write the fitted weights into rag/")
     options = arguments.parse_args()
     articles, questions = load(options.data)
+    kept = set(json.loads(options.reading.read_text())["held_out"]) if options.reading else set(articles)
+    questions = [q for q in questions if q.article in kept]
+    names = [name for name in FEATURES if options.reading or name not in READ]
+    reader = Reader() if options.reading else None
     embedder = load_embedder(DEFAULT_EMBEDDER)
-    titles = sorted(articles)
-    random.Random(1).shuffle(titles)
-    halves = [set(titles[::2]), set(titles[1::2])]
+    halves = _halves(articles, kept)
     with tempfile.TemporaryDirectory() as scratch:
         indexes = [
             build_index(Path(scratch) / str(n), {t: articles[t] for t in half}, embedder)
             for n, half in enumerate(halves)
         ]
-        rows = [_rows(n, halves, indexes, questions, options.questions) for n in (0, 1)]
+        rows = [_rows(n, halves, indexes, questions, options.questions, reader) for n in (0, 1)]
+    for part in rows:
+        part.features = [row[:, [FEATURES.index(name) for name in names]] for row in part.features]
     for train, test in ((0, 1), (1, 0)):
         _report(_fit([rows[train]]), rows[train], rows[test])
     model = _fit(rows)
@@ -74,16 +84,34 @@ def main() -> None:
     fitted = {
         "embedder": DEFAULT_EMBEDDER,
         "bias": round(float(model.intercept_[0]), 4),
-        "weights": {name: round(float(w), 4) for name, w in zip(FEATURES, model.coef_[0], strict=True)},
+        "weights": {name: round(float(w), 4) for name, w in zip(names, model.coef_[0], strict=True)},
         "threshold": round(threshold, 4),
         "fitted_on": hashes(options.data),
     }
     if options.write:
-        MODEL_FILE.write_text(json.dumps(fitted, indent=2) + "\n", encoding="utf-8")
+        path = READING_MODEL_FILE if options.reading else MODEL_FILE
+        path.write_text(json.dumps(fitted, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(fitted))
 
 
-def _rows(n: int, halves: list[set[str]], indexes: list[Index], questions: list[TrainingQuestion], count: int) -> Rows:
+def _halves(articles: dict[str, str], kept: set[str]) -> list[set[str]]:
+    """All articles in two halves, those that the questions are about evenly among them."""
+    pick = random.Random(1)
+    shuffled = [sorted(kept), sorted(articles.keys() - kept)]
+    for titles in shuffled:
+        pick.shuffle(titles)
+    titles = [title for part in shuffled for title in part]
+    return [set(titles[::2]), set(titles[1::2])]
+
+
+def _rows(
+    n: int,
+    halves: list[set[str]],
+    indexes: list[Index],
+    questions: list[TrainingQuestion],
+    count: int,
+    reader: Reads | None,
+) -> Rows:
     """Sentences found for a sample of the questions about half `n`: answerable, unanswerable, and asked elsewhere."""
     pick = random.Random(2)
     own = [q for q in questions if q.article in halves[n]]
@@ -96,20 +124,24 @@ def _rows(n: int, halves: list[set[str]], indexes: list[Index], questions: list[
         ("absent", indexes[1 - n], pick.sample(answerable, min(count // 2, len(answerable)))),
     ):
         for question in chosen:
-            found, labels = _sentences(index, question, elsewhere=kind == "absent")
+            found, labels = _sentences(index, question, reader, elsewhere=kind == "absent")
             rows.features.append(np.array(found))
             rows.labels.append(np.array(labels))
             rows.kinds.append(kind)
     return rows
 
 
-def _sentences(index: Index, question: TrainingQuestion, *, elsewhere: bool) -> tuple[list[list[float]], list[bool]]:
+def _sentences(
+    index: Index, question: TrainingQuestion, reader: Reads | None, *, elsewhere: bool
+) -> tuple[list[list[float]], list[bool]]:
     asked = Asked(question.text, index.document_frequencies)
     found: list[list[float]] = []
     labels: list[bool] = []
-    for hit in index.search(question.text, top_k=TOP_K):
+    hits = index.search(question.text, top_k=TOP_K)
+    readings = reader.read(question.text, hits) if reader else [None] * len(hits)
+    for hit, reading in zip(hits, readings, strict=True):
         right = not elsewhere and hit.article.title == question.article
-        for (start, end), row in zip(hit.chunk.sentences, features(asked, hit), strict=True):
+        for (start, end), row in zip(hit.chunk.sentences, features(asked, hit, reading), strict=True):
             found.append(row.vector())
             labels.append(right and contains(hit.article.text[start:end], question.answers))
     return found, labels

@@ -64,7 +64,7 @@ def main() -> int:
         with as_file(files("index").joinpath("sample_articles")) as articles:
             Index.create(folder).update([articles])
         chatbot = open_chatbot(Settings(index=folder))
-        chatbot.index.warm()
+        chatbot.warm()
         page = start(chatbot, port=_free_port(), examples=EXAMPLES)
         _photograph(page.local_url, browser, arguments.out, PICTURES if arguments.all else PICTURES[:3])
         page.close(verbose=False)

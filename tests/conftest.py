@@ -25,6 +25,7 @@ for _name in [name for name in os.environ if name.startswith("CLIPPINGS_")]:
 
 from standins import HashEmbedder  # noqa: E402
 
+import index as index_package  # noqa: E402
 from index import Index  # noqa: E402
 from index.embedding import DEFAULT_EMBEDDER, Embedder, load_embedder  # noqa: E402
 
@@ -161,3 +162,13 @@ def index(tmp_path: Path, articles_folder: Path, embedder: HashEmbedder) -> Iter
 def minilm() -> Embedder:
     """The embedded embedding model in float32, loaded once; for tests marked `models`."""
     return load_embedder(f"{DEFAULT_EMBEDDER}@float32")
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory: pytest.TempPathFactory, minilm: Embedder) -> Iterator[Index]:
+    """The articles that come with the program, embedded by the real model; for tests marked `models`."""
+    made = Index.create(tmp_path_factory.mktemp("samples") / "index", embedder=minilm)
+    report = made.update([Path(index_package.__file__).parent / "sample_articles"])
+    assert (len(report.added), report.failed) == (27, [])
+    yield made
+    made.close()

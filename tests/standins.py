@@ -1,20 +1,26 @@
-"""Stand-ins for the two models, for tests that are about everything else.
+"""Stand-ins for the models, for tests that are about everything else.
 
-`HashEmbedder` takes the place of the embedding model, `ScriptedGenerator` that of the language model. Both are
-deterministic, load nothing, count words as tokens and remember what they were asked.
+`HashEmbedder` takes the place of the embedding model, `ScriptedGenerator` that of the language model, `ScriptedReader`
+that of the trained reader. They are deterministic, load nothing, count words as tokens and remember what they were
+asked.
 """
 
 from __future__ import annotations
 
 import re
+import threading
 import zlib
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from index import Hit
 from index.chunking import TITLE_TOKENS
 from index.embedding import Passage, Vectors
+from index.sentences import Span
 from rag.generation import Message
+from rag.reader import Pointed, Reading
+from rag.turns import Turns
 
 _WORD = re.compile(r"\w+")
 _PIECE = re.compile(r"\s*\S+\s*")
@@ -70,16 +76,47 @@ class HashEmbedder:
         return counts / max(float(np.linalg.norm(counts)), 1e-12)
 
 
+class ScriptedReader:
+    """A `rag.reader.Reads` that takes every occurrence of `answer` for the answer, and nothing else."""
+
+    def __init__(self, answer: str) -> None:
+        self.answer = answer
+        self.questions: list[str] = []
+
+    def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
+        """A score of 5 where the answer stands, of -5 elsewhere."""
+        self.questions.append(question)
+        return [
+            Reading(5.0 if self.answer in hit.text else -5.0, tuple(self._point(hit, s) for s in hit.chunk.sentences))
+            for hit in hits
+        ]
+
+    def _point(self, hit: Hit, span: Span) -> Pointed:
+        at = hit.article.text.find(self.answer, *span)
+        return Pointed((at, at + len(self.answer)), 5.0) if at >= 0 else Pointed(span, -5.0)
+
+
 class ScriptedGenerator:
     """A `rag.generation.Generator` that says the given replies, one for each prompt, word by word.
 
     An exception among the replies is raised instead. `prompts` are the messages of every prompt that was begun;
-    `closed_early` counts the streams that were closed before they ended.
+    `closed_early` counts the streams that were closed or stopped before they ended.
     """
 
-    def __init__(self, replies: Sequence[str | Exception] = (), *, context_tokens: int = 2048) -> None:
+    def __init__(
+        self,
+        replies: Sequence[str | Exception] = (),
+        *,
+        context_tokens: int = 2048,
+        parameters: int = 0,
+        reading_speed: float = 0.0,
+    ) -> None:
         self.name = "scripted"
         self.context_tokens = context_tokens
+        self.parameters = parameters
+        self.reading_speed = reading_speed
+        self.turns = Turns()
+        self.warmed: list[Message] = []
         self.replies = list(replies)
         self.prompts: list[list[Message]] = []
         self.closed_early = 0
@@ -88,7 +125,13 @@ class ScriptedGenerator:
         """Words of all messages."""
         return sum(len(message.content.split()) for message in messages)
 
-    def stream(self, messages: Sequence[Message], *, max_tokens: int) -> Iterator[str]:
+    def warm(self, messages: Sequence[Message]) -> None:
+        """Remembered in `warmed`."""
+        self.warmed = list(messages)
+
+    def stream(
+        self, messages: Sequence[Message], *, max_tokens: int, stop: threading.Event | None = None
+    ) -> Iterator[str]:
         """The next reply, cut after `max_tokens` words. AssertionError when no reply is left."""
         self.prompts.append(list(messages))
         assert self.replies, f"prompt {len(self.prompts)} came, but no reply is left"
@@ -96,7 +139,11 @@ class ScriptedGenerator:
         if isinstance(reply, Exception):
             raise reply
         try:
-            yield from _PIECE.findall(reply)[:max_tokens]
+            for piece in _PIECE.findall(reply)[:max_tokens]:
+                if stop is not None and stop.is_set():
+                    self.closed_early += 1
+                    return
+                yield piece
         except GeneratorExit:
             self.closed_early += 1
             raise

@@ -38,6 +38,7 @@ def make_answer(**changes) -> Answer:
         "timings": Timings(0.1, 0.2, 0.3),
         "model": "scripted",
         "index_version": 7,
+        "read": 2,
         "raw": "raw [9]",
         "replaced": ("It snowed.",),
     }
@@ -77,11 +78,13 @@ def test_the_whole_answer_as_json() -> None:
         "standalone": "Cost of the bridge?",
         "text": "The bridge cost 587 million crowns. [1][3] It rained. [2]",
         "sentences": [
-            {"text": "The bridge cost 587 million crowns.", "markers": [1, 3], "origin": "model"},
-            {"text": "It rained.", "markers": [2], "origin": "clipping"},
+            {"text": "The bridge cost 587 million crowns.", "markers": [1, 3], "origin": "model", "as_of": None},
+            {"text": "It rained.", "markers": [2], "origin": "clipping", "as_of": None},
         ],
         "citations": [
-            article | {"marker": 1, "quote": EVIDENCE.sentences[0], "start": SPAN[0], "end": SPAN[1], "support": 0.9}
+            article
+            | {"marker": 1, "quote": EVIDENCE.sentences[0], "start": SPAN[0], "end": SPAN[1], "support": 0.9}
+            | {"answer": None}
         ],
         "refused": False,
         "reason": "",
@@ -103,6 +106,9 @@ def test_the_whole_answer_as_json() -> None:
         "model": "scripted",
         "index_version": 7,
         "confidence": 0.0,
+        "found": "",
+        "listed": False,
+        "read": 2,
         "raw": "raw [9]",
         "replaced": ["It snowed."],
     }

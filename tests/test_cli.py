@@ -228,8 +228,9 @@ def test_ask_shows_the_answer_with_its_clipping(filled: Shell) -> None:
     filled.generator.replies = ["The bridge will cost 587 million crowns. [1]"]
     ran = filled("ask", QUESTION)
     assert (ran.status, ran.err) == (0, "")
-    assert ran.out.splitlines()[:4] == [
+    assert ran.out.splitlines()[:5] == [
         "The bridge will cost 587 million crowns. [1]",
+        "(scripted read 2 of 4 passages)",
         "",
         "[1] Bridge bill climbs (2021-03-14, Port Calder Courier, Marit Oldacre)",
         f"    “{COST}”",
@@ -262,7 +263,7 @@ def test_without_a_model_none_is_loaded(filled: Shell, monkeypatch: pytest.Monke
 def test_a_refusal_is_done(filled: Shell) -> None:
     ran = filled("ask", "Who won the chess olympiad in Baku?")
     assert (ran.status, ran.err) == (0, "")
-    assert ran.out.startswith("The articles do not say. Nothing in them answers: Who won the chess olympiad in Baku?\n")
+    assert ran.out.startswith("The articles do not say. Nothing in them answers “Who won the chess olympiad in Baku?”.")
     assert "Nearest passages, which do not hold the answer:" in ran.out
     assert filled.generator.prompts == []
     assert filled("ask", "Who won the chess olympiad in Baku?", "--json").json["refused"] is True

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import index as index_package
 from index import Index
-from index.embedding import Embedder
 from rag.followup import standalone
 from rag.metrics import contains
 
@@ -21,16 +19,6 @@ DIALOGUES: list[dict[str, Any]] = [
 TOP_K = 5
 
 Finder = Callable[[str, dict[str, Any]], bool]
-
-
-@pytest.fixture(scope="session")
-def samples(tmp_path_factory: pytest.TempPathFactory, minilm: Embedder) -> Iterator[Index]:
-    """The articles that come with the program, embedded by the real model."""
-    made = Index.create(tmp_path_factory.mktemp("samples") / "index", embedder=minilm)
-    report = made.update([Path(index_package.__file__).parent / "sample_articles"])
-    assert (len(report.added), report.failed) == (27, [])
-    yield made
-    made.close()
 
 
 @pytest.fixture(scope="session")

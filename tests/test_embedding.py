@@ -101,7 +101,7 @@ def test_precision_is_the_recorded_one_or_what_the_cpu_is_fast_at(
     monkeypatch: pytest.MonkeyPatch, name: str, fast: bool, precision: str
 ) -> None:
     loaded: list[Any] = []
-    monkeypatch.setattr(embedding, "_cpu_has_fast_bfloat16", lambda: fast)
+    monkeypatch.setattr(embedding, "cpu_has_fast_bfloat16", lambda: fast)
     monkeypatch.setattr(embedding.PackagedFile, "locate", lambda self: Path("/models") / self.path)
     monkeypatch.setattr(embedding, "SentenceTransformerEmbedder", lambda *a, **k: loaded.append((*a, k)))
     load_embedder(name)

@@ -83,6 +83,7 @@ def test_figures_by_hand() -> None:
         "citation_accuracy": round(2 / 3, 4),
         "refused_answerable": 0.25,
         "refused_unanswerable": 1.0,
+        "auc": 0.5,  # nobody was confident: all ties
         "retrieve_p50_ms": 30.0,
         "first_token_p50_s": 0.4,
         "total_p50_s": 1.0,
@@ -97,6 +98,7 @@ def test_figures_without_anything_to_count_are_left_out() -> None:
         "citation_accuracy",
         "refused_answerable",
         "refused_unanswerable",
+        "auc",
         "first_token_p50_s",
         "total_p50_s",
     }
@@ -134,6 +136,7 @@ def test_one_result_as_plain_values() -> None:
         "accepted": ["Anna", "Anna Berg"],
         "text": "Berg won. [1]",
         "refused": False,
+        "confidence": 0.0,
         "quotes": ["Anna won."],
         "correct": False,
         "total_s": 3.0,

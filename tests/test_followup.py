@@ -38,3 +38,11 @@ def test_standalone(history: list[str], question: str, expected: str) -> None:
 
 def test_only_the_earlier_questions_that_it_leans_on_matter() -> None:
     assert standalone("And why?", ["Is Hollin flooded?", COST]) == standalone("And why?", [COST])
+
+
+@pytest.mark.parametrize(
+    "question", ["WHO WON THE RACE IN VESSEN AND BY HOW MANY VOTES?", "AND WHY?", "WHEN DID IT OPEN?"]
+)
+def test_capitals_are_read_as_small_letters(question: str) -> None:
+    for history in ([COST], [COST.upper()]):
+        assert standalone(question, history).casefold() == standalone(question.lower(), history).casefold()

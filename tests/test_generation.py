@@ -5,6 +5,7 @@ What a model says is not looked at.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import threading
 from pathlib import Path
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 
 from index.errors import ModelMissing
+from rag import stopping
 from rag.generation import CONTEXT_TOKENS, SMOLLM2, LlamaGenerator, Message
 from rag.models import load_generator
 
@@ -66,7 +68,7 @@ def write_model(path: Path, *, template: str | None = TEMPLATE, context: int = 2
 @pytest.fixture(autouse=True)
 def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     """llama.cpp's threads wait for each other busily: on a machine with other work, two are slower than one."""
-    monkeypatch.setattr("rag.generation._cores", lambda: 1)
+    monkeypatch.setattr("rag.generation.cores", lambda: 1)
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +103,100 @@ def test_the_prompt_that_llama_cpp_gets_is_the_one_counted(
     assert list(tiny.stream(CHAT, max_tokens=9)) == ["It ", "costs."]
     assert len(seen["prompt"]) == tiny.count_tokens(CHAT)
     assert (seen["max_tokens"], seen["temperature"]) == (9, 0.0)
+
+
+@pytest.fixture
+def evaluated(tiny: LlamaGenerator, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many tokens each piece of llama.cpp's work on the tiny model had, finished or not."""
+    sizes: list[int] = []
+    evaluate = tiny._llama.eval
+
+    def counted(tokens) -> None:
+        if tokens:
+            sizes.append(len(tokens))
+        evaluate(tokens)
+
+    monkeypatch.setattr(tiny._llama, "eval", counted)
+    return sizes
+
+
+def test_a_prompt_that_begins_like_the_last_costs_only_what_is_new(tiny: LlamaGenerator, evaluated: list[int]) -> None:
+    def ask(question: str) -> int:
+        evaluated.clear()
+        list(tiny.stream([Message("system", "Be brief. " * 10), Message("user", question)], max_tokens=2))
+        return evaluated[0]
+
+    first, second = ask("Why?"), ask("Who?")
+    assert first == tiny.count_tokens([Message("system", "Be brief. " * 10), Message("user", "Why?")])
+    assert second == len("o?") + 2 + len("\nassistant\n")
+    assert ask("Who?") == 1
+
+
+def test_what_is_read_beforehand_is_not_read_again(tiny: LlamaGenerator, evaluated: list[int]) -> None:
+    tiny.warm([CHAT[0], Message("user", "Clippings:")])
+    assert evaluated == [tiny.count_tokens([CHAT[0], Message("user", "Clippings:")])]
+    list(tiny.stream([CHAT[0], Message("user", "Clippings: none")], max_tokens=1))
+    assert evaluated[1] == len(" none") + 2 + len("\nassistant\n")
+
+
+def test_a_stop_while_the_prompt_is_read_leaves_the_rest_unread(
+    tiny: LlamaGenerator, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    alone = list(tiny.stream(CHAT, max_tokens=8))
+    long = [Message("user", "A long story about a bridge and its toll. " * 60)]
+    assert tiny.count_tokens(long) > 4 * tiny._llama.n_batch
+    stop, acts, batches = threading.Event(), [], []
+    decode = tiny._llama._ctx.decode
+
+    def stopped_meanwhile(batch) -> None:
+        batches.append(batch.n_tokens())
+        stop.set()
+        acts[0]()
+        decode(batch)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(stopping, "when_set", lambda _, act: contextlib.nullcontext(acts.append(act)))
+        patched.setattr(tiny._llama._ctx, "decode", stopped_meanwhile)
+        assert list(tiny.stream(long, max_tokens=8, stop=stop)) == []
+    assert batches == [tiny._llama.n_batch]
+    assert tiny._llama.n_tokens == 1  # the mark of a turn, with which the prompt before began, too
+    assert capfd.readouterr() == ("", "")
+    assert list(tiny.stream(CHAT, max_tokens=8)) == alone
+
+
+def test_a_stop_while_the_answer_is_written_ends_it(tiny: LlamaGenerator) -> None:
+    alone = list(tiny.stream(CHAT, max_tokens=24))
+    stop = threading.Event()
+    stream = tiny.stream(CHAT, max_tokens=24, stop=stop)
+    assert next(stream) == alone[0]
+    stop.set()
+    assert list(stream) == []
+    assert not tiny._lock.locked()
+    assert list(tiny.stream(CHAT, max_tokens=24, stop=stop)) == []
+    assert list(tiny.stream(CHAT, max_tokens=24)) == alone
+
+
+def test_a_failure_of_llama_cpp_is_not_taken_for_a_stop(tiny: LlamaGenerator, monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = list(tiny.stream(CHAT, max_tokens=8))
+
+    def fail(_) -> None:
+        raise RuntimeError("llama_decode returned -3")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(tiny._llama._ctx, "decode", fail)
+        with pytest.raises(RuntimeError, match="-3"):
+            list(tiny.stream([Message("user", "Another one")], max_tokens=8))
+    assert list(tiny.stream(CHAT, max_tokens=8)) == alone
+
+
+def test_a_small_model_is_not_measured_and_a_large_one_is(model_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    small = LlamaGenerator(model_file, name="tiny")
+    weights = 7 * 32 * 32 + 2 * 261 * 32 + 3 * 32
+    assert (small.parameters, small.reading_speed) == (weights, 0.0)
+    monkeypatch.setattr("rag.generation.LARGE", weights)
+    large = LlamaGenerator(model_file, name="tiny")
+    assert large.reading_speed > 0
+    assert list(large.stream(CHAT, max_tokens=8)) == list(small.stream(CHAT, max_tokens=8))
 
 
 def test_an_article_cannot_end_the_turn(tiny: LlamaGenerator) -> None:
@@ -213,3 +309,18 @@ def test_the_embedded_model_is_the_file_expected() -> None:
         assert file.read(4) == b"GGUF"
         file.seek(0)
         assert hashlib.file_digest(file, "sha256").hexdigest().startswith("b179c9523d0e")
+
+
+@pytest.mark.models
+def test_the_embedded_model_gives_up_a_prompt_it_is_reading_and_answers_the_next() -> None:
+    generator = load_generator("smollm2-135m")
+    chat = [Message("system", "Be brief."), Message("user", "Name a colour.")]
+    alone = "".join(generator.stream(chat, max_tokens=4))
+    long = [Message("user", "The river Arle rose by four metres on Wednesday night. " * 250)]
+    prompt = generator.count_tokens(long)
+    assert prompt > 5 * generator._llama.n_batch
+    stop = threading.Event()
+    threading.Timer(0.1, stop.set).start()
+    assert list(generator.stream(long, max_tokens=4, stop=stop)) == []
+    assert generator._llama.n_tokens < prompt
+    assert "".join(generator.stream(chat, max_tokens=4)) == alone

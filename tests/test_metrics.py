@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.metrics import contains, f1, first_words, normalise
+from rag.metrics import area_under_curve, contains, f1, first_words, normalise
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,11 @@ def test_first_words_run_on_over_the_texts() -> None:
     assert first_words(texts, 4) == "one two three four"
     assert first_words(texts, 0) == ""
     assert first_words(texts, 99) == "one two three four five"
+
+
+@pytest.mark.parametrize(
+    ("positive", "negative", "expected"),
+    [([0.9, 0.8], [0.1], 1.0), ([0.1], [0.9, 0.8], 0.0), ([0.5], [0.5], 0.5), ([0.9, 0.2], [0.4, 0.2], 0.625)],
+)
+def test_area_under_the_curve_by_hand(positive: list[float], negative: list[float], expected: float) -> None:
+    assert area_under_curve(positive, negative) == expected

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from hub import COMMIT
+from huggingface_hub import constants
 
-from index.errors import ModelMissing
+from index.errors import CannotRun, ModelMissing, WrongUse
 from index.packaged import PackagedFile
 from rag import models
-from rag.models import ModelEntry, catalogue, check_installed, load_generator
+from rag.cli import main
+from rag.downloads import Download, HubFile
+from rag.models import ModelEntry, catalogue, check_installed, load_generator, pull_model
 
 ABSENT = PackagedFile(distribution="no-such-package-here", path="m.gguf", sha256="0" * 64)
 
@@ -17,6 +22,7 @@ ABSENT = PackagedFile(distribution="no-such-package-here", path="m.gguf", sha256
 def test_the_catalogue_says_what_the_embedded_model_takes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(models, "SMOLLM2", ABSENT)
     assert catalogue()[0] == ModelEntry("smollm2-135m", "0.1 billion", 98, 400, "Apache-2.0", installed=False)
+    assert catalogue()[0].command == "pip install 'clippings[embedded]'"
 
 
 @pytest.mark.models
@@ -42,7 +48,8 @@ def test_an_unknown_name_is_answered_with_the_known_ones(name: str, tmp_path: Pa
     (tmp_path / "model.bin").write_bytes(b"x")
     with pytest.raises(ModelMissing) as caught:
         check_installed(name)
-    assert str(caught.value).startswith(f"No language model is called {name!r}. Known: smollm2-135m")
+    names = ", ".join(entry.name for entry in catalogue())
+    assert str(caught.value).startswith(f"No language model is called {name!r}. Known: {names}; or ")
     assert "\n" not in str(caught.value)
 
 
@@ -59,3 +66,177 @@ def test_a_file_is_loaded_under_its_name(tmp_path: Path, monkeypatch: pytest.Mon
     path.write_bytes(b"x")
     monkeypatch.setattr(models, "LlamaGenerator", lambda path, *, name: (path, name))
     assert load_generator(str(path)) == (path, "own-7b.Q4")
+
+
+# The catalogue
+
+
+def test_the_catalogue_reaches_from_a_tenth_of_a_billion_to_eight() -> None:
+    entries = catalogue()
+    sizes = [float(entry.parameters.removesuffix(" billion")) for entry in entries]
+    assert len(entries) >= 6
+    assert (sizes[0], sizes[-1]) == (0.1, 8.0)
+    assert sizes == sorted(sizes)
+    assert len({entry.name for entry in entries}) == len(entries)
+
+
+@pytest.mark.parametrize("entry", catalogue()[1:], ids=lambda entry: entry.name)
+def test_an_entry_is_consistent(entry: ModelEntry) -> None:
+    file = HubFile.parse(entry.hub or "")
+    assert file is not None
+    assert str(file) == entry.hub
+    billions = float(entry.parameters.removesuffix(" billion"))
+    assert 0.55 < entry.file_megabytes / (billions * 1000) < 1.15  # 4.5 to 9 bits a weight
+    assert entry.file_megabytes + 100 < entry.memory_megabytes < 2 * entry.file_megabytes + 100
+    assert entry.licence
+    assert entry.command == f"clippings models pull {entry.name}"
+    assert not entry.installed
+
+
+# What is on this machine
+
+
+def put(folder: Path, file: HubFile) -> Path:
+    """A file where huggingface_hub would have put it."""
+    repository = folder / f"models--{file.repo.replace('/', '--')}"
+    (repository / "refs").mkdir(parents=True)
+    (repository / "refs" / "main").write_text(COMMIT)
+    path = repository / "snapshots" / COMMIT / file.path
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"x")
+    return path
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of downloaded files, empty; a model is loaded as its path and name."""
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "files"))
+    monkeypatch.setattr(models, "LlamaGenerator", lambda path, *, name: (path, name))
+    return tmp_path / "files"
+
+
+def test_a_model_of_the_catalogue_is_not_downloaded_unasked(files: Path) -> None:
+    with pytest.raises(ModelMissing) as caught:
+        load_generator("qwen2.5-0.5b")
+    assert str(caught.value) == (
+        "The model qwen2.5-0.5b is not on this machine. Get it (about 490 MB) with: clippings models pull qwen2.5-0.5b"
+    )
+    assert not files.exists()
+
+
+def test_a_model_of_the_catalogue_is_loaded_under_its_name(files: Path) -> None:
+    path = put(files, HubFile("Qwen/Qwen2.5-0.5B-Instruct-GGUF", "qwen2.5-0.5b-instruct-q4_k_m.gguf"))
+    assert load_generator("qwen2.5-0.5b") == (path, "qwen2.5-0.5b")
+    assert check_installed("qwen2.5-0.5b") == str(path)
+    assert [entry.name for entry in catalogue() if entry.installed and entry.hub] == ["qwen2.5-0.5b"]
+
+
+def test_any_file_of_a_hub_is_loaded_once_it_is_there(files: Path) -> None:
+    file = HubFile("acme/tiny-GGUF", "tiny.Q4.gguf")
+    with pytest.raises(ModelMissing) as caught:
+        load_generator(str(file))
+    assert str(caught.value) == (
+        f"The model {file} is not on this machine. Get it with: clippings models pull acme/tiny-GGUF:tiny.Q4.gguf"
+    )
+    path = put(files, file)
+    assert load_generator(str(file)) == (path, "tiny.Q4")
+
+
+# The download
+
+
+@pytest.fixture
+def pulled(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[HubFile, bool]]:
+    """What `rag.downloads.pull` was called for, and whether quietly."""
+    calls: list[tuple[HubFile, bool]] = []
+
+    def pull(file: HubFile, *, quiet: bool) -> Download:
+        calls.append((file, quiet))
+        return Download(tmp_path / file.path, 397_808_192, "ab" * 32 if "Qwen" in file.repo else None)
+
+    monkeypatch.setattr(models, "pull", pull)
+    return calls
+
+
+def test_names_and_files_can_be_pulled(pulled: list[tuple[HubFile, bool]]) -> None:
+    pull_model("qwen2.5-0.5b")
+    pull_model("acme/tiny-GGUF:tiny.gguf", quiet=True)
+    qwen = HubFile("Qwen/Qwen2.5-0.5B-Instruct-GGUF", "qwen2.5-0.5b-instruct-q4_k_m.gguf")
+    assert pulled == [(qwen, False), (HubFile("acme/tiny-GGUF", "tiny.gguf"), True)]
+
+
+@pytest.mark.models
+def test_the_embedded_model_is_there_already(pulled: list[tuple[HubFile, bool]]) -> None:
+    found = pull_model("smollm2-135m")
+    assert found.path.stat().st_size == found.size
+    assert pulled == []
+
+
+def test_what_needs_no_download_says_so(pulled: list[tuple[HubFile, bool]], tmp_path: Path) -> None:
+    path = tmp_path / "own.gguf"
+    path.write_bytes(b"x")
+    for name in (str(path), "http://127.0.0.1:8080"):
+        with pytest.raises(WrongUse) as caught:
+            pull_model(name)
+        assert str(caught.value) == f"{name} needs no download. Use it with: --llm {name}"
+    with pytest.raises(ModelMissing, match="No language model is called 'gpt-9'"):
+        pull_model("gpt-9")
+    assert pulled == []
+
+
+@pytest.mark.parametrize(
+    ("name", "checked"),
+    [
+        ("qwen2.5-0.5b", "its SHA-256 is the one stated"),
+        ("acme/tiny-GGUF:tiny.gguf", "the hub states no SHA-256, so only its size was checked"),
+    ],
+)
+def test_the_command_says_where_the_file_lies_and_how_to_use_it(
+    name: str, checked: str, pulled: list[tuple[HubFile, bool]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["models", "pull", name]) == 0
+    path = tmp_path / pulled[0][0].path
+    assert capsys.readouterr().out == f"{path}\n398 MB; {checked}. Use it with: --llm {name}\n"
+
+
+def test_the_command_as_json(
+    pulled: list[tuple[HubFile, bool]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["models", "--quiet", "pull", "--json", "qwen2.5-0.5b"]) == 0
+    file, quiet = pulled[0]
+    assert quiet
+    assert json.loads(capsys.readouterr().out) == {
+        "name": "qwen2.5-0.5b",
+        "path": str(tmp_path / file.path),
+        "size": 397_808_192,
+        "sha256": "ab" * 32,
+    }
+
+
+def test_the_command_without_a_name(pulled: list[tuple[HubFile, bool]], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["models", "pull"])
+    assert stopped.value.code == 2
+    assert "required: NAME" in capsys.readouterr().err
+    assert pulled == []
+
+
+def test_the_list_names_the_command_for_each_model(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models", "list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.partition("  ")[0] for line in lines[:-1]] == [entry.name for entry in catalogue()]
+    assert lines[2].endswith(
+        "0.5 billion parameters, file 490 MB, memory 900 MB, Apache-2.0, "
+        "not installed: clippings models pull qwen2.5-0.5b"
+    )
+    assert lines[-1].startswith("All sizes are approximate.")
+    assert main(["models", "list", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)["models"]
+    assert listed[2]["hub"] == "Qwen/Qwen2.5-0.5B-Instruct-GGUF:qwen2.5-0.5b-instruct-q4_k_m.gguf"
+    assert listed[2]["command"] == "clippings models pull qwen2.5-0.5b"
+
+
+def test_an_address_is_asked_and_a_server_that_is_down_is_named() -> None:
+    for use in (load_generator, check_installed):
+        with pytest.raises(CannotRun, match=r"No server answers at http://127\.0\.0\.1:9 "):
+            use("http://127.0.0.1:9")

@@ -85,7 +85,7 @@ def test_a_bug_is_reported_and_the_page_goes_on(caplog: pytest.LogCaptureFixture
 
 def test_failure_after_the_evidence_keeps_the_evidence():
     class Broken(ScriptedChatbot):
-        def stream(self, question, *, history=()):
+        def stream(self, question, *, history=(), stop=None):
             yield next(iter(super().stream(question)))
             raise CannotRun("The model is gone.")
 
@@ -116,6 +116,8 @@ def test_tab_that_goes_away_stops_the_answer():
     screens = asking.ask(chatbot, conversation, QUESTION)
     next(screens), next(screens)
     screens.close()
+    assert chatbot.stop is not None
+    assert chatbot.stop.is_set()
     chatbot.free.set()
     assert chatbot.closed.wait(5)
     assert conversation.turns[0].stage is Stage.STOPPED
@@ -182,7 +184,7 @@ def test_an_earlier_answers_evidence_stays_while_the_next_is_written():
 
 
 def test_run_hands_on_what_its_thread_raises():
-    def broken():
+    def broken(stop):
         raise CannotRun("no")
         yield
 
@@ -193,13 +195,42 @@ def test_run_hands_on_what_its_thread_raises():
 def test_run_starts_in_a_thread_of_its_own():
     names: list[str] = []
 
-    def steps():
+    def steps(stop):
         names.append(threading.current_thread().name)
         yield from ()
 
-    taken: list[Step] = list(Run(steps))
+    taken: list[Step | None] = list(Run(steps))
     assert taken == []
     assert names == ["clippings-answer"]
+
+
+def test_a_stop_reaches_what_is_being_done():
+    told: list[threading.Event] = []
+    reached = threading.Event()
+
+    def steps(stop):
+        told.append(stop)
+        assert stop.wait(60)
+        reached.set()
+        yield from ()
+
+    run = Run(steps)
+    assert next(iter(run)) is None  # a beat, while nothing comes
+    assert not told[0].is_set()
+    run.stop()
+    assert reached.wait(60)
+    assert list(run) == []
+
+
+def test_a_silent_run_keeps_the_page_alive():
+    conversation, chatbot = Conversation(), ScriptedChatbot()
+    chatbot.free.clear()
+    screens = asking.ask(chatbot, conversation, QUESTION)
+    next(screens), next(screens)
+    assert next(screens) == Screen(running=True)
+    chatbot.free.set()
+    assert list(screens)[-1].notice == ""
+    assert conversation.turns[0].stage is Stage.ANSWERED
 
 
 # --- the page and its server --------------------------------------------------------------------------------------

@@ -14,7 +14,8 @@ from standins import ScriptedGenerator
 from index.errors import WrongUse
 from index.sentences import Span
 from rag.answer import Evidence
-from rag.prompting import Prompt, fit_prompt
+from rag.generation import LARGE
+from rag.prompting import Prompt, fit_prompt, reads_whole_passages, write_prompt
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -85,3 +86,67 @@ def test_shown_is_narrowed_to_the_spans_of_the_prompt() -> None:
         QUESTION, [(evidence, two), (other, (0, 9)), (evidence, one)], ScriptedGenerator(), answer_tokens=9
     )
     assert [(e.marker, e.sentences) for e in prompt.shown] == [(1, ["Two fell.", "One rose."]), (2, ["Four sat."])]
+
+
+def test_a_context_that_the_instructions_fill_is_said_to_be_too_small() -> None:
+    fixed = ScriptedGenerator().count_tokens(
+        [m for m in fit_prompt("", clippings("x"), ScriptedGenerator(), answer_tokens=1).messages if m.role == "system"]
+    )
+    with pytest.raises(
+        WrongUse, match=rf"scripted holds {fixed} tokens, but the instructions and an answer of 10 take"
+    ):
+        fit_prompt(QUESTION, clippings(*TEXTS), ScriptedGenerator(context_tokens=fixed), answer_tokens=10)
+    with pytest.raises(WrongUse, match="lower the setting answer_tokens"):
+        fit_prompt(QUESTION, clippings(*TEXTS), ScriptedGenerator(context_tokens=500), answer_tokens=500)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "speed", "tokens", "whole"),
+    [
+        (LARGE, 400, 600, True),
+        (LARGE, 400, 601, False),
+        (8 * LARGE, 20, 600, False),
+        (8 * LARGE, 2000, 3000, True),
+        (LARGE - 1, 5000, 100, False),
+        (LARGE, 0, 100, False),
+    ],
+)
+def test_who_reads_whole_passages(parameters: int, speed: float, tokens: int, whole: bool) -> None:
+    generator = ScriptedGenerator(parameters=parameters, reading_speed=speed)
+    assert reads_whole_passages(generator, tokens) is whole
+
+
+def prompt_for(generator: ScriptedGenerator) -> Prompt:
+    """Of two passages of three sentences each, of which the middle ones are the best."""
+    passages = make_evidence("One rose. Two fell. Three stood.", "Four sat. Five ran. Six hid.")
+    best = [(evidence, evidence.spans[1]) for evidence in passages]
+    return write_prompt(QUESTION, best, passages, generator, answer_tokens=10)
+
+
+def test_a_small_model_reads_the_best_sentences() -> None:
+    prompt = prompt_for(ScriptedGenerator(parameters=LARGE - 1, reading_speed=1000))
+    assert "[1] Two fell.\n[2] Five ran.\n" in prompt.messages[1].content
+    assert [e.sentences for e in prompt.shown] == [["Two fell."], ["Five ran."]]
+
+
+def test_a_large_model_reads_whole_passages_and_cites_their_sentences() -> None:
+    prompt = prompt_for(ScriptedGenerator(parameters=LARGE, reading_speed=1000))
+    assert "[1] One rose. Two fell. Three stood.\n[2] Four sat. Five ran. Six hid.\n" in prompt.messages[1].content
+    assert [e.sentences for e in prompt.shown] == [
+        ["One rose.", "Two fell.", "Three stood."],
+        ["Four sat.", "Five ran.", "Six hid."],
+    ]
+
+
+def test_a_large_model_reads_as_many_passages_as_it_holds() -> None:
+    everything = ScriptedGenerator(parameters=LARGE, reading_speed=1000)
+    size = everything.count_tokens(prompt_for(everything).messages) + 10
+    prompt = prompt_for(ScriptedGenerator(parameters=LARGE, reading_speed=1000, context_tokens=size - 1))
+    assert [e.sentences for e in prompt.shown] == [["One rose.", "Two fell.", "Three stood."]]
+
+
+def test_a_large_model_that_holds_no_passage_reads_sentences() -> None:
+    sentence = ScriptedGenerator()
+    size = sentence.count_tokens(fit_prompt(QUESTION, clippings("Two fell."), sentence, answer_tokens=10).messages) + 10
+    prompt = prompt_for(ScriptedGenerator(parameters=LARGE, reading_speed=1000, context_tokens=size))
+    assert [e.sentences for e in prompt.shown] == [["Two fell."]]

@@ -11,18 +11,19 @@ import prompts
 
 
 def test_every_template_is_listed_and_no_other() -> None:
-    assert prompts.names() == ["clipping", "no_articles", "nothing_relevant", "question", "system"]
+    assert prompts.names() == ["clipping", "never_mentioned", "no_articles", "nothing_relevant", "question", "system"]
 
 
 @pytest.mark.parametrize(
     ("name", "variables", "text"),
     [
         ("clipping", {"marker": "1", "text": "It rained."}, "[1] It rained."),
+        ("never_mentioned", {"words": "chess, Baku"}, "No article mentions: chess, Baku."),
         ("no_articles", {"limits": "none"}, "There is nothing to search: no article passes the limits (none)."),
         (
             "nothing_relevant",
             {"question": "Who won?"},
-            "The articles do not say. Nothing in them answers: Who won?",
+            "The articles do not say. Nothing in them answers “Who won?”.",
         ),
         ("question", {"clippings": "[1] A\n[2] B", "question": "Q?"}, "Clippings:\n[1] A\n[2] B\n\nQuestion: Q?"),
     ],

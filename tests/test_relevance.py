@@ -10,7 +10,7 @@ import pytest
 from making import make_hit
 
 from rag.expecting import Expects
-from rag.relevance import FEATURES, Asked, Model, features, names_another, says_something
+from rag.relevance import FEATURES, READ, Asked, Model, features, names_another, says_something
 
 QUESTION = "How many soldiers were wounded in Idlib?"
 HIT = make_hit("Thirty-three soldiers died. Nobody was hurt.", title="Idlib", score=0.7, cosines=(0.25, 0.75))
@@ -62,7 +62,7 @@ def test_probability_is_the_logistic_of_the_weighted_sum() -> None:
 
 def test_the_fitted_model_has_a_weight_for_every_feature_and_no_other() -> None:
     model = Model.load()
-    assert sorted(model.weights) == sorted(FEATURES)
+    assert sorted([*model.weights, *READ]) == sorted(FEATURES)
     assert 0 < model.threshold < 1
     assert model.embedder.partition("@")[0] == "all-MiniLM-L6-v2"
 
@@ -96,6 +96,13 @@ def test_load_reads_what_fitting_wrote(tmp_path: Path) -> None:
         ("How many Russian soldiers were killed?", "33 soldiers were killed.", False),
         ("How many Russian soldiers were killed?", "Turkish officials met the soldiers.", False),
         ("Who is it?", "", False),
+        ("how many russian soldiers were killed?", "33 Turkish soldiers were killed.", True),
+        ("HOW MANY RUSSIAN SOLDIERS WERE KILLED?", "33 Turkish soldiers were killed.", True),
+        ("HOW MANY TURKISH SOLDIERS WERE KILLED?", "33 Turkish soldiers were killed.", False),
+        ("how many russian soldiers were killed?", "33 TURKISH SOLDIERS KILLED", True),
+        ("How many Ruritanian soldiers were killed?", "33 Turkish soldiers were killed.", True),
+        ("how many electric cars were sold?", "Thirty German cars were sold.", False),
+        ("how many human rights were lost?", "The Turkish rights were lost.", False),
     ],
 )
 def test_names_another_people(question: str, text: str, expected: bool) -> None:

@@ -24,7 +24,7 @@ from browser.scripted import (
 )
 from markupsafe import Markup
 
-from rag import Answer, Found, Origin, Said, Sentence
+from rag import Answer, Found, Origin, Said, Sentence, Waiting
 from ui import evidence as proof
 from ui import markup, render
 from ui.conversation import Stage, Turn, after
@@ -89,6 +89,26 @@ def test_masthead_of_one_article_without_dates_or_model():
 )
 def test_status_follows_the_steps(steps: int, status: str):
     assert status in Page(render.turn(turn_after("What does the bridge cost?", steps))).words
+
+
+@pytest.mark.parametrize(
+    ("place", "status"),
+    [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (13, "13th"), (22, "22nd")],
+)
+def test_place_in_the_queue_is_shown_until_it_is_our_turn(place: int, status: str):
+    waiting = after(turn_after("What does the bridge cost?", 1), Waiting(place))
+    words = Page(render.turn(waiting)).words
+    assert f"{status} in the queue…" in words
+    assert "reading" not in words
+    assert "reading 3 passages…" in Page(render.turn(after(waiting, Waiting(0)))).words
+
+
+def test_how_much_the_model_has_read_is_shown_with_the_answer():
+    turn = turn_after("What does the bridge cost?")
+    assert turn.answer is not None
+    read = replace(turn, answer=replace(turn.answer, read=2))
+    assert "answered in 0.0 s, read 2 of 3 passages" in Page(render.turn(read)).words
+    assert "answered in 0.0 s, 3 passages" in Page(render.turn(turn)).words
 
 
 def test_evidence_stands_before_the_first_sentence():

@@ -10,7 +10,7 @@ from standins import HashEmbedder
 
 from index import Filters, Index
 from rag.relevance import FEATURES, Model
-from rag.retrieval import PERIOD_BONUS, SCORE_WEIGHT, rank_for_parts, retrieve
+from rag.retrieval import PERIOD_BONUS, SCORE_WEIGHT, plain, rank_for_parts, retrieve
 
 COVERAGE = Model("hash@1", -3.0, dict.fromkeys(FEATURES, 0.0) | {"coverage": 6.0}, 0.2)
 
@@ -62,6 +62,33 @@ def test_the_period_asked_about_settles_a_tie(archive: Index, when: str, first: 
     assert PERIOD_BONUS > 0
     question = f"What did the mayor say about the bridge {when}?"
     assert names(retrieve(archive, question, COVERAGE, top_k=3, today=date(2023, 5, 20)))[0] == first
+
+
+def test_an_article_gives_way_to_others_where_several_things_are_asked(tmp_path: Path, embedder: HashEmbedder) -> None:
+    # Three long passages of one article and two other articles, all with the words of both parts.
+    words = " ".join(f"w{n}" for n in range(100))
+    rows = {"long": "\n\n".join(f"Lee and Roake spoke. {words}" for _ in range(3))}
+    rows |= {name: f"Lee and Roake spoke of it. {words}" for name in ("other", "third")}
+    for name, text in rows.items():
+        (tmp_path / f"{name}.md").write_text(f"---\ntitle: Lee\n---\n{text}")
+    index = Index.create(tmp_path / "archive", embedder=embedder)
+    index.update([tmp_path / f"{name}.md" for name in rows])
+    found = names(retrieve(index, "Did Lee speak? Did Roake speak?", COVERAGE, top_k=4))
+    assert len(set(found)) == 3
+    index.close()
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("Who WON, in “Arle”?!", "who won in arle?"),
+        ("1,907 votes or 3.5 (run-off) for O’Hara's U.S. list", "1,907 votes or 3.5 run-off for o’hara's u.s list?"),
+        ("title:mayor -bridge^ *x* a_b", "title mayor bridge x a b?"),
+        ("?!", "?!"),
+    ],
+)
+def test_what_is_searched_for(question: str, words: str) -> None:
+    assert plain(question) == words
 
 
 def test_filters_are_hard(archive: Index) -> None:

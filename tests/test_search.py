@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from standins import HashEmbedder
 
@@ -314,6 +314,36 @@ def test_another_script_finds_its_own_words(tmp_path: Path) -> None:
     index.close()
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("brigde", "bridge"), ("bidge", "bridge"), ("bridgee", "bridge"), ("brodge", "bridge"), ("thrity", "thirty")],
+)
+def test_a_word_that_stands_nowhere_is_looked_up_as_the_one_a_slip_away(tiny: Index, typed: str, meant: str) -> None:
+    wrong, right = ({name(h): h.lexical for h in tiny.search(q, top_k=9)} for q in (typed, meant))
+    assert wrong == right
+    assert max(wrong.values()) == 1.0
+
+
+@pytest.mark.parametrize("typed", ["brxxge", "cay", "43", "xlay2"])
+def test_what_is_no_slip_is_not_looked_up(tiny: Index, typed: str) -> None:
+    assert {h.lexical for h in tiny.search(typed, top_k=9)} == {0.0}
+
+
+def test_a_word_that_stands_somewhere_is_taken_as_typed(tiny: Index) -> None:
+    # "cost" stands in one passage, "court", which is no slip away, in another; "rose" could be meant by "risen".
+    assert [name(h) for h in tiny.search("cost", top_k=9) if h.lexical] == ["bridge"]
+    assert [name(h) for h in tiny.search("risen", top_k=9) if h.lexical] == ["flood"]
+
+
+def test_of_several_words_a_slip_away_the_most_frequent_counts(tmp_path: Path) -> None:
+    texts = {"a": "The toll rose.", "b": "The toll fell.", "c": "The tool broke.", "d": "Nothing else."}
+    (tmp_path / "a.jsonl").write_text("\n".join(json.dumps({"id": k, "title": k, "text": x}) for k, x in texts.items()))
+    index = Index.create(tmp_path / "index", embedder=HashEmbedder())
+    index.update([tmp_path / "a.jsonl"])
+    assert {name(h) for h in index.search("tooll", top_k=9) if h.lexical} == {"a", "b"}
+    index.close()
+
+
 @pytest.mark.parametrize("question", ["", " ", "\n\t"])
 def test_an_empty_question_is_wrong_use(index: Index, question: str) -> None:
     with pytest.raises(WrongUse, match="The question is empty"):
@@ -334,6 +364,7 @@ def test_other_forms_of_a_word_are_found(tiny: Index, question: str, title: str)
     assert (hit.article.title, hit.lexical) == (title, 1.0)
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1, max_size=60).filter(lambda text: text.strip()))
 def test_no_question_fails(tiny: Index, question: str) -> None:
     assert all(0 <= hit.score <= 1 for hit in tiny.search(question, top_k=3))

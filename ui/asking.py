@@ -6,6 +6,7 @@ Knows the chatbot and the conversation, nothing about Gradio; `page` puts each S
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -44,8 +45,10 @@ class Asked(Protocol):
     def model_name(self) -> str | None:
         """The language model; None without one."""
 
-    def stream(self, question: str, *, history: Sequence[str] = ()) -> Iterator[Step]:
-        """The steps of an answer. Closing the iterator stops the model."""
+    def stream(
+        self, question: str, *, history: Sequence[str] = (), stop: threading.Event | None = None
+    ) -> Iterator[Step]:
+        """The steps of an answer. Setting `stop` ends them and stops the model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,9 @@ def ask(chatbot: Asked, conversation: Conversation, question: str) -> Iterator[S
     try:
         yield replace(_whole(conversation), question="", running=True)
         for step in run:
+            if step is None:
+                yield Screen(running=True)
+                continue
             turn = _put(conversation, after(turn, step))
             looked_at = conversation.showing == turn.number
             yield Screen(

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from rag.answer import Answer, Citation, Evidence
-from rag.chatbot import Found, Said, Step
+from rag.chatbot import Found, Said, Step, Waiting
 
 if TYPE_CHECKING:
     from ui.running import Run
@@ -37,13 +37,14 @@ class Stage(Enum):
 class Turn:
     """One question and what came of it.
 
-    `number` is unique within the conversation and never used again, also after Clear. `problem` is the message for
-    people of a turn that failed.
+    `number` is unique within the conversation and never used again, also after Clear. `place` is the place in the
+    queue for the model, 0 when nobody is before us. `problem` is the message for people of a turn that failed.
     """
 
     number: int
     question: str
     stage: Stage = Stage.SEARCHING
+    place: int = 0
     standalone: str = ""
     passages: tuple[Evidence, ...] = ()
     said: tuple[Said, ...] = ()
@@ -65,6 +66,8 @@ def after(turn: Turn, step: Step) -> Turn:
     match step:
         case Found():
             return replace(turn, stage=Stage.READING, standalone=step.standalone, passages=step.passages)
+        case Waiting():
+            return replace(turn, place=step.place)
         case Said():
             return replace(turn, said=(*turn.said, step))
         case Answer():

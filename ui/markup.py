@@ -66,20 +66,20 @@ def web_link(article: Article) -> Markup:
 
 @dataclass(frozen=True, slots=True)
 class Highlights:
-    """What to mark in an article's text: exactly cited quotes strongly, sentences that matter lightly."""
+    """What to mark in an article's text: cited quotes strongly, in them the answer, sentences that matter lightly."""
 
     quotes: tuple[Span, ...] = ()
     sentences: tuple[Span, ...] = ()
+    answers: tuple[Span, ...] = ()
 
     @classmethod
     def of(cls, article: Article, citations: Sequence[Citation], sentences: Sequence[Span] = ()) -> Highlights:
         """Those of the citations that quote this article as it is here."""
-        quotes = {
-            (c.start, c.end)
-            for c in citations
-            if c.article_id == article.id and c.quote and article.text[c.start : c.end] == c.quote
-        }
-        return cls(tuple(sorted(quotes)), tuple(sentences))
+        own = [
+            c for c in citations if c.article_id == article.id and c.quote and article.text[c.start : c.end] == c.quote
+        ]
+        quotes, answers = {(c.start, c.end) for c in own}, {c.answer for c in own if c.answer}
+        return cls(tuple(sorted(quotes)), tuple(sentences), tuple(sorted(answers)))
 
 
 def quote_name(start: int, end: int) -> str:
@@ -101,14 +101,20 @@ def paragraphs(text: str, window: Span, highlights: Highlights) -> Markup:
 
 def _marked(text: str, span: Span, highlights: Highlights) -> Markup:
     start, end = span
-    edges = {edge for s in (*highlights.quotes, *highlights.sentences) for edge in s if start < edge < end}
+    edges = {
+        edge
+        for s in (*highlights.quotes, *highlights.sentences, *highlights.answers)
+        for edge in s
+        if start < edge < end
+    }
     cuts = sorted({start, end} | edges)
     return join(_mark(text[left:right], (left, right), highlights) for left, right in pairwise(cuts))
 
 
 def _mark(piece: str, span: Span, highlights: Highlights) -> Markup:
     if names := [quote_name(*quote) for quote in highlights.quotes if _holds(quote, span)]:
-        return Markup('<mark class="quote" data-quotes="{}">{}</mark>').format(" ".join(names), piece)
+        kind = "quote answer" if any(_holds(answer, span) for answer in highlights.answers) else "quote"
+        return Markup('<mark class="{}" data-quotes="{}">{}</mark>').format(kind, " ".join(names), piece)
     if any(_holds(sentence, span) for sentence in highlights.sentences):
         return Markup('<mark class="matters">{}</mark>').format(piece)
     return Markup("{}").format(piece)

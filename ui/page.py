@@ -19,7 +19,7 @@ from ui import asking, evidence, render
 from ui.asking import Asked, Screen
 from ui.conversation import Conversation
 
-AT_ONCE = 8
+AT_ONCE = 32
 """Questions answered at the same time, over all tabs; more wait. Evidence is quick, the model does one by one."""
 
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}

@@ -117,13 +117,12 @@ def _range(first: str | None, last: str | None) -> str:
 
 
 def _status(shown: Turn) -> Markup:
-    count = len(shown.passages)
-    passages = "1 passage" if count == 1 else f"{count} passages"
+    passages = _passages(shown)
     match shown.stage:
         case Stage.SEARCHING:
             return _busy("searching…")
         case Stage.READING:
-            return _busy(f"reading {passages}…")
+            return _busy(f"{_ordinal(shown.place)} in the queue…" if shown.place else f"reading {passages}…")
         case Stage.STOPPED:
             return Markup("stopped{}").format(_read(shown, ", ", passages))
         case Stage.FAILED:
@@ -132,6 +131,19 @@ def _status(shown: Turn) -> Markup:
             said = "answered" if shown.stage is Stage.ANSWERED else "searched"
             seconds = f" in {shown.answer.timings.total:.1f} s" if shown.answer else ""
             return Markup("{}{}{}").format(said, seconds, _read(shown, ", ", passages))
+
+
+def _passages(shown: Turn) -> str:
+    """How many passages were found, and after the answer how many of them the model has read."""
+    count = len(shown.passages)
+    passages = "1 passage" if count == 1 else f"{count} passages"
+    return f"read {shown.answer.read} of {passages}" if shown.answer and shown.answer.read else passages
+
+
+def _ordinal(number: int) -> str:
+    """1st, 2nd, 3rd, 4th, 11th, 21st."""
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
 
 
 def _busy(text: str) -> Markup:
@@ -182,8 +194,18 @@ def _sentence(shown: Turn, said: Said) -> Markup:
     if said.sentence.origin is Origin.CLIPPING:
         # Marks around marks are hard to read, and a quotation within the sentence has them already.
         marks = EMPTY if _MARKS & set(said.sentence.text) else Markup(' class="marks"')
-        return _QUOTED.format(text=said.sentence.text, marks=marks, links=links, source=_source(said))
+        return _QUOTED.format(text=_answer_marked(said), marks=marks, links=links, source=_source(said))
     return _WRITTEN.format(text=said.sentence.text, links=links)
+
+
+def _answer_marked(said: Said) -> Markup:
+    """The quotation, with what answers the question in bold."""
+    citation = said.citations[0]
+    answer = (
+        citation.answer and citation.quote[citation.answer[0] - citation.start : citation.answer[1] - citation.start]
+    )
+    before, found, after = said.sentence.text.partition(" ".join(answer.split()) if answer else "\0")
+    return Markup("{}<b>{}</b>{}").format(before, found, after) if found else Markup("{}").format(said.sentence.text)
 
 
 def _link(shown: Turn, said: Said, marker: int) -> Markup:
@@ -196,7 +218,8 @@ def _source(said: Said) -> Markup:
     if not said.citations:
         return EMPTY
     citation: Citation = said.citations[0]
-    facts = [citation.source, day(citation.published) if citation.published else None]
+    published = day(citation.published) if citation.published else None
+    facts = [citation.source, f"as of {published}" if said.sentence.as_of else published]
     return Markup('<cite dir="auto">{}</cite>').format(", ".join(fact for fact in facts if fact))
 
 

@@ -152,13 +152,17 @@ class ScriptedChatbot:
     histories: list[list[str]] = field(default_factory=list)
     closed: threading.Event = field(default_factory=threading.Event)
     free: threading.Event = field(default_factory=threading.Event)
+    stop: threading.Event | None = None
 
     def __post_init__(self) -> None:
         self.free.set()
 
-    def stream(self, question: str, *, history: Sequence[str] = ()) -> Iterator[Step]:
+    def stream(
+        self, question: str, *, history: Sequence[str] = (), stop: threading.Event | None = None
+    ) -> Iterator[Step]:
         """The steps of the script; a question without one raises."""
         self.histories.append(list(history))
+        self.stop = stop
         started = time.perf_counter()
         try:
             time.sleep(self.pause)

@@ -225,6 +225,18 @@ def test_two_tabs_do_not_mix(tab, browser, served):
     other.close()
 
 
+def test_closed_tab_stops_the_answer(browser, served, chatbot):
+    leaving = browser.new_page()
+    leaving.goto(served[0])
+    chatbot.free.clear()
+    ask(leaving, QUESTION)
+    expect(leaving.locator(".panel .passage")).to_have_count(3)
+    stop = chatbot.stop
+    assert not stop.is_set()
+    leaving.close()
+    assert stop.wait(15)
+
+
 def test_dark_follows_the_system(browser, served):
     page = browser.new_page(color_scheme="dark")
     page.goto(served[0])

@@ -1,0 +1,62 @@
+"""What a GGUF file says about itself, without loading it.
+
+A file begins with "GGUF", a version, how many tensors and how many key-value pairs; then come the pairs.
+"""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+from typing import BinaryIO
+
+_SIZES = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}
+"""Bytes of a value, by the number of its kind; 8 is a string and 9 an array."""
+
+_STRING, _ARRAY, _UINT32 = 8, 9, 4
+
+_LONGEST = 100_000_000
+"""Bytes or items; a longer string or array is no model's."""
+
+
+def file_type(path: Path) -> int | None:
+    """`general.file_type`, llama.cpp's number for the type of most weights; None if it is not stated. OSError."""
+    with path.open("rb") as file:
+        try:
+            if file.read(4) != b"GGUF":
+                return None
+            _, _, pairs = struct.unpack("<IQQ", file.read(20))
+            for _ in range(pairs):
+                key = file.read(_length(file))
+                kind = _number(file)
+                if key == b"general.file_type" and kind == _UINT32:
+                    return _number(file)
+                _skip(file, kind)
+        except (struct.error, KeyError, ValueError):
+            return None  # cut off, or of a kind that is not known here
+    return None
+
+
+def _skip(file: BinaryIO, kind: int) -> None:
+    if kind == _STRING:
+        file.seek(_length(file), 1)
+    elif kind == _ARRAY:
+        of = _number(file)
+        count = _length(file)
+        if of in _SIZES:
+            file.seek(count * _SIZES[of], 1)
+        else:
+            for _ in range(count):
+                _skip(file, of)
+    else:
+        file.seek(_SIZES[kind], 1)
+
+
+def _number(file: BinaryIO) -> int:
+    return int(struct.unpack("<I", file.read(4))[0])
+
+
+def _length(file: BinaryIO) -> int:
+    length = int(struct.unpack("<Q", file.read(8))[0])
+    if length > _LONGEST:
+        raise ValueError(length)
+    return length

@@ -1,0 +1,117 @@
+"""Open a GGUF file with llama.cpp as a chat model, or say in one line why it cannot be used.
+
+llama.cpp tells the reason only in its log, so the log is listened to while a file is loaded.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from index.errors import ModelMissing
+
+_CHOOSE_ANOTHER = "Choose an instruct or chat model."
+
+_TRIAL = [{"role": "system", "content": "s"}, {"role": "user", "content": "u"}]
+"""The roles of every prompt that clippings makes."""
+
+
+def load_llama(path: Path, *, context_tokens: int, threads: int) -> Any:
+    """The `llama_cpp.Llama` of a file. ModelMissing if it is absent, damaged, unknown or cannot chat."""
+    import jinja2
+    import llama_cpp
+
+    if not path.is_file():
+        raise ModelMissing(f"No model file at {path}. Choose one with --llm, or: clippings models list")
+    with listening() as lines:
+        try:
+            llama = llama_cpp.Llama(
+                str(path), n_ctx=context_tokens, n_threads=threads, n_threads_batch=threads, verbose=False
+            )
+        except ValueError as error:
+            raise ModelMissing(f"{path} is not a model that llama.cpp can run: {_reason(lines, error)}") from error
+        except jinja2.TemplateError as error:  # llama_cpp reads the templates, too
+            raise _bad_template(path, error) from error
+    if _is_embedding_model(llama.metadata):
+        kind = llama.metadata.get("general.architecture")
+        raise ModelMissing(f"{path} cannot chat: it is an embedding model ({kind}). {_CHOOSE_ANOTHER}")
+    return llama
+
+
+def chat_format(llama: Any, path: Path) -> Any:
+    """The formatter of the chat template that the file carries. ModelMissing if there is none that can be used."""
+    import jinja2
+    from llama_cpp.llama_chat_format import Jinja2ChatFormatter
+
+    template = llama.metadata.get("tokenizer.chat_template")
+    if not template:
+        raise ModelMissing(f"{path} cannot chat: it has no chat template. {_CHOOSE_ANOTHER}")
+    eos, bos = llama.token_eos(), llama.token_bos()
+    try:
+        formatter = Jinja2ChatFormatter(
+            template=template,
+            eos_token=llama._model.token_get_text(eos),
+            bos_token=llama._model.token_get_text(bos) if bos != -1 else "",
+            stop_token_ids=[eos],
+        )
+        formatter(messages=_TRIAL)
+    except (jinja2.TemplateError, ValueError) as error:  # ValueError: the template's own raise_exception
+        raise _bad_template(path, error) from error
+    return formatter
+
+
+def _bad_template(path: Path, error: Exception) -> ModelMissing:
+    reason = " ".join(str(error).split()).rstrip(".")
+    return ModelMissing(
+        f"{path} cannot be used: its chat template fails on a system and a user message ({reason}). "
+        "Choose another model."
+    )
+
+
+@contextmanager
+def listening() -> Iterator[list[str]]:
+    """What llama.cpp logs in the meantime, line by line; none of it is printed."""
+    import llama_cpp
+    from llama_cpp import _logger
+
+    lines: list[str] = []
+
+    @llama_cpp.llama_log_callback  # type: ignore[untyped-decorator]
+    def listen(level: int, text: bytes, data: ctypes.c_void_p) -> None:
+        lines.append(text.decode(errors="replace").strip())
+
+    llama_cpp.llama_log_set(listen, ctypes.c_void_p(0))
+    try:
+        yield lines
+    finally:
+        llama_cpp.llama_log_set(_logger.llama_log_callback, ctypes.c_void_p(0))
+
+
+_TOLD = re.compile(r"(?:error loading model: |gguf_init\w*: )(?!.*failed to load model from)(.*)")
+_UNKNOWN = re.compile(r"unknown model architecture: '?(.*?)'?$")
+
+
+def _reason(lines: list[str], error: ValueError) -> str:
+    """Why llama.cpp did not load the file, and what to do; the first reason logged is the true one."""
+    told = next((found[1] for line in lines if (found := _TOLD.search(line))), str(error))
+    if unknown := _UNKNOWN.search(told):
+        return (
+            f"its architecture {unknown[1]!r} is not known to llama-cpp-python {metadata.version('llama-cpp-python')}. "
+            "Choose another model, or try: pip install --upgrade llama-cpp-python"
+        )
+    if "invalid magic" in told:
+        return "it is no GGUF file. Choose a .gguf chat model."
+    if "failed to read" in told or "file bounds" in told:
+        return f"it is cut off or damaged ({told}). Download it again."
+    return f"{told.rstrip('.')}. Choose another model."
+
+
+def _is_embedding_model(keys: dict[str, str]) -> bool:
+    """Whether the file says that its vectors are pooled, or that it reads in both directions: then it cannot write."""
+    kind = keys.get("general.architecture")
+    return keys.get(f"{kind}.pooling_type", "0") != "0" or keys.get(f"{kind}.attention.causal") == "false"

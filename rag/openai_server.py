@@ -1,0 +1,289 @@
+"""A language model behind an OpenAI-compatible server: llama-server, Ollama, vLLM, llama-cpp-python's, or a service.
+
+Contacted only when the user named its address. The server's tokenizer is out of reach, so tokens are estimated.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import os
+import re
+import socket
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import PurePath
+from typing import Any
+
+import httpx
+
+from index.errors import CannotRun, WrongUse
+from rag.generation import CONTEXT_TOKENS, LARGE, Message
+from rag.stopping import when_set
+from rag.turns import Turns
+
+CONNECT_SECONDS = 5.0
+"""A server that is there accepts a connection at once."""
+
+READ_SECONDS = 60.0
+"""Longest silence while answering: a big model on a slow machine reads the prompt that long before its first word."""
+
+BYTES_PER_TOKEN = 3
+"""Of UTF-8 text: English has about 4.5, other languages in Latin letters 3 to 4, and 3 is one CJK character."""
+
+TOKENS_PER_MESSAGE = 8
+"""What a chat template puts around a message: its role and the marks of its beginning and end."""
+
+AT_ONCE = 4
+"""Answers asked for at the same time; llama-server and Ollama work on that many, more wait here where it is shown."""
+
+KEY_VARIABLE = "CLIPPINGS_API_KEY"
+
+
+class ServerGenerator:
+    """A chat model of an OpenAI-compatible server; see `rag.generation.Generator`.
+
+    `address` is its base URL, with or without /v1; `#model` at its end chooses a model, else the first that it lists.
+    A key is read from the environment variable CLIPPINGS_API_KEY and shown nowhere.
+    """
+
+    def __init__(self, address: str) -> None:
+        """Ask the server for its models. CannotRun if it is down or has none, WrongUse for an address that is none."""
+        url, self._chosen = _parsed(address)
+        self.url = str(url.copy_with(username=None, password=None)).rstrip("/")
+        """The base URL without /v1, name and password: fit to be shown."""
+        self._client = httpx.Client(
+            base_url=url,
+            headers=_authorisation(),
+            timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
+            # A connection kept from the last question breaks the next one when the server was restarted in between.
+            limits=httpx.Limits(max_keepalive_connections=0),
+            trust_env=not _is_this_machine(url.host),  # a proxy does not lead back here
+        )
+        listed = self._listed()
+        self.model = self._chosen or next(iter(listed), "")
+        if not self.model:
+            raise CannotRun(f"The server at {self.url} offers no model. Load one there, or name one: {self.url}#MODEL")
+        self.name = PurePath(self.model).stem if self.model.endswith(".gguf") else self.model
+        entry = listed.get(self.model, {})
+        self.context_tokens = self._context(entry)
+        self.turns = Turns(AT_ONCE)
+        self.parameters = _whole((entry.get("meta") or {}).get("n_params")) or LARGE  # small ones need no server
+        self.reading_speed = 0.0
+        """Prompt tokens a second of the first answer, with the way to the server and back; 0 before it."""
+
+    def count_tokens(self, messages: Sequence[Message]) -> int:
+        """An estimate of the prompt's tokens, rather too high than too low: 3 bytes a token, 8 more a message."""
+        return sum(TOKENS_PER_MESSAGE + len(m.content.encode()) // BYTES_PER_TOKEN + 1 for m in messages)
+
+    def warm(self, messages: Sequence[Message]) -> None:
+        """Nothing: what a server has read belongs to nobody, and may cost money."""
+
+    def stream(
+        self, messages: Sequence[Message], *, max_tokens: int, stop: threading.Event | None = None
+    ) -> Iterator[str]:
+        """Pieces of the answer as they arrive.
+
+        Setting `stop` or closing the iterator closes the connection, which stops the server. CannotRun if the server
+        is down, refuses, is silent for 60 seconds, or ends before the answer does.
+        """
+        asked = {
+            "model": self.model,
+            "messages": [{"role": m.role, "content": _harmless(m.content)} for m in messages],
+            "max_tokens": max_tokens,
+            "temperature": 0.0,
+            "stream": True,
+        }
+        connection = _Connection(stop or threading.Event())
+        start = time.perf_counter()
+        try:
+            with when_set(connection.stop, connection.cut):
+                for text in self._answer(asked, connection):
+                    if not self.reading_speed:
+                        self.reading_speed = self.count_tokens(messages) / (time.perf_counter() - start)
+                    yield text
+        except CannotRun:
+            if not connection.stop.is_set():
+                raise
+
+    def _answer(self, asked: dict[str, Any], connection: _Connection) -> Iterator[str]:
+        asking = self._client.stream("POST", "v1/chat/completions", json=asked, extensions={"trace": connection.note})
+        with self._explained(), asking as response:
+            if response.status_code != 200:
+                response.read()
+                raise self._refused(response)
+            finished = False
+            for event in self._events(response):
+                text, ended = self._piece(event)
+                finished = finished or ended
+                if text:
+                    yield text
+            if not finished:
+                raise self._broken_off()
+
+    def _events(self, response: httpx.Response) -> Iterator[Any]:
+        """The objects of a stream of server-sent events, up to its end mark."""
+        begun = False
+        for line in response.iter_lines():
+            field, _, value = line.partition(":")
+            if field == "data" and value.strip() != "[DONE]":
+                try:
+                    yield json.loads(value)
+                except ValueError:
+                    raise (self._broken_off() if begun else self._not_understood()) from None
+                begun = True
+
+    def _piece(self, event: Any) -> tuple[str, bool]:
+        """The text of one event, and whether the answer ends with it. CannotRun if it reports an error."""
+        try:
+            if error := event.get("error"):
+                raise CannotRun(f"The server at {self.url} failed: {_short(_message(error))}. Ask again.")
+            choices = event.get("choices") or [{}]  # none in an event that only counts tokens
+            return choices[0].get("delta", {}).get("content") or "", bool(choices[0].get("finish_reason"))
+        except (AttributeError, KeyError, TypeError):
+            raise self._not_understood() from None
+
+    def _listed(self) -> dict[str, dict[str, Any]]:
+        """The models that the server lists, by name; none if it has no list and one was chosen."""
+        with self._explained():
+            response = self._client.get("v1/models")
+        if response.status_code == 404 and self._chosen:
+            return {}
+        if response.status_code != 200:
+            raise self._refused(response)
+        try:
+            return {str(entry["id"]): entry for entry in response.json()["data"] or []}
+        except (ValueError, KeyError, TypeError):
+            raise self._not_understood() from None
+
+    def _context(self, entry: dict[str, Any]) -> int:
+        """Tokens that prompt and answer may take, as far as the server tells; else 4,096.
+
+        vLLM lists max_model_len, llama-server tells its n_ctx at /props; what a model was trained on is only a bound,
+        for servers are started with less.
+        """
+        told = _whole(entry.get("max_model_len")) or self._props()
+        trained = _whole((entry.get("meta") or {}).get("n_ctx_train"))
+        return told or min(CONTEXT_TOKENS, trained or CONTEXT_TOKENS)
+
+    def _props(self) -> int:
+        try:
+            props = self._client.get("props").json()
+            return _whole(props["default_generation_settings"]["n_ctx"])
+        except (httpx.HTTPError, ValueError, KeyError, TypeError):
+            return 0  # other servers have no such page
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Errors of the connection as errors for people."""
+        try:
+            yield
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise CannotRun(
+                f"No server answers at {self.url} ({_short(str(error))}). Start it, or check the address after --llm."
+            ) from error
+        except httpx.TimeoutException as error:
+            raise CannotRun(
+                f"The server at {self.url} was silent for {READ_SECONDS:g} seconds. Look at its log; ask again."
+            ) from error
+        except (httpx.RequestError, httpx.StreamError) as error:
+            raise self._broken_off() from error
+
+    def _refused(self, response: httpx.Response) -> CannotRun:
+        """What a status other than 200 means, with the server's own words where it has some."""
+        status = response.status_code
+        if status in (401, 403):
+            key = f"refuses the key in {KEY_VARIABLE}" if os.environ.get(KEY_VARIABLE) else "asks for a key"
+            return CannotRun(f"The server at {self.url} {key} (status {status}). Set {KEY_VARIABLE} to a valid one.")
+        try:
+            said = _message(response.json().get("error") or response.json())
+        except (ValueError, AttributeError):
+            said = ""
+        reason = f": {_short(said)}" if said else ""
+        do = "Check the address and the model after --llm URL#MODEL" if status == 404 else "Look at its log; ask again"
+        return CannotRun(f"The server at {self.url} answered with status {status}{reason}. {do}.")
+
+    def _broken_off(self) -> CannotRun:
+        return CannotRun(
+            f"The server at {self.url} broke off before the answer was complete. Look at its log; ask again."
+        )
+
+    def _not_understood(self) -> CannotRun:
+        return CannotRun(f"What answers at {self.url} is no OpenAI-compatible server. Check the address after --llm.")
+
+
+class _Connection:
+    """The connection of one answer, which another thread may cut while this one reads from it."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self.stop = stop
+        self._socket: socket.socket | None = None
+
+    def note(self, event: str, facts: Mapping[str, Any]) -> None:
+        """What httpx tells of its doings: how we get at the socket before the server has said a word."""
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            self._socket = facts["return_value"].get_extra_info("socket")
+            if self.stop.is_set():
+                self.cut()
+
+    def cut(self) -> None:
+        """Whoever reads from the connection finds its end."""
+        if self._socket is not None:
+            with suppress(OSError):  # closed already
+                self._socket.shutdown(socket.SHUT_RDWR)
+
+
+def _parsed(address: str) -> tuple[httpx.URL, str]:
+    """The base URL without /v1, and the model named after `#`."""
+    try:
+        url = httpx.URL(address)
+    except httpx.InvalidURL as error:
+        raise WrongUse(
+            f"{address!r} is no address of a server ({error}). It looks like http://127.0.0.1:8080"
+        ) from None
+    if not url.host or url.query or (url.port or 0) > 65_535:
+        raise WrongUse(f"{address!r} is no address of a server. It looks like http://127.0.0.1:8080")
+    path = url.path.rstrip("/").removesuffix("/v1")
+    return url.copy_with(path=path or "/", fragment=None), url.fragment
+
+
+def _authorisation() -> dict[str, str]:
+    key = os.environ.get(KEY_VARIABLE, "").strip()
+    if not (key.isascii() and key.isprintable()):
+        raise WrongUse(f"{KEY_VARIABLE} holds characters that no key has. Set it again.")
+    return {"Authorization": f"Bearer {key}"} if key else {}
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+_MARK = re.compile(r"<(?=[|｜/▁\w])|\[(?=/?[A-Z_]{3,}\])")
+
+
+def _harmless(content: str) -> str:
+    """The text, with a space in whatever may be a control mark of some model (<|im_end|>, </s>, [INST])."""
+    return _MARK.sub(lambda found: f"{found[0]} ", content)
+
+
+def _message(error: Any) -> str:
+    """The words of an error object; servers disagree on its form."""
+    if isinstance(error, dict):
+        return next((str(error[name]) for name in ("message", "detail", "error") if error.get(name)), "")
+    return str(error)
+
+
+def _short(text: str) -> str:
+    """One line of at most 200 characters, without the key, which some servers repeat."""
+    key = os.environ.get(KEY_VARIABLE, "").strip()
+    line = " ".join((text.replace(key, "…") if key else text).split()).rstrip(".")
+    return line if len(line) <= 200 else f"{line[:199]}…"
+
+
+def _whole(value: Any) -> int:
+    return value if isinstance(value, int) and value > 0 else 0

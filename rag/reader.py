@@ -1,0 +1,134 @@
+"""The reader: where in a passage the answer stands, or that it does not.
+
+The embedding model's encoder, trained further by `scripts/train` to point at answers; its own weights lie in
+`reader.safetensors`, everything else is the embedding model's. It reads question and passage together, so it sees
+what no comparison of vectors can: who did what to whom.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import Hit
+from index.embedding import MINILM, cpu_has_fast_bfloat16
+from index.errors import ModelMissing, WrongUse
+from index.sentences import Span
+
+if TYPE_CHECKING:
+    from rag.reading_network import Encoded
+
+EMBEDDED_READER = "minilm-reader"
+
+WEIGHTS_FILE = Path(__file__).with_name("reader.safetensors")
+
+LONGEST_ANSWER = 30
+"""Tokens of the longest answer that is looked for."""
+
+MAX_SCORE = 20.0
+"""Beyond this, scores say no more."""
+
+Logits = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Pointed:
+    """The likeliest answer within one sentence: its span in the article's text, and its score.
+
+    `score` is how far it is above "no answer", in logits, cut to `MAX_SCORE` either way.
+    """
+
+    span: Span
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the reader finds in one passage.
+
+    `holds` is the log odds that the passage holds the answer; `sentences` are parallel to the chunk's sentences.
+    """
+
+    holds: float
+    sentences: tuple[Pointed, ...]
+
+
+class Reads(Protocol):
+    """Anything that reads passages for a question."""
+
+    def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
+        """One Reading for each hit, in order."""
+
+
+class Reader:
+    """The trained reader on the embedding model."""
+
+    def __init__(self, weights: Path = WEIGHTS_FILE) -> None:
+        """Load base and weights. ModelMissing if the base is not the very model that the reader was trained on."""
+        import torch
+        from safetensors import SafetensorError
+
+        from rag.reading_network import PairEncoder, ReaderNetwork
+
+        base = MINILM.locate().parent
+        self._encoder = PairEncoder(base)
+        network = ReaderNetwork(base)
+        try:
+            network.restore(weights)
+        except (OSError, ValueError, SafetensorError) as error:
+            raise ModelMissing(f"The reader's weights cannot be used: {error}. Install clippings again.") from error
+        dtype = torch.bfloat16 if cpu_has_fast_bfloat16() else torch.float32
+        self._network = network.to(dtype).eval()
+        self._lock = threading.Lock()
+
+    def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
+        """One Reading for each hit, in order."""
+        if not hits:
+            return []
+        rows = self._encoder.encode(question, [(hit.article.title, hit.text) for hit in hits])
+        start, end, holds = self._logits(rows)
+        return [_reading(hit, row, *logits) for hit, row, *logits in zip(hits, rows, start, end, holds, strict=True)]
+
+    def _logits(self, rows: Sequence[Encoded]) -> tuple[Logits, Logits, Logits]:
+        import torch
+
+        from rag.reading_network import padded
+
+        with self._lock, torch.inference_mode():
+            start, end, holds = self._network(*padded(rows, self._encoder.pad))
+        return start.numpy(), end.numpy(), holds.numpy()
+
+
+def _reading(hit: Hit, row: Encoded, start: Logits, end: Logits, holds: np.float32) -> Reading:
+    last = row.first + len(row.offsets)
+    above = start[row.first : last, None] + end[None, row.first : last] - (start[0] + end[0])
+    shape = np.ones(above.shape, bool)
+    above = np.where(np.tril(np.triu(shape), LONGEST_ANSWER - 1), above, -np.inf)
+    starts, ends = np.array(row.offsets).T + hit.chunk.start
+    inside = [np.flatnonzero((starts >= a) & (starts < b)) for a, b in hit.chunk.sentences]
+    pointed = [
+        _pointed(above, own, starts, ends) if len(own) else Pointed(span, -MAX_SCORE)
+        for own, span in zip(inside, hit.chunk.sentences, strict=True)
+    ]
+    return Reading(float(holds), tuple(pointed))
+
+
+def _pointed(above: Logits, own: NDArray[np.int64], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> Pointed:
+    """The best span among the tokens `own` of one sentence."""
+    scores = above[np.ix_(own, own)]
+    left, right = divmod(int(scores.argmax()), len(own))
+    score = min(MAX_SCORE, max(-MAX_SCORE, float(scores[left, right])))
+    return Pointed((int(starts[own[left]]), int(ends[own[right]])), score)
+
+
+def load_reader(name: str) -> Reader | None:
+    """The reader called `name`; None for "none". WrongUse for a name that is not known."""
+    if name not in (EMBEDDED_READER, "none"):
+        raise WrongUse(f"No reader is called {name!r}. Known: {EMBEDDED_READER}, and none to do without.")
+    return Reader() if name == EMBEDDED_READER else None

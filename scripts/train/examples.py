@@ -1,0 +1,219 @@
+#!/usr/bin/env python3
+"""Make the reader's training examples: questions with passages that hold the answer, and with ones that do not.
+
+    scripts/train/examples.py ../shared/data/train OUT
+
+Passages are the product's own chunks of the training articles. Kinds of example:
+
+    gold          the chunk that the answer stands in, and the answer's place
+    retrieved     a passage that search puts high for the question and that does not hold the answer
+    removed       the gold chunk without the sentence that answers
+    swapped       a question with one of its names or numbers exchanged for another of the same passage
+    unanswerable  a question that people wrote to look answerable, with its chunk (SQuAD 2.0)
+
+Some articles are held out, for fitting what uses the reader (scripts/fit.py); OUT/manifest.json names them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+
+from training_data import build_index, hashes  # noqa: E402
+
+from index import Index  # noqa: E402
+from index.article import Article  # noqa: E402
+from index.chunking import Chunk, chunk_article  # noqa: E402
+from index.embedding import DEFAULT_EMBEDDER, Embedder, load_embedder  # noqa: E402
+from rag.metrics import contains  # noqa: E402
+
+SEED = 5
+HELD_OUT = {"squad11_extra_articles.json": 2, "squad2_articles.json": 1, "squadshifts_new_wiki.json": 7}
+"""How many articles of each file are kept out of training."""
+
+RETRIEVED = 2
+"""Passages without the answer for each question, among the first five that search finds."""
+
+_NAME = re.compile(r"\b[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*")
+_NUMBER = re.compile(r"\b\d[\d,.]*\d\b|\b\d\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A question, a passage, and where the accepted answers stand in the passage (character spans; none: no answer).
+
+    `sentences` are the spans of the passage's sentences.
+    """
+
+    kind: str
+    question: str
+    title: str
+    text: str
+    sentences: tuple[tuple[int, int], ...]
+    answers: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question about an article, and where its answers stand in that article's text (none: it has no answer).
+
+    `place` is where the paragraph begins that the question was written about.
+    """
+
+    text: str
+    title: str
+    spans: tuple[tuple[int, int], ...]
+    answers: tuple[str, ...]
+    place: int
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("data", type=Path)
+    arguments.add_argument("out", type=Path)
+    options = arguments.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    pick = random.Random(SEED)
+    embedder = load_embedder(DEFAULT_EMBEDDER)
+    texts, questions = _read(options.data)
+    held_out = _held_out(options.data, pick)
+    counts = {}
+    for name, titles in (("heldout", held_out), ("train", texts.keys() - held_out)):
+        examples = _examples({t: texts[t] for t in sorted(titles)}, questions, embedder, pick)
+        with (options.out / f"{name}.jsonl").open("w", encoding="utf-8") as file:
+            file.writelines(json.dumps(asdict(example), ensure_ascii=False) + "\n" for example in examples)
+        counts[name] = {kind: sum(e.kind == kind for e in examples) for kind in dict.fromkeys(e.kind for e in examples)}
+    manifest = {"seed": SEED, "data": hashes(options.data), "held_out": sorted(held_out), "examples": counts}
+    (options.out / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    print(json.dumps(counts))
+
+
+def _examples(
+    texts: dict[str, str], questions: list[Question], embedder: Embedder, pick: random.Random
+) -> list[Example]:
+    """All examples of the questions about these articles; searched for among these articles alone."""
+    asked = [q for q in questions if q.title in texts]
+    chunks = {title: _chunks(title, text, embedder) for title, text in texts.items()}
+    examples = [e for q in asked for e in _from_article(q, texts[q.title], chunks[q.title], pick)]
+    with tempfile.TemporaryDirectory() as scratch:
+        index = build_index(Path(scratch) / "i", texts, embedder)
+        return examples + [e for q in asked if q.answers for e in _retrieved(q, index, pick)]
+
+
+def _read(folder: Path) -> tuple[dict[str, str], list[Question]]:
+    """Texts by title, and the questions with their answers' places."""
+    texts: dict[str, str] = {}
+    questions: list[Question] = []
+    for path in sorted(folder.glob("*.json")):
+        for entry in json.loads(path.read_text(encoding="utf-8"))["data"]:
+            title = entry["title"].replace("_", " ")
+            for paragraph in entry["paragraphs"]:
+                context = paragraph["context"]
+                start = len(texts[title]) + 2 if title in texts else 0
+                texts[title] = f"{texts[title]}\n\n{_plain(context)}" if title in texts else _plain(context)
+                questions += [_question(qa, title, context, start) for qa in paragraph["qas"]]
+    return texts, questions
+
+
+def _question(qa: dict, title: str, context: str, start: int) -> Question:
+    found = [] if qa.get("is_impossible") else qa["answers"]
+    spans = {_place(context, a["answer_start"], a["text"], start) for a in found}
+    answers = tuple(sorted({a["text"] for a in found}))
+    return Question(_plain(qa["question"]), title, tuple(sorted(spans)), answers, start)
+
+
+def _place(context: str, offset: int, answer: str, start: int) -> tuple[int, int]:
+    """Span of an answer in the article, whose white space is normalised."""
+    before = context[:offset]
+    left = start + len(_plain(before)) + (1 if before and before[-1].isspace() and _plain(before) else 0)
+    return left, left + len(_plain(answer))
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _held_out(folder: Path, pick: random.Random) -> set[str]:
+    held: set[str] = set()
+    for path in sorted(folder.glob("*.json")):
+        titles = sorted({entry["title"].replace("_", " ") for entry in json.loads(path.read_text())["data"]})
+        held |= set(pick.sample(titles, HELD_OUT.get(path.name, 0)))
+    return held
+
+
+def _chunks(title: str, text: str, embedder: Embedder) -> list[Chunk]:
+    return chunk_article(Article(title, title, text), embedder.count_tokens, max_tokens=200)
+
+
+def _from_article(question: Question, text: str, chunks: list[Chunk], pick: random.Random) -> Iterator[Example]:
+    """Examples on the chunk that the question is about."""
+    if not question.answers:
+        chunk = next(c for c in chunks if c.end > question.place)
+        yield _example("unanswerable", question, text, chunk, ())
+        return
+    holding = [c for c in chunks if any(c.start <= a and b <= c.end for a, b in question.spans)]
+    for chunk in holding[:1]:
+        inside = [(a, b) for a, b in question.spans if chunk.start <= a and b <= chunk.end]
+        gold = _example("gold", question, text, chunk, tuple((a - chunk.start, b - chunk.start) for a, b in inside))
+        yield gold
+        yield from _removed(gold, question)
+        yield from _swapped(gold, pick)
+
+
+def _example(kind: str, question: Question, text: str, chunk: Chunk, answers: tuple[tuple[int, int], ...]) -> Example:
+    sentences = tuple((a - chunk.start, b - chunk.start) for a, b in chunk.sentences)
+    return Example(kind, question.text, question.title, text[chunk.start : chunk.end], sentences, answers)
+
+
+def _removed(gold: Example, question: Question) -> Iterator[Example]:
+    """The passage without the sentences that the answer stands in, if nothing else in it says the answer."""
+    kept = [s for s in gold.sentences if not any(s[0] < b and a < s[1] for a, b in gold.answers)]
+    text = " ".join(gold.text[a:b] for a, b in kept)
+    if kept and not contains(text, question.answers):
+        yield replace(gold, kind="removed", text=text, sentences=_resentenced(gold.text, kept), answers=())
+
+
+def _resentenced(text: str, kept: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    spans: list[tuple[int, int]] = []
+    for a, b in kept:
+        start = spans[-1][1] + 1 if spans else 0
+        spans.append((start, start + b - a))
+    return tuple(spans)
+
+
+def _swapped(gold: Example, pick: random.Random) -> Iterator[Example]:
+    """The question with a name or number exchanged for another one that the passage holds and the question does not."""
+    choices = []
+    for pattern in (_NAME, _NUMBER):
+        inside = [m.group() for m in pattern.finditer(gold.question) if m.start() > 0 and m.group() in gold.text]
+        others = sorted({m.group() for m in pattern.finditer(gold.text)} - set(_words(pattern, gold.question)))
+        others = [o for o in others if o not in gold.question and not any(o in gold.text[a:b] for a, b in gold.answers)]
+        choices += [(old, new) for old in inside for new in others]
+    if choices:
+        old, new = pick.choice(choices)
+        yield replace(gold, kind="swapped", question=gold.question.replace(old, new, 1), answers=())
+
+
+def _words(pattern: re.Pattern[str], text: str) -> list[str]:
+    return [m.group() for m in pattern.finditer(text)]
+
+
+def _retrieved(question: Question, index: Index, pick: random.Random) -> Iterator[Example]:
+    hits = [h for h in index.search(question.text, top_k=5) if not contains(h.text, question.answers)]
+    for hit in pick.sample(hits, min(RETRIEVED, len(hits))):
+        sentences = tuple((a - hit.chunk.start, b - hit.chunk.start) for a, b in hit.chunk.sentences)
+        yield Example("retrieved", question.text, hit.article.title, hit.text, sentences, ())
+
+
+if __name__ == "__main__":
+    main()
