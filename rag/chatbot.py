@@ -260,9 +260,16 @@ class _Draft:
         return list(dict.fromkeys(found))
 
     def judge(self, written: str, shown: Sequence[Evidence]) -> Said | None:
-        """The model's sentence with its citation; the best clipping in its place; None if that was said already."""
+        """The model's sentence with its citation; the best clipping in its place; None if that was said already.
+
+        What is true and beside the point goes as well: the sentence must rest on a clipping that may hold the answer.
+        """
         cited = cite(written, shown)
-        if cited is not None and relevance.says_something(self.question, cited[0].text):
+        if (
+            cited is not None
+            and relevance.says_something(self.question, cited[0].text)
+            and any(self._leads(citation) for citation in cited[1])
+        ):
             return self._add(Said(*cited)) if not self._already(cited[0].text) else None
         self.replaced.append(written)
         return self.quote_best() if not self.said else None
@@ -290,6 +297,18 @@ class _Draft:
                 said = Said(*self._quote(candidate))
                 if not self._already(said.sentence.text):
                     yield self._add(said)
+
+    def _leads(self, citation: Citation) -> bool:
+        """Whether it quotes one of the likeliest sentences: for a fact the very first, else one for each place."""
+        asked = len(parts(self.question))
+        form = shape(self.question)
+        leading = self._ranked[: asked if asked > 1 else 1 if form is Shape.FACT else form.value]
+        return any(
+            candidate.hit.article.id == citation.article_id
+            and candidate.span[0] < citation.end
+            and citation.start < candidate.span[1]
+            for candidate in leading
+        )
 
     def _quote(self, candidate: Candidate) -> tuple[Sentence, tuple[Citation, ...]]:
         span = with_speaker(candidate.hit, candidate.span)

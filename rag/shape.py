@@ -22,7 +22,8 @@ _LIST = re.compile(
     r"|^(?:which|what)\s+(?:other\s+|different\s+|\w+ing\s+|\w+ed\s+)?(?!was|is|has|does|years?\b)\w+[^s\Wu']s\s"
     r"(?:were|are|have|had|did|do|will|can|took|voted|got|in|of|on|from|with|that|who)\b"
     r"|^(?:what|which|who) (?:are|were) (?:all )?(?:the|some)(?: of the)?\s+(?:\w+\s+){0,3}\w+[^s\Wu']s\b"
-    r"|^(?:who|what|which) (?:all|else)\b",
+    r"|^(?:who|what|which) (?:all|else)\b"
+    r"|^(?:what|who|when|where|how (?:much|many)) (?:did|does|do|was|were|is|are|has|have|will) (?:each|every)\s",
     re.IGNORECASE,
 )
 _ACCOUNT = re.compile(

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -63,12 +64,12 @@ class Bare:
         self._llama = load_llama(faster_copy(path), context_tokens=CONTEXT_TOKENS, threads=cores())
 
     def write(self, like: Written) -> Written:
-        """Read as many tokens of the same text, write as many."""
+        """Read as many tokens of the same text, write as many, also where the model would have ended before."""
         tokens = self._llama.tokenize(like.text.encode(), add_bos=False, special=False)
         tokens = (tokens * (1 + like.tokens // len(tokens)))[: like.tokens]
         note = Written(like.text, like.tokens)
         start = time.perf_counter()
-        for _ in self._llama.create_completion(tokens, max_tokens=like.pieces, temperature=0.0, stream=True):
+        for _ in islice(self._llama.generate(tokens, temp=0.0, repeat_penalty=1.0), like.pieces):
             note.first = note.first or time.perf_counter() - start
             note.pieces += 1
         note.total = time.perf_counter() - start

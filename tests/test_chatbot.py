@@ -119,7 +119,7 @@ def test_a_model_that_goes_on_is_stopped(tmp_path: Path, embedder: HashEmbedder)
     index = Index.create(tmp_path / "towns", embedder=embedder)
     index.update([folder])
     generator = ScriptedGenerator([" ".join(sentences) + " And so on and on."])
-    answer = Chatbot(index, generator, Settings(sentences=5)).ask("What did each bridge cost in crowns?")
+    answer = Chatbot(index, generator, Settings(sentences=5)).ask("Why did each bridge cost crowns?")
     index.close()
     assert [s.text for s in answer.sentences] == sentences[:3]
     assert MAX_SENTENCES == 3
@@ -472,3 +472,15 @@ def test_a_context_too_small_is_a_message_and_the_next_question_works(index: Ind
         chatbot.ask(QUESTION)
     generator.context_tokens = 2048
     assert chatbot.ask(QUESTION).text == f"{COST} [1]"
+
+
+def test_a_true_sentence_beside_the_point_is_replaced(tmp_path: Path, embedder: HashEmbedder) -> None:
+    """The model quotes another clipping that it was shown; what most likely holds the answer stands instead."""
+    (tmp_path / "b.md").write_text(f"# Bridge\n\n{COST} The ferry will cost 12 crowns.", encoding="utf-8")
+    archive = Index.create(tmp_path / "b", embedder=embedder)
+    archive.update([tmp_path / "b.md"])
+    answer, generator = ask(archive, QUESTION, "The ferry will cost 12 crowns. [1]")
+    assert "The ferry will cost 12 crowns." in generator.prompts[0][1].content
+    assert answer.sentences[0].text == COST
+    assert answer.sentences[0].origin is Origin.CLIPPING
+    assert len(answer.replaced) == 1

@@ -23,6 +23,8 @@ from rag.shape import Shape, shape
         ("Which towns were flooded?", Shape.LIST),
         ("What are the main demands of the strikers?", Shape.LIST),
         ("who were the other candidates", Shape.LIST),
+        ("What did each bridge cost?", Shape.LIST),
+        ("How many people come each year?", Shape.FACT),
         ("What happened at Hollin Weir?", Shape.ACCOUNT),
         ("WHAT HAPPENED AT HOLLIN WEIR?", Shape.ACCOUNT),
         ("Why was the airline grounded?", Shape.ACCOUNT),
