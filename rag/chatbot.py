@@ -198,7 +198,7 @@ class Chatbot:
 
     def _write(self, draft: _Draft, stop: threading.Event) -> Iterator[Waiting | Said]:
         """Where reports disagree, each with its date, and no word of the model's: it would settle on one of them."""
-        if len(parts(draft.question)) == 1:
+        if draft.parts == 1:
             yield from draft.quote_reports(self.threshold)
         if draft.said:
             return
@@ -208,7 +208,7 @@ class Chatbot:
             return
         if not draft.said:
             yield draft.quote_best()
-        yield from draft.more_clippings(len(parts(draft.question)), self.threshold)
+        yield from draft.more_clippings(self.threshold)
 
     def _model_sentences(self, draft: _Draft, generator: Generator, stop: threading.Event) -> Iterator[Waiting | Said]:
         """The model's sentences as they are finished, each checked; the first that fails becomes the best clipping."""
@@ -249,6 +249,7 @@ class _Draft:
         self._ranked = ranked
         self._by_hit = {id(e.hit): e for e in passages}
         self.passages = passages
+        self.parts = len(parts(question))
         self.said: list[Said] = []
         self.replaced: list[str] = []
         self.raw = ""
@@ -284,14 +285,14 @@ class _Draft:
             sentence, citations = self._quote(candidate)
             yield self._add(Said(replace(sentence, as_of=candidate.hit.article.published), citations))
 
-    def more_clippings(self, parts: int, threshold: float) -> Iterator[Said]:
+    def more_clippings(self, threshold: float) -> Iterator[Said]:
         """For a question of several parts the best clipping of each, if it is likely enough to hold an answer.
 
         For a simple one as many as its shape wants, if they are nearly as likely as the first; nothing that was said
         already.
         """
-        floor = threshold if parts > 1 else SECOND_CLIPPING * self._ranked[0].probability
-        most = parts if parts > 1 else shape(self.question).value
+        floor = threshold if self.parts > 1 else SECOND_CLIPPING * self._ranked[0].probability
+        most = self.parts if self.parts > 1 else shape(self.question).value
         for candidate in self._ranked[:most]:
             if len(self.said) < max(MAX_SENTENCES, most) and candidate.probability >= floor:
                 said = Said(*self._quote(candidate))
@@ -300,14 +301,13 @@ class _Draft:
 
     def _leads(self, citation: Citation) -> bool:
         """Whether it quotes one of the likeliest sentences: for a fact the very first, else one for each place."""
-        asked = len(parts(self.question))
         form = shape(self.question)
-        leading = self._ranked[: asked if asked > 1 else 1 if form is Shape.FACT else form.value]
+        most = self.parts if self.parts > 1 else 1 if form is Shape.FACT else form.value
         return any(
             candidate.hit.article.id == citation.article_id
             and candidate.span[0] < citation.end
             and citation.start < candidate.span[1]
-            for candidate in leading
+            for candidate in self._ranked[:most]
         )
 
     def _quote(self, candidate: Candidate) -> tuple[Sentence, tuple[Citation, ...]]:

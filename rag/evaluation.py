@@ -117,7 +117,7 @@ def summary(results: Sequence[Result]) -> dict[str, float | int]:
     figures: dict[str, float | int] = {"n": len(results)}
     figures |= {name: round(statistics.mean(values), 4) for name, values in collected(results).items()}
     figures |= _median("retrieve_p50_ms", [1000 * r.retrieve_seconds for r in results])
-    figures |= _told_apart([r for r in results if r.answer is not None])
+    figures |= _told_apart(results)
     firsts = [a.timings.first_word for a in answers if a.timings.first_word is not None]
     figures |= _median("first_token_p50_s", firsts)
     return figures | _median("total_p50_s", [a.timings.total for a in answers])

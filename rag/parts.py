@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from itertools import takewhile
 
 from rag.followup import leaning, refers
+from rag.wording import MONTHS
 
 MAX_PARTS = 4
 """More are not searched for: each takes its share of the passages that are shown."""
@@ -37,7 +38,7 @@ _SAY = (
     r"(?:say|said|tell|told|think|thought"
     r"|(?:claim|argue|promise|answer|warn|predict|propose|recommend|suggest)(?:e?d)?)"
 )
-_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
+_MONTHS = "|".join(MONTHS)
 _DAY = rf"(?:(?:{_MONTHS})\s+)?(?:19|20)\d\d|(?:{_MONTHS})"
 
 

@@ -16,9 +16,10 @@ from torch import Tensor, nn
 from transformers import AutoModel, AutoTokenizer, BatchEncoding
 from transformers.utils import logging
 
+from index.chunking import TITLE_TOKENS
+
 QUESTION_TOKENS = 64
-TITLE_TOKENS = 48
-"""Tokens of a question and of a title that are read; the rest of longer ones is left out."""
+"""Tokens of a question that are read; the rest of a longer one is left out."""
 
 
 @dataclass(frozen=True, slots=True)
