@@ -80,7 +80,7 @@ class Reader:
         self._encoder = PairEncoder(base)
         network = ReaderNetwork(base)
         try:
-            network.restore(weights)
+            network.restore(weights, MINILM.sha256)
         except (OSError, ValueError, SafetensorError) as error:
             raise ModelMissing(f"The reader's weights cannot be used: {error}. Install clippings again.") from error
         dtype = torch.bfloat16 if cpu_has_fast_bfloat16() else torch.float32

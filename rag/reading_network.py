@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import AutoModel, AutoTokenizer, BatchEncoding
@@ -20,6 +21,9 @@ from index.chunking import TITLE_TOKENS
 
 QUESTION_TOKENS = 64
 """Tokens of a question that are read; the rest of a longer one is left out."""
+
+
+_BASE = "base_sha256"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +61,16 @@ class ReaderNetwork(nn.Module):  # type: ignore[misc]  # torch has no types here
         """The weights that training changes: everything but the embedding tables, which stay the base model's."""
         return {name: value for name, value in self.state_dict().items() if ".embeddings." not in name}
 
-    def save(self, path: Path, metadata: dict[str, str]) -> None:
-        """Write the trained weights as bfloat16."""
+    def save(self, path: Path, base_sha256: str) -> None:
+        """Write the trained weights as bfloat16, and the hash of the base's weights that they belong to."""
         tensors = {name: value.to(torch.bfloat16).contiguous() for name, value in self.trained().items()}
-        save_file(tensors, path, metadata=metadata)
+        save_file(tensors, path, metadata={_BASE: base_sha256})
 
-    def restore(self, path: Path) -> None:
-        """Take the trained weights from a file that `save` wrote. ValueError if it does not fit."""
+    def restore(self, path: Path, base_sha256: str) -> None:
+        """Take the trained weights from a file that `save` wrote. ValueError if it does not fit this base."""
+        with safe_open(path, "pt") as file:
+            if (file.metadata() or {}).get(_BASE) != base_sha256:
+                raise ValueError(f"{path.name} was trained on another embedding model")
         tensors = {name: value.float() for name, value in load_file(path).items()}
         if tensors.keys() != self.trained().keys():
             raise ValueError(f"{path.name} does not belong to this network")

@@ -15,6 +15,7 @@ SHARED = ROOT.parent / "shared" / "data"
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "scripts" / "train")]
 
 import examples  # noqa: E402
+from altering import negated, opposite  # noqa: E402
 
 from rag.metrics import contains  # noqa: E402
 
@@ -86,6 +87,40 @@ def test_a_swapped_name_is_another_one_of_the_passage(made: dict[str, list[examp
     assert name != "Hedda Lorne"
     assert name in swapped.text
     assert name != "Marit Oldacre", "the answer itself is no wrong name"
+
+
+def test_an_exchanged_name_is_another_one_of_the_article(made: dict[str, list[examples.Example]]) -> None:
+    questions = {e.question for e in made["exchanged"]}
+    assert questions
+    for question in questions:
+        name = question.removeprefix("Who designed what ").removesuffix(" had painted?")
+        assert name not in ("Hedda Lorne", "Marit Oldacre")
+        assert name in BRIDGE
+
+
+@pytest.mark.parametrize(
+    ("question", "turned"),
+    [
+        ("Who built the largest bridge?", {"Who demolished the largest bridge?", "Who built the smallest bridge?"}),
+        ("What happened before 1990?", {"What happened after 1990?"}),
+        ("Who designed the ferry?", {None}),
+    ],
+)
+def test_a_word_becomes_its_opposite(question: str, turned: set[str | None]) -> None:
+    assert {opposite(question, random.Random(seed)) for seed in range(20)} == turned
+
+
+@pytest.mark.parametrize(
+    ("question", "denied"),
+    [
+        ("Who was given the prize?", "Who was not given the prize?"),
+        ("What can it hold, and what did it cost?", "What can it hold, and what did not it cost?"),
+        ("Who never was there?", None),
+        ("Who built it?", None),
+    ],
+)
+def test_a_question_is_denied_once(question: str, denied: str | None) -> None:
+    assert negated(question) == denied
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the training data is not here")

@@ -9,6 +9,8 @@ Passages are the product's own chunks of the training articles. Kinds of example
     retrieved     a passage that search puts high for the question and that does not hold the answer
     removed       the gold chunk without the sentence that answers
     swapped       a question with one of its names or numbers exchanged for another of the same passage
+    exchanged     the same with a name or number from elsewhere in the article
+    altered       a question with a word turned into its opposite, or with a "not"
     unanswerable  a question that people wrote to look answerable, with its chunk (SQuAD 2.0)
 
 Some articles are held out, for fitting what uses the reader (scripts/fit.py); OUT/manifest.json names them.
@@ -27,8 +29,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts"), str(ROOT / "scripts" / "train")]
 
+from altering import negated, opposite  # noqa: E402
 from training_data import build_index, hashes  # noqa: E402
 
 from index import Index  # noqa: E402
@@ -43,6 +46,9 @@ HELD_OUT = {"squad11_extra_articles.json": 2, "squad2_articles.json": 1, "squads
 
 RETRIEVED = 2
 """Passages without the answer for each question, among the first five that search finds."""
+
+NEGATED = 0.1
+"""Share of the questions without a word that has an opposite that get a "not"."""
 
 _NAME = re.compile(r"\b[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*")
 _NUMBER = re.compile(r"\b\d[\d,.]*\d\b|\b\d\b")
@@ -96,6 +102,15 @@ def main() -> None:
     manifest = {"seed": SEED, "data": hashes(options.data), "held_out": sorted(held_out), "examples": counts}
     (options.out / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(counts))
+
+
+def load_examples(path: Path) -> list[Example]:
+    """What `main` wrote into one of its files."""
+    rows = (json.loads(line) for line in path.open(encoding="utf-8"))
+    return [
+        Example(**{n: tuple(map(tuple, v)) if n in ("sentences", "answers") else v for n, v in row.items()})
+        for row in rows
+    ]
 
 
 def _examples(
@@ -167,7 +182,9 @@ def _from_article(question: Question, text: str, chunks: list[Chunk], pick: rand
         gold = _example("gold", question, text, chunk, tuple((a - chunk.start, b - chunk.start) for a, b in inside))
         yield gold
         yield from _removed(gold, question)
-        yield from _swapped(gold, pick)
+        yield from _swapped(gold, gold.text, "swapped", pick)
+        yield from _swapped(gold, text, "exchanged", pick)
+        yield from _altered(gold, pick)
 
 
 def _example(kind: str, question: Question, text: str, chunk: Chunk, answers: tuple[tuple[int, int], ...]) -> Example:
@@ -191,17 +208,25 @@ def _resentenced(text: str, kept: list[tuple[int, int]]) -> tuple[tuple[int, int
     return tuple(spans)
 
 
-def _swapped(gold: Example, pick: random.Random) -> Iterator[Example]:
-    """The question with a name or number exchanged for another one that the passage holds and the question does not."""
+def _swapped(gold: Example, source: str, kind: str, pick: random.Random) -> Iterator[Example]:
+    """The question with a name or number exchanged for another one that `source` holds and the question does not."""
+    answers = [gold.text[a:b] for a, b in gold.answers]
     choices = []
     for pattern in (_NAME, _NUMBER):
         inside = [m.group() for m in pattern.finditer(gold.question) if m.start() > 0 and m.group() in gold.text]
-        others = sorted({m.group() for m in pattern.finditer(gold.text)} - set(_words(pattern, gold.question)))
-        others = [o for o in others if o not in gold.question and not any(o in gold.text[a:b] for a, b in gold.answers)]
+        others = sorted(set(_words(pattern, source)) - set(_words(pattern, gold.question))) if inside else []
+        others = [o for o in others if o not in gold.question and not any(o in answer for answer in answers)]
         choices += [(old, new) for old in inside for new in others]
     if choices:
         old, new = pick.choice(choices)
-        yield replace(gold, kind="swapped", question=gold.question.replace(old, new, 1), answers=())
+        yield replace(gold, kind=kind, question=gold.question.replace(old, new, 1), answers=())
+
+
+def _altered(gold: Example, pick: random.Random) -> Iterator[Example]:
+    """The question turned into its opposite, or, for one question in ten, denied."""
+    question = opposite(gold.question, pick) or (negated(gold.question) if pick.random() < NEGATED else None)
+    if question:
+        yield replace(gold, kind="altered", question=question, answers=())
 
 
 def _words(pattern: re.Pattern[str], text: str) -> list[str]:
