@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import torch
 from making import make_hit
+from safetensors.torch import load_file, save_file
 
+from index.embedding import MINILM
 from index.errors import ModelMissing, WrongUse
-from rag.reader import EMBEDDED_READER, MAX_SCORE, Reader, load_reader
+from rag.reader import EMBEDDED_READER, MAX_SCORE, WEIGHTS_FILE, Reader, load_reader
 
 pytestmark = pytest.mark.models
 
@@ -84,10 +87,15 @@ def test_weights_that_are_gone_or_damaged_are_named(tmp_path: Path, content: byt
 
 
 def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
-    torch = pytest.importorskip("torch")
-    from safetensors.torch import save_file
-
     path = tmp_path / "reader.safetensors"
-    save_file({"span.weight": torch.zeros(2, 384)}, path)
+    save_file({"span.weight": torch.zeros(2, 384)}, path, metadata={"base_sha256": MINILM.sha256})
     with pytest.raises(ModelMissing, match="does not belong"):
+        Reader(path)
+
+
+@pytest.mark.parametrize("metadata", [None, {"base_sha256": "53aa"}])
+def test_weights_for_another_base_are_refused(tmp_path: Path, metadata: dict[str, str] | None) -> None:
+    path = tmp_path / "reader.safetensors"
+    save_file(load_file(WEIGHTS_FILE), path, metadata=metadata)
+    with pytest.raises(ModelMissing, match=r"reader.safetensors was trained on another embedding model"):
         Reader(path)
