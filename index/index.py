@@ -16,21 +16,28 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from index.article import Article
 from index.embedding import DEFAULT_EMBEDDER, Embedder, load_embedder
-from index.errors import CannotRun, IndexBusy, NoIndex, WrongEmbedder, WrongUse
+from index.errors import NoIndex, WrongEmbedder, WrongUse
 from index.filters import Filters
+from index.lock import writer_lock
+from index.report import Progress, ProgressCallback, UpdateReport
+from index.rollback import rollback
+from index.schema import FORMAT
 from index.search import Hit, Weights, search
 from index.store import Store
-from index.update import Progress, ProgressCallback, UpdateReport, rebuild, update
+from index.update import rebuild, update
 from index.vectors import VectorIndex
+from index.verify import vector_file_problems
+from index.versions import Version
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What an index holds; `megabytes` is what its folder takes on disk."""
+    """What an index holds; `megabytes` is what its folder takes on disk.
+
+    `versions` are the current one and those that can be returned to, the latest first.
+    """
 
     folder: str
     articles: int
@@ -41,6 +48,8 @@ class Status:
     megabytes: float
     first_published: str | None
     last_published: str | None
+    format: int
+    versions: tuple[Version, ...]
 
 
 def _silent(_: Progress) -> None:
@@ -53,6 +62,7 @@ class Index:
     def __init__(self, store: Store, embedder: Embedder | None = None) -> None:
         self._store = store
         self._embedder = embedder
+        self._chosen = embedder is not None
         self._vectors: tuple[str, VectorIndex] | None = None
         self._lock = threading.RLock()
 
@@ -95,14 +105,17 @@ class Index:
     @property
     def version(self) -> int:
         """Number of the content's version; every update that changes something makes the next."""
-        with self._lock:
+        with self._lock, self._store.transaction(write=False):
             return self._store.version
 
     @property
     def embedder(self) -> Embedder:
-        """The embedding model, loaded at the first use. ModelMissing if it is not installed."""
+        """The embedding model that was chosen, or else the index's own, loaded when first needed and after a rebuild.
+
+        ModelMissing if it is not installed.
+        """
         with self._lock:
-            if self._embedder is None:
+            if self._embedder is None or not (self._chosen or self._embedder.name == self._store.meta("embedder")):
                 self._embedder = load_embedder(self._store.meta("embedder") or DEFAULT_EMBEDDER)
                 self._check(self._embedder)
             return self._embedder
@@ -121,11 +134,16 @@ class Index:
         """
         if not question.strip():
             raise WrongUse("The question is empty. Ask something, for example: clippings ask 'Who won?'")
-        vector = self.embedder.embed_question(question)
-        with self._lock, self._store.transaction(write=False):
-            self._check(self.embedder)  # another process may have rebuilt the index with another model
-            vectors = self._load_vectors()
-            return search(self._store, vectors, question, vector, top_k=top_k, filters=filters, weights=weights)
+        while True:
+            embedder = self.embedder
+            vector = embedder.embed_question(question)
+            with self._lock, self._store.transaction(write=False):
+                # Another process may have rebuilt the index with another model in between.
+                if not self._chosen and embedder.name != self._store.meta("embedder"):
+                    continue
+                self._check(embedder)
+                vectors = self._load_vectors()
+                return search(self._store, vectors, question, vector, top_k=top_k, filters=filters, weights=weights)
 
     def warm(self) -> None:
         """Load the model and the vectors now, so that the first question does not wait for them."""
@@ -140,7 +158,7 @@ class Index:
         """
         with self._writing() as store:
             with self._lock:
-                if self._embedder is not None:
+                if self._chosen and self._embedder is not None:
                     self._check(self._embedder)
             files = [Path(p).expanduser() for p in paths]
             return update(store, lambda: self.embedder, files, prune=prune, progress=progress)
@@ -161,9 +179,16 @@ class Index:
                 for article in found:
                     store.remove_article(article.id)
                     store.forget_file(hashes[article.uri][0])
-                store.drop_unused_embeddings()
-                store.next_version()
+                store.next_version("remove")
         return found
+
+    def rollback(self, number: int | None = None) -> UpdateReport:
+        """Return to an earlier version (the one before this, without a `number`), as a new version.
+
+        Raises CannotRun if no earlier version is kept, WrongUse if this one is not.
+        """
+        with self._writing() as store:
+            return rollback(store, number)
 
     def articles(self) -> Iterator[Article]:
         """Every article, by uri."""
@@ -197,12 +222,20 @@ class Index:
                 megabytes=round(size / 1e6, 1),
                 first_published=first,
                 last_published=last,
+                format=FORMAT,
+                versions=tuple(self._store.versions()),
             )
 
     def verify(self) -> list[str]:
         """What is wrong with the files, one line each; empty if all is well."""
         with self._lock, self._store.transaction(write=False):
-            return self._store.problems()
+            found = self._store.problems()
+            dimension = int(self._store.meta("dimension") or 0)
+            path = _vector_file(self.folder, self._store.snapshot)
+            if not found:  # it is made from the database, so it can only be as sound
+                stored = self._store.vectors(dimension)
+                found += vector_file_problems(path, *self._store.vector_rows(), stored, dimension)
+            return found
 
     def _check(self, embedder: Embedder) -> None:
         made_with = self._store.meta("embedder")
@@ -225,30 +258,19 @@ class Index:
 
         Afterwards the derived file is made, so that the next start is quick.
         """
-        lock = FileLock(self.folder / "writer.lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            raise IndexBusy(
-                f"Another process is writing to the index in {self.folder}. Wait for it to end, then try again."
-            ) from None
-        except OSError as error:
-            raise CannotRun(f"The index in {self.folder} cannot be written: {error.strerror}.") from error
-        try:
+        with writer_lock(self.folder):
             store = Store.open(self.folder)
             try:
                 yield store
             finally:
                 store.close()
-        finally:
-            lock.release()
         with self._lock, self._store.transaction(write=False):
             self._load_vectors()
 
 
 def _vectors_of(store: Store, snapshot: str) -> VectorIndex:
     chunk_ids, counts = store.vector_rows()
-    path = store.folder / f"vectors-{snapshot}.faiss"
+    path = _vector_file(store.folder, snapshot)
     if path.is_file():
         try:
             return VectorIndex.load(path, chunk_ids, counts)
@@ -260,6 +282,10 @@ def _vectors_of(store: Store, snapshot: str) -> VectorIndex:
         for old in store.folder.glob("vectors-*.faiss"):
             old.unlink(missing_ok=True)
         vectors.save(path)
-    except OSError:
-        pass  # a read-only folder can be searched all the same, it only opens more slowly
+    except (OSError, RuntimeError):  # the latter is what FAISS says of a full disk
+        pass  # such a folder can be searched all the same, it only opens more slowly
     return vectors
+
+
+def _vector_file(folder: Path, snapshot: str) -> Path:
+    return folder / f"vectors-{snapshot}.faiss"

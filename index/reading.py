@@ -83,14 +83,17 @@ def read_file(path: Path) -> Reading:
     The uri of an article is the file's absolute path, and `path#id` for a row of a `.jsonl` file. The uri of
     a failed row is `path:line`.
     """
-    articles: list[Article] = []
-    failures: list[UnreadableFile] = []
+    found = list(stream_file(path))
+    return Reading(
+        tuple(outcome for outcome in found if isinstance(outcome, Article)),
+        tuple(outcome for outcome in found if isinstance(outcome, UnreadableFile)),
+    )
+
+
+def stream_file(path: Path) -> Iterator[Article | UnreadableFile]:
+    """Like `read_file`, one article or failure after the other, so that a large file need not fit in memory."""
     for outcome in _read(path):
-        if isinstance(outcome, UnreadableFile):
-            failures.append(outcome)
-        else:
-            articles.append(outcome.article())
-    return Reading(tuple(articles), tuple(failures))
+        yield outcome if isinstance(outcome, UnreadableFile) else outcome.article()
 
 
 def preview(path: Path, *, limit: int = 3) -> tuple[Draft | UnreadableFile, ...]:

@@ -15,8 +15,8 @@ from datetime import date
 from pathlib import Path
 
 from index.errors import ClippingsError
-from rag import commands
-from rag.commands import Outcome
+from rag import commands, index_commands
+from rag.outcome import Outcome
 
 Command = Callable[[argparse.Namespace], Outcome]
 
@@ -29,7 +29,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ClippingsError as error:
         return _fail(str(error), error.exit_status, as_json=arguments.json)
     except KeyboardInterrupt:
-        return _fail("Stopped. What was finished is kept; the same command goes on from there.", 130, as_json=False)
+        return _fail(
+            "Stopped. What was finished is kept; the same command goes on from there.", 130, as_json=arguments.json
+        )
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of our output has left
         return 0
@@ -122,18 +124,26 @@ def _index(subparsers: argparse._SubParsersAction[argparse.ArgumentParser], comm
         sub.set_defaults(run=run)
         return sub
 
-    update = add("update", commands.index_update, "index files: add, change, skip; a report by file")
+    update = add("update", index_commands.index_update, "index files: add, change, skip; a report by file")
     update.add_argument("paths", nargs="+", metavar="PATH", type=Path, help="article files or folders of them")
     update.add_argument("--prune", action="store_true", help="remove articles under PATH whose file is gone")
+    _verbose(update)
     preview = add("preview", commands.index_preview, "what would be kept of a file, and what is thrown away")
     preview.add_argument("file", metavar="FILE", type=Path)
-    add("rebuild", commands.index_rebuild, "cut and embed every stored article anew")
-    add("status", commands.index_status, "counts, model, version and size")
-    add("list", commands.index_list, "every article")
-    remove = add("remove", commands.index_remove, "take articles out")
+    rebuild = add("rebuild", index_commands.index_rebuild, "cut and embed every stored article anew, then swap")
+    rebuild.add_argument("--model", metavar="NAME", help="another embedding model (the one that the index has)")
+    add("status", index_commands.index_status, "counts, model, size and versions")
+    add("list", index_commands.index_list, "every article")
+    remove = add("remove", index_commands.index_remove, "take articles out")
     remove.add_argument("names", nargs="+", metavar="ARTICLE", help="id, uri or file name")
-    add("verify", commands.index_verify, "check the files: database, offsets, vectors")
-    add("rollback", commands.index_rollback, "return to the previous version")
+    add("verify", index_commands.index_verify, "check the files: database, articles, offsets, full text, vectors")
+    rollback = add("rollback", index_commands.index_rollback, "return to the previous version, as a new one")
+    rollback.add_argument("--to", type=int, metavar="NUMBER", help="return to this version (see index status)")
+    _verbose(rollback)
+
+
+def _verbose(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-v", "--verbose", action="store_true", help="list every article, however many")
 
 
 def _models(models: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:

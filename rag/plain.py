@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from index import Article
+from index import Article, Status
 from index.cleaning import Cleaned
-from index.update import UpdateReport
+from index.report import UpdateReport
+from index.versions import Version
 from rag.answer import Answer, Citation
 from rag.calibration import Calibration
 from rag.comparing import Change
@@ -17,10 +19,41 @@ WIDTH = 96
 """Columns."""
 
 
-def report_text(report: UpdateReport) -> str:
-    """What an update did: a line for each article, then the counts."""
-    marks = (("+", report.added), ("~", report.changed), ("-", report.removed))
-    return "\n".join([f"{mark} {uri}" for mark, uris in marks for uri in uris] + [str(report)])
+LISTED = 20
+"""Articles of one kind that a report lists, unless everything is asked for."""
+
+
+def report_text(report: UpdateReport, *, everything: bool = False, last: str | None = None) -> str:
+    """What an update did: a line for each article, the first `LISTED` of each kind, and a `last` line (the counts)."""
+    moved = [f"{move.old} -> {move.new}" for move in report.moved]
+    lines: list[str] = []
+    marks = (("+", report.added), ("~", report.changed), (">", moved), ("-", report.removed), ("?", report.gone))
+    for mark, uris in marks:
+        shown = uris if everything else uris[:LISTED]
+        lines += [f"{mark} {uri}" for uri in shown]
+        if len(uris) > len(shown):
+            lines.append(f"{mark} and {len(uris) - len(shown):,} more (all with --verbose or --json)")
+    return "\n".join([*lines, last or str(report)])
+
+
+def status_text(status: Status) -> str:
+    """Counts, model, size and versions."""
+    dates = f", published {status.first_published} to {status.last_published}" if status.first_published else ""
+    now, *earlier = [_version_text(version) for version in status.versions]
+    lines = [
+        status.folder,
+        f"{status.articles} articles{dates}",
+        f"{status.chunks} passages, {status.sentences} sentences",
+        f"embedding model {status.embedder}",
+        f"{now}; {status.megabytes} MB, format {status.format}",
+    ]
+    back = ["kept (clippings index rollback returns to the first, --to NUMBER to any):"] if earlier else []
+    return "\n".join([*lines, *back, *(f"    {line}" for line in earlier)])
+
+
+def _version_text(version: Version) -> str:
+    made = datetime.fromisoformat(version.made).astimezone().strftime("%Y-%m-%d %H:%M:%S") if version.made else "?"
+    return f"version {version.number} of {made} ({version.what})"
 
 
 def figures_text(

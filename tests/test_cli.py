@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -64,8 +65,8 @@ ALL = ["Airline grounded", "Bridge bill climbs", "Flood in the Arle valley", "Va
 @pytest.fixture
 def shell(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
     shell = Shell(tmp_path / "cli index", capfd)
-    for seam in ("index.index.load_embedder", "rag.commands.load_embedder"):
-        monkeypatch.setattr(seam, lambda name: HashEmbedder())
+    for seam in ("index.index.load_embedder", "rag.index_commands.load_embedder"):
+        monkeypatch.setattr(seam, lambda name: HashEmbedder(name=name if name == "hash@2" else "hash@1"))
     monkeypatch.setattr("rag.load_generator", lambda name: shell.generator)
     monkeypatch.setattr(relevance.Model, "load", lambda *_, **__: RELEVANCE)
     return shell
@@ -97,10 +98,13 @@ def test_update_reports_each_article_and_the_counts(shell: Shell, articles_folde
     assert (ran.status, ran.err) == (0, "")
     assert ran.out.splitlines() == [
         *(f"+ {uri}" for uri in [*uris, f"{articles_folder}/flood.txt"]),
-        "4 added, 0 changed, 0 unchanged, 0 removed, 0 failed; 4 passages embedded; index version 1",
+        "4 added, 0 changed, 0 unchanged, 0 moved, 0 removed, 0 failed; 4 passages embedded; index version 1",
     ]
     again = shell("index", "update", articles_folder)
-    assert again.out == "0 added, 0 changed, 4 unchanged, 0 removed, 0 failed; 0 passages embedded; index version 1\n"
+    assert (
+        again.out
+        == "0 added, 0 changed, 4 unchanged, 0 moved, 0 removed, 0 failed; 0 passages embedded; index version 1\n"
+    )
 
 
 def test_update_as_json(shell: Shell, articles_folder: Path) -> None:
@@ -111,7 +115,15 @@ def test_update_as_json(shell: Shell, articles_folder: Path) -> None:
         "briefs.jsonl#vaccine",
         "flood.txt",
     ]
-    assert first == {"changed": [], "unchanged": [], "removed": [], "failed": [], "embedded": 4, "version": 1}
+    counts = {"added": 4, "changed": 0, "unchanged": 0, "moved": 0, "removed": 0, "gone": 0, "failed": 0}
+    nothing: dict[str, list[str]] = {name: [] for name in counts if name != "added"}
+    assert first == nothing | {"counts": counts, "embedded": 4, "version": 1}
+    (articles_folder / "flood.txt").rename(articles_folder / "deluge.txt")
+    (articles_folder / "bridge.md").unlink()
+    second = shell("index", "update", articles_folder, "--json").json
+    assert second["moved"] == [{"old": f"{articles_folder}/flood.txt", "new": f"{articles_folder}/deluge.txt"}]
+    assert second["gone"] == [f"{articles_folder}/bridge.md"]
+    assert (second["added"], second["removed"], second["embedded"]) == ([], [], 0)
 
 
 def test_update_prunes_only_when_asked(filled: Shell, articles_folder: Path) -> None:
@@ -120,6 +132,26 @@ def test_update_prunes_only_when_asked(filled: Shell, articles_folder: Path) -> 
     assert filled.articles() == ALL
     assert f"- {articles_folder}/flood.txt" in filled("index", "update", "--prune", articles_folder).out
     assert filled.articles() == [title for title in ALL if not title.startswith("Flood")]
+
+
+def test_update_names_what_moved_and_what_is_gone(filled: Shell, articles_folder: Path) -> None:
+    (articles_folder / "flood.txt").rename(articles_folder / "deluge.txt")
+    (articles_folder / "bridge.md").unlink()
+    assert filled("index", "update", articles_folder).out.splitlines() == [
+        f"> {articles_folder}/flood.txt -> {articles_folder}/deluge.txt",
+        f"? {articles_folder}/bridge.md",
+        "0 added, 0 changed, 2 unchanged, 1 moved, 0 removed, 0 failed; 0 passages embedded; index version 2; "
+        "1 whose file is gone are kept (--prune removes them)",
+    ]
+
+
+def test_a_long_list_is_cut_unless_asked_for(shell: Shell, articles_folder: Path) -> None:
+    for number in range(30):
+        (articles_folder / f"n{number:02}.txt").write_text(f"Report {number}\n\nNothing happened on day {number}.")
+    lines = shell("index", "update", articles_folder).out.splitlines()
+    assert (len(lines), lines[-2]) == (22, "+ and 14 more (all with --verbose or --json)")
+    lines = shell("index", "rollback", "--verbose").out.splitlines()
+    assert (len(lines), lines[-1]) == (35, "0 came back, 0 changed back, 34 removed; index version 2")
 
 
 def test_quiet_update_says_nothing(shell: Shell, articles_folder: Path) -> None:
@@ -145,7 +177,7 @@ def test_an_unreadable_file_does_not_stop_the_others(shell: Shell, articles_fold
     ran = shell("index", "update", articles_folder)
     assert (ran.status, ran.err) == (1, f"{bad}: is not a text file (it contains NUL bytes)\n")
     assert ran.out.endswith(
-        "4 added, 0 changed, 0 unchanged, 0 removed, 1 failed; 4 passages embedded; index version 1\n"
+        "4 added, 0 changed, 0 unchanged, 0 moved, 0 removed, 1 failed; 4 passages embedded; index version 1\n"
     )
     assert shell.articles() == ALL
     ran = shell("index", "update", articles_folder, "--json")
@@ -190,6 +222,10 @@ def test_status_and_list(filled: Shell) -> None:
     assert "4 articles, published 2021-03-14 to 2025-04-03" in text
     assert "4 passages, 10 sentences" in text
     assert "embedding model hash@1" in text
+    assert re.search(
+        r"^version 1 of \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \(update\); [\d.]+ MB, format 2$", text, re.MULTILINE
+    )
+    assert re.search(r"^    version 0 of .* \(made empty\)$", text, re.MULTILINE)
     row = filled("index", "status", "--json").json
     assert (row["articles"], row["chunks"], row["version"], row["embedder"]) == (4, 4, 1, "hash@1")
     assert row["folder"] == str(filled.index)
@@ -211,6 +247,36 @@ def test_remove_takes_out_all_named_or_none(filled: Shell, articles_folder: Path
         f"removed {articles_folder}/briefs.jsonl#airline",
     ]
     assert filled.articles() == ["Bridge bill climbs", "Vaccine licensed"]
+
+
+def test_rollback_returns_and_can_be_taken_back(filled: Shell, articles_folder: Path) -> None:
+    (articles_folder / "flood.txt").write_text("Flood\n\nThe toll was corrected to thirty-two.")
+    (articles_folder / "bridge.md").unlink()
+    filled("index", "update", articles_folder, "--prune")
+    ran = filled("index", "rollback")
+    assert (ran.status, ran.out.splitlines()) == (
+        0,
+        [
+            f"+ {articles_folder}/bridge.md",
+            f"~ {articles_folder}/flood.txt",
+            "1 came back, 1 changed back, 0 removed; index version 3",
+        ],
+    )
+    assert filled.articles() == ALL
+    assert filled("index", "rollback", "--json").json == {
+        "added": [],
+        "changed": [f"{articles_folder}/flood.txt"],
+        "removed": [f"{articles_folder}/bridge.md"],
+        "version": 4,
+    }
+    assert_fails(filled("index", "rollback", "--to", 9), 2, "Version 9 is not kept. Return to one of: 3, 2, 1, 0")
+    assert filled("index", "rollback", "--to", 0).out.endswith("3 removed; index version 5\n")
+    assert filled.articles() == []
+
+
+def test_rebuild_with_another_model(filled: Shell) -> None:
+    assert filled("index", "rebuild", "--model", "hash@2").out.endswith("4 passages embedded; index version 2\n")
+    assert filled("index", "status", "--json").json["embedder"] == "hash@2"
 
 
 def test_rebuild_and_verify(filled: Shell) -> None:

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from standins import HashEmbedder
 
 from index import Index
+from index import changes as changes_module
 from index import update as update_module
 from index.embedding import Embedder, Passage, Vectors
 from index.errors import WrongUse
-from index.update import Progress, UpdateReport
+from index.report import Move, Progress, UpdateReport
 
 NEW = "A lorry overturned\n\nA lorry overturned on the ring road. Nobody was hurt, the police said."
 
@@ -46,7 +47,10 @@ def test_new_articles_are_added(tmp_path: Path, articles_folder: Path, embedder:
     report = index.update([articles_folder])
     assert summary(report) == {"added": ALL}
     assert (report.embedded, report.version, index.version) == (4, 1, 1)
-    assert str(report) == "4 added, 0 changed, 0 unchanged, 0 removed, 0 failed; 4 passages embedded; index version 1"
+    assert (
+        str(report)
+        == "4 added, 0 changed, 0 unchanged, 0 moved, 0 removed, 0 failed; 4 passages embedded; index version 1"
+    )
     assert embedder.embedded == 4
     assert titles(index) == ["Airline grounded", "Bridge bill climbs", "Flood in the Arle valley", "Vaccine licensed"]
     index.close()
@@ -159,7 +163,10 @@ def test_rows_are_added_changed_and_removed_one_by_one(
 
 def test_without_prune_what_is_gone_stays(index: Index, articles_folder: Path) -> None:
     (articles_folder / "flood.txt").unlink()
-    assert summary(index.update([articles_folder])) == {"unchanged": ALL[:3]}
+    report = index.update([articles_folder])
+    assert summary(report) == {"unchanged": ALL[:3]}
+    assert short(report.gone) == ["flood.txt"]
+    assert str(report).endswith("; index version 1; 1 whose file is gone are kept (--prune removes them)")
     assert index.find("flood.txt").title == "Flood in the Arle valley"
 
 
@@ -218,12 +225,67 @@ def test_prune_keeps_what_cannot_be_reached(
     assert len(titles(index)) == 4
 
 
-def test_a_renamed_file_is_pruned_and_added_without_embedding(index: Index, articles_folder: Path) -> None:
+# Files that moved
+
+
+@pytest.mark.parametrize("prune", [False, True])
+def test_a_renamed_file_is_a_move_that_needs_no_model(index: Index, articles_folder: Path, prune: bool) -> None:
+    index.close()
     (articles_folder / "flood.txt").rename(articles_folder / "deluge.txt")
-    report = index.update([articles_folder], prune=True)
-    assert summary(report) == {"added": ["deluge.txt"], "removed": ["flood.txt"], "unchanged": ALL[:3]}
-    assert report.embedded == 0
-    assert index.verify() == []
+    without = Index.open(index.folder)  # "hash@1" cannot be loaded
+    report = without.update([articles_folder], prune=prune)
+    assert summary(report) == {"unchanged": ALL[:3]}
+    assert report.moved == [Move(str(articles_folder / "flood.txt"), str(articles_folder / "deluge.txt"))]
+    assert (report.embedded, report.version, report.removed) == (0, 2, [])
+    assert "0 added, 0 changed, 3 unchanged, 1 moved, 0 removed" in str(report)
+    assert len(titles(without)) == 4
+    assert without.find("deluge.txt").title == "Flood in the Arle valley"
+    assert without.verify() == []
+    assert summary(without.update([articles_folder])) == {"unchanged": [*ALL[:3], "deluge.txt"]}
+    without.close()
+
+
+def test_a_file_that_moved_to_another_folder_is_a_move(index: Index, articles_folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (articles_folder / "briefs.jsonl").rename(other / "briefs.jsonl")
+    report = index.update([other])
+    assert [short([move.old, move.new]) for move in report.moved] == [[uri, uri] for uri in ALL[1:3]]
+    assert all(move.new.startswith(f"{other}/") for move in report.moved)
+    assert len(titles(index)) == 4
+    (other / "briefs.jsonl").rename(articles_folder / "briefs.jsonl")
+    assert len(index.update([articles_folder]).moved) == 2  # not taken for the file that was indexed there before
+    assert summary(index.update([articles_folder], prune=True)) == {"unchanged": ALL}
+
+
+def test_a_copy_is_no_move(index: Index, articles_folder: Path) -> None:
+    (articles_folder / "copy.txt").write_text(FLOOD)
+    report = index.update([articles_folder])
+    assert (summary(report)["added"], report.moved) == (["copy.txt"], [])
+
+
+def test_a_row_with_another_id_is_a_move(index: Index, articles_folder: Path) -> None:
+    (articles_folder / "briefs.jsonl").write_text(BRIEFS.replace('"airline"', '"skerry"'))
+    report = index.update([articles_folder])
+    assert short([report.moved[0].old, report.moved[0].new]) == ["briefs.jsonl#airline", "briefs.jsonl#skerry"]
+    assert (report.embedded, report.removed, len(titles(index))) == (0, [], 4)
+
+
+def test_one_file_becomes_two_and_only_one_is_the_move(index: Index, articles_folder: Path) -> None:
+    (articles_folder / "flood.txt").rename(articles_folder / "b.txt")
+    (articles_folder / "a.txt").write_text(FLOOD)
+    report = index.update([articles_folder])
+    assert short([report.moved[0].new]) == ["a.txt"]
+    assert summary(report)["added"] == ["b.txt"]
+    assert len(titles(index)) == 5
+
+
+def test_a_file_that_moved_and_changed_is_added_and_gone(index: Index, articles_folder: Path) -> None:
+    (articles_folder / "flood.txt").unlink()
+    (articles_folder / "deluge.txt").write_text(FLOOD.replace("thirty-one", "thirty-two"))
+    report = index.update([articles_folder])
+    assert (short(report.added), short(report.gone), report.moved) == (["deluge.txt"], ["flood.txt"], [])
+    assert len(titles(index)) == 5
 
 
 def test_a_path_that_does_not_exist_changes_nothing(index: Index, articles_folder: Path) -> None:
@@ -302,11 +364,11 @@ def test_a_new_reader_reads_every_file_again(
     index: Index, articles_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[str] = []
-    real = update_module.read_file
-    monkeypatch.setattr(update_module, "read_file", lambda path: (read.append(path.name), real(path))[1])
+    real = changes_module.stream_file
+    monkeypatch.setattr(changes_module, "stream_file", lambda path: (read.append(path.name), real(path))[1])
     index.update([articles_folder])
     assert read == []
-    monkeypatch.setattr(update_module, "READER_VERSION", "next")
+    monkeypatch.setattr(changes_module, "READER_VERSION", "next")
     assert summary(index.update([articles_folder])) == {"unchanged": ALL}
     assert read == ["bridge.md", "briefs.jsonl", "flood.txt"]
 
@@ -343,8 +405,11 @@ def test_progress_counts_files_then_passages(
     index = Index.create(tmp_path / "index", embedder=embedder)
     watch = StopAt(-1)
     index.update([many(tmp_path / "a", 5)], progress=watch)
-    reading = [("reading", n, 5) for n in range(5)]
-    assert watch.seen == [*reading, ("embedding", 0, 5), ("embedding", 2, 5), ("embedding", 4, 5), ("embedding", 5, 5)]
+    assert watch.seen == [
+        *(("reading", n, 5) for n in range(6)),
+        *(("cutting", n, 5) for n in range(6)),
+        *(("embedding", n, 5) for n in (0, 2, 4, 5)),
+    ]
     index.close()
 
 

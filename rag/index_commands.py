@@ -1,0 +1,104 @@
+"""What each command of `clippings index` does; returns what to print, as `commands` does."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from typing import Any
+
+from index import Index, Status
+from index.embedding import DEFAULT_EMBEDDER, load_embedder
+from index.errors import CannotRun, WrongEmbedder, WrongUse
+from index.reading import find_files
+from index.report import UpdateReport
+from rag import progress
+from rag.outcome import Outcome, settings_of
+from rag.plain import report_text, status_text
+from rag.settings import Settings
+
+
+def index_update(arguments: argparse.Namespace) -> Outcome:
+    """Index files."""
+    return report_outcome(update(arguments, settings_of(arguments)), arguments)
+
+
+def update(arguments: argparse.Namespace, settings: Settings) -> UpdateReport:
+    """Bring the index up to date with the paths named on the command line."""
+    prune = getattr(arguments, "prune", False)
+    if not find_files(arguments.paths) and not prune:  # before an index is made
+        raise WrongUse(
+            f"No articles in {', '.join(map(str, arguments.paths))}: no .txt, .md, .html or .jsonl file is there. "
+            "Nothing was changed."
+        )
+    with progress.shown(quiet=arguments.quiet) as show:
+        return Index.create(settings.index).update(arguments.paths, prune=prune, progress=show)
+
+
+def report_outcome(report: UpdateReport, arguments: argparse.Namespace) -> Outcome:
+    """What to say of an update; status 1 if something failed."""
+    failed = [str(failure) for failure in report.failed]
+    kinds = ("added", "changed", "unchanged", "removed", "gone", "embedded", "version", "counts")
+    data: dict[str, Any] = {name: getattr(report, name) for name in kinds}
+    data["moved"] = [asdict(move) for move in report.moved]
+    data["failed"] = [{"uri": f.uri, "reason": f.reason} for f in report.failed]
+    text = "" if arguments.quiet and not failed else report_text(report, everything=arguments.verbose)
+    return Outcome(text, data, failed, 1 if failed else 0)
+
+
+def index_rebuild(arguments: argparse.Namespace) -> Outcome:
+    """Embed every stored article anew, with the default model if the one that the index names is not known here."""
+    index = Index.open(settings_of(arguments).index)
+    try:
+        embedder = load_embedder(arguments.model or index.status().embedder)
+    except WrongEmbedder:
+        if arguments.model:
+            raise
+        embedder = load_embedder(DEFAULT_EMBEDDER)
+    with progress.shown(quiet=arguments.quiet) as show:
+        report = index.rebuild(embedder=embedder, progress=show)
+    text = f"{len(report.changed)} articles, {report.embedded} passages embedded; index version {report.version}"
+    return Outcome(text, {"articles": len(report.changed), "embedded": report.embedded, "version": report.version})
+
+
+def index_status(arguments: argparse.Namespace) -> Outcome:
+    """Counts, model, version, size."""
+    status: Status = Index.open(settings_of(arguments).index).status()
+    return Outcome(status_text(status), asdict(status))
+
+
+def index_list(arguments: argparse.Namespace) -> Outcome:
+    """Every article."""
+    articles = list(Index.open(settings_of(arguments).index).articles())
+    data = [
+        {
+            **{name: getattr(a, name) for name in ("id", "uri", "title", "author", "source", "url")},
+            "published": a.published.isoformat() if a.published else None,
+        }
+        for a in articles
+    ]
+    lines = [f"{a.id}  {a.published or '          '}  {a.title}\n{' ' * 30}{a.uri}" for a in articles]
+    return Outcome("\n".join(lines), {"articles": data})
+
+
+def index_remove(arguments: argparse.Namespace) -> Outcome:
+    """Take articles out."""
+    removed = Index.open(settings_of(arguments).index).remove(arguments.names)
+    return Outcome("\n".join(f"removed {a.uri}" for a in removed), {"removed": [a.uri for a in removed]})
+
+
+def index_verify(arguments: argparse.Namespace) -> Outcome:
+    """Check the files."""
+    problems = Index.open(settings_of(arguments).index).verify()
+    if not problems:
+        return Outcome("The index is sound.", {"problems": []})
+    advice = "Repair with: clippings index rebuild"
+    return Outcome(advice, {"problems": problems}, problems, CannotRun.exit_status)
+
+
+def index_rollback(arguments: argparse.Namespace) -> Outcome:
+    """Return to an earlier version."""
+    report = Index.open(settings_of(arguments).index).rollback(arguments.to)
+    counts = f"{len(report.added)} came back, {len(report.changed)} changed back, {len(report.removed)} removed"
+    text = f"{report_text(report, everything=arguments.verbose, last=counts)}; index version {report.version}"
+    kinds = ("added", "changed", "removed", "version")
+    return Outcome("" if arguments.quiet else text, {name: getattr(report, name) for name in kinds})
