@@ -21,6 +21,7 @@ from index.embedding import DEFAULT_EMBEDDER, Embedder, load_embedder
 from index.errors import NoIndex, WrongEmbedder, WrongUse
 from index.filters import Filters
 from index.lock import writer_lock
+from index.repair import RepairReport, repair
 from index.report import Progress, ProgressCallback, UpdateReport
 from index.rollback import rollback
 from index.schema import FORMAT
@@ -236,6 +237,11 @@ class Index:
                 stored = self._store.vectors(dimension)
                 found += vector_file_problems(path, *self._store.vector_rows(), stored, dimension)
             return found
+
+    def repair(self, *, progress: ProgressCallback = _silent) -> RepairReport:
+        """Make what is derived anew where it is damaged; the report names the articles that must be read again."""
+        with self._writing() as store:
+            return repair(store, lambda: self.embedder, progress=progress)
 
     def _check(self, embedder: Embedder) -> None:
         made_with = self._store.meta("embedder")

@@ -182,6 +182,36 @@ class Store:
         """What is wrong with the database, one line each; see `verify`."""
         return list(verify.problems(self._db, self.meta("embedder") or "", int(self.meta("dimension") or 0)))
 
+    def damage(self) -> verify.Damage:
+        """Where the problems lie, for a repair."""
+        return verify.damage(self._db, self.meta("embedder") or "")
+
+    def renew_full_text(self) -> None:
+        """Make the full text anew from the articles; chunks of no article go."""
+        self._db.execute("DELETE FROM chunk WHERE article_id NOT IN (SELECT id FROM article)")
+        self._db.execute("INSERT INTO chunk_fts (chunk_fts) VALUES ('rebuild')")
+
+    def distrust(self, damaged: Sequence[verify.DamagedText]) -> None:
+        """Have the next update read articles again; what cannot even be understood of their facts is dropped."""
+        for text in damaged:
+            self.forget_file(text.file)
+            if text.misnamed:
+                self.remove_article(text.id)
+            self._db.execute(
+                "UPDATE article SET sha256 = '', published = date(published), "
+                "comments = iif(json_valid(comments), comments, '[]') WHERE id = ?",
+                (text.id,),
+            )
+
+    def drop_lost(self, keys: Sequence[str]) -> None:
+        """Delete damaged vectors that only earlier versions used, and the versions that cannot be returned to."""
+        self._db.execute(
+            "DELETE FROM embedding WHERE key IN (SELECT value FROM json_each(?)) "
+            "AND key NOT IN (SELECT embedding FROM chunk)",
+            (json.dumps(list(keys)),),
+        )
+        versions.drop_lost(self._db, self.version + 1)
+
     def chunk_count(self) -> int:
         """Rows of the `chunk` table; cheap enough for every question, unlike `counts`."""
         return self._count("SELECT count(*) FROM chunk")

@@ -49,7 +49,7 @@ def update(
     progress(Progress("reading", len(files), len(files), changes.articles))
     changes.settle(paths, prune=prune)
     if staging.ids(uncut=True):
-        report.embedded = _embed(store, staging, load_embedder(), progress)
+        report.embedded = embed_staged(store, staging, load_embedder(), progress)
     with store.transaction():
         _put_in_place(store, staging, changes)
     report.version = store.version
@@ -68,7 +68,7 @@ def rebuild(store: Store, embedder: Embedder, *, progress: ProgressCallback) -> 
         staging.add(article, hashes[article.uri][0])
     same = embedder.name == store.meta("embedder")
     report = UpdateReport(changed=sorted(hashes))
-    report.embedded = _embed(store, staging, embedder, progress, again=same)
+    report.embedded = embed_staged(store, staging, embedder, progress, again=same)
     with store.transaction():
         staging.replace_vectors()
         for revision in staging.revisions():
@@ -96,10 +96,10 @@ def _put_in_place(store: Store, staging: Staging, changes: Changes) -> None:
         store.next_version("update")
 
 
-def _embed(
+def embed_staged(
     store: Store, staging: Staging, embedder: Embedder, progress: ProgressCallback, *, again: bool = False
 ) -> int:
-    """Cut the staged articles, then embed and store what has no vectors yet; how many passages that were.
+    """Cut the staged articles that have no chunks yet, then embed and store what has no vectors; how many that were.
 
     With `again` everything is embedded, and waits in the staging, because what it replaces is in use.
     """

@@ -12,22 +12,25 @@ Nothing is written, so an index can be checked where that is not allowed, and wh
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.article import Article
+from index.article import Article, article_id
 from index.chunking import Chunk
 from index.passages import content_key, passage_of
 from index.revisions import Row, article_of, chunk_of, query_rows
 from index.schema import TOKENIZER
 from index.vectors import VectorIndex
+from index.versions import LOST
 
 
 def problems(db: sqlite3.Connection, embedder: str, dimension: int) -> Iterator[str]:
@@ -37,12 +40,51 @@ def problems(db: sqlite3.Connection, embedder: str, dimension: int) -> Iterator[
         yield from _article(db, article, embedder)
     yield from _vectors(db, dimension)
     yield from _full_text(db)
-    lost = db.execute(
-        "SELECT count(DISTINCT version) FROM earlier, json_each(revision, '$.chunks') AS chunk "
-        "WHERE json_extract(chunk.value, '$.embedding') NOT IN (SELECT key FROM embedding)"
-    ).fetchone()[0]
+    lost = db.execute(LOST).fetchone()[1]
     if lost:
         yield f"{lost} earlier versions lack vectors; they cannot be returned to"
+
+
+@dataclass(frozen=True, slots=True)
+class DamagedText:
+    """An article whose own text or facts are damaged: it must be read again."""
+
+    id: str
+    uri: str
+    file: str
+
+    @property
+    def misnamed(self) -> bool:
+        """Whether the id is not that of the uri, so that nothing would find it any more."""
+        return self.id != article_id(self.uri)
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """What a repair has to make anew: articles (ids) whose chunks or vectors are damaged, and those vectors (keys)."""
+
+    articles: list[str]
+    keys: list[str]
+    texts: list[DamagedText]
+
+
+def damage(db: sqlite3.Connection, embedder: str) -> Damage:
+    """Where the damage is that `problems` tells of; inside a transaction."""
+    texts: list[DamagedText] = []
+    keys = _damaged_keys(db)
+    users = db.execute(
+        "SELECT article_id FROM chunk LEFT JOIN embedding ON key = embedding "
+        "WHERE key IS NULL OR key IN (SELECT value FROM json_each(?))",
+        (json.dumps(keys),),
+    )
+    articles = {article_id for (article_id,) in users}
+    for row in query_rows(db, "SELECT * FROM article ORDER BY uri"):
+        if not _is_sound(row):
+            texts.append(DamagedText(row["id"], row["uri"], row["file"]))
+            articles.add(row["id"])
+        elif any(_chunk_faults(db, article_of(row), embedder)):
+            articles.add(row["id"])
+    return Damage(sorted(articles), keys, texts)
 
 
 def _database(db: sqlite3.Connection) -> Iterator[str]:
@@ -56,27 +98,32 @@ def _database(db: sqlite3.Connection) -> Iterator[str]:
 
 
 def _article(db: sqlite3.Connection, row: Row, embedder: str) -> Iterator[str]:
-    uri = row["uri"]
+    if not _is_sound(row):
+        yield f"{row['uri']}: text does not match its hash"
+        return
+    yield from (f"{row['uri']}: {fault}" for fault in _chunk_faults(db, article_of(row), embedder))
+
+
+def _is_sound(row: Row) -> bool:
     try:
         article = article_of(row)
-        sound = article.sha256 == row["sha256"] and article.id == row["id"]
     except (ValueError, TypeError):
-        sound = False
-    if not sound:
-        yield f"{uri}: text does not match its hash"
-        return
-    for place, found in enumerate(
-        query_rows(db, "SELECT * FROM chunk WHERE article_id = ? ORDER BY ordinal", article.id)
-    ):
+        return False
+    return (article.id, article.sha256) == (row["id"], row["sha256"])
+
+
+def _chunk_faults(db: sqlite3.Connection, article: Article, embedder: str) -> Iterator[str]:
+    rows = query_rows(db, "SELECT * FROM chunk WHERE article_id = ? ORDER BY ordinal", article.id)
+    for place, row in enumerate(rows):
         try:
-            chunk = chunk_of(found)
+            chunk = chunk_of(row)
             inside = chunk.ordinal == place and _is_inside(chunk, article)
         except (ValueError, TypeError):
             inside = False
         if not inside:
-            yield f"{uri}: the offsets of chunk {place} do not fit the text"
-        elif content_key(passage_of(article, chunk), embedder) != found["embedding"]:
-            yield f"{uri}: the vectors of chunk {place} are those of another text"
+            yield f"the offsets of chunk {place} do not fit the text"
+        elif content_key(passage_of(article, chunk), embedder) != row["embedding"]:
+            yield f"the vectors of chunk {place} are those of another text"
 
 
 def _is_inside(chunk: Chunk, article: Article) -> bool:
@@ -92,9 +139,9 @@ def _is_inside(chunk: Chunk, article: Article) -> bool:
 
 
 def _vectors(db: sqlite3.Connection, dimension: int) -> Iterator[str]:
-    damaged = sum(zlib.crc32(blob) != crc for blob, crc in db.execute("SELECT vectors, crc FROM embedding"))
+    damaged = _damaged_keys(db)
     if damaged:
-        yield f"vectors of {damaged} passages do not match their checksum"
+        yield f"vectors of {len(damaged)} passages do not match their checksum"
     wrong = db.execute(
         "SELECT count(*) FROM chunk JOIN embedding ON key = embedding WHERE json_valid(sentences) AND "
         "length(vectors) != 2 * (1 + json_array_length(sentences)) * ?",
@@ -102,6 +149,11 @@ def _vectors(db: sqlite3.Connection, dimension: int) -> Iterator[str]:
     ).fetchone()[0]
     if wrong:
         yield f"{wrong} chunks with vectors of the wrong size"
+
+
+def _damaged_keys(db: sqlite3.Connection) -> list[str]:
+    rows = db.execute("SELECT key, vectors, crc FROM embedding")
+    return [key for key, blob, crc in rows if zlib.crc32(blob) != crc]
 
 
 def _full_text(db: sqlite3.Connection) -> Iterator[str]:

@@ -67,3 +67,18 @@ def noted(db: sqlite3.Connection, version: int, article_id: str) -> Revision | N
         "SELECT revision FROM earlier WHERE version = ? AND article_id = ?", (version, article_id)
     ).fetchone()
     return Revision.from_json(text) if text else None
+
+
+LOST = """
+SELECT max(version), count(DISTINCT version) FROM earlier, json_each(revision, '$.chunks') AS chunk
+WHERE json_extract(chunk.value, '$.embedding') NOT IN (SELECT key FROM embedding)
+"""
+"""The last version with notes whose vectors are not there any more, and the number of such versions."""
+
+
+def drop_lost(db: sqlite3.Connection, coming: int) -> None:
+    """Forget notes that cannot be put back, and those of the `coming` version, which are of what it mends."""
+    db.execute("DELETE FROM earlier WHERE version = ?", (coming,))
+    last = db.execute(LOST).fetchone()[0] or 0
+    db.execute("DELETE FROM earlier WHERE version <= ?", (last,))
+    db.execute("DELETE FROM version WHERE number < ?", (last,))

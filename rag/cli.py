@@ -137,6 +137,7 @@ def _index(subparsers: argparse._SubParsersAction[argparse.ArgumentParser], comm
     remove = add("remove", index_commands.index_remove, "take articles out")
     remove.add_argument("names", nargs="+", metavar="ARTICLE", help="id, uri or file name")
     add("verify", index_commands.index_verify, "check the files: database, articles, offsets, full text, vectors")
+    add("repair", index_commands.index_repair, "make anew what is damaged and can be made from the articles' text")
     rollback = add("rollback", index_commands.index_rollback, "return to the previous version, as a new one")
     rollback.add_argument("--to", type=int, metavar="NUMBER", help="return to this version (see index status)")
     _verbose(rollback)

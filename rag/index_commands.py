@@ -91,8 +91,20 @@ def index_verify(arguments: argparse.Namespace) -> Outcome:
     problems = Index.open(settings_of(arguments).index).verify()
     if not problems:
         return Outcome("The index is sound.", {"problems": []})
-    advice = "Repair with: clippings index rebuild"
+    advice = "Repair with: clippings index repair"
     return Outcome(advice, {"problems": problems}, problems, CannotRun.exit_status)
+
+
+def index_repair(arguments: argparse.Namespace) -> Outcome:
+    """Make what is derived anew; status 1 if some articles must be read again."""
+    with progress.shown(quiet=arguments.quiet) as show:
+        report = Index.open(settings_of(arguments).index).repair(progress=show)
+    problems = [f"{uri}: its text is damaged and must be read again" for uri in report.read_again]
+    text = f"full text made anew, {len(report.mended)} articles mended, {report.embedded} passages embedded"
+    lines = [f"~ {uri}" for uri in report.mended] + [f"{text}; index version {report.version}"]
+    if problems:
+        lines.append("Read the damaged articles again with: clippings index update PATH_OF_THEIR_FILES")
+    return Outcome("\n".join(lines), asdict(report), problems, 1 if problems else 0)
 
 
 def index_rollback(arguments: argparse.Namespace) -> Outcome:
