@@ -114,15 +114,13 @@ class Store:
             )
         if int(found) == FORMAT:
             return
-        try:
-            with self.transaction():
-                found = self.meta("format") or ""  # another process may have been faster
-                migrate(self._db, int(found))
-        except sqlite3.OperationalError as error:
+        if self._connections.stamp is not None:
             raise CannotRun(
                 f"The index in {self.folder} has the older format {found} and must be brought to format {FORMAT}, but "
-                f"it cannot be written ({error}). Make it writable, or copy it and name the copy with --index."
-            ) from error
+                "it cannot be written. Make the folder writable once, or copy it and name the copy with --index."
+            )
+        with self.transaction():
+            migrate(self._db, int(self.meta("format") or FORMAT))  # read again: another process may have been faster
 
     # What the index is
 
