@@ -62,7 +62,10 @@ class VectorIndex:
         return int(self._rows.ntotal)
 
     def nearest_chunks(self, question: NDArray[np.float32], *, rows: int, allowed: Collection[int] | None) -> list[int]:
-        """Ids of the chunks that own the `rows` best vectors for the question, best first."""
+        """Ids of the chunks that own the `rows` best vectors for the question, best first.
+
+        Vectors as good as the last of them come along: which of them were stored first must not matter.
+        """
         if not len(self):
             return []
         parameters = None
@@ -71,8 +74,15 @@ class VectorIndex:
             kept = np.repeat(mask, np.diff(self._first_row))
             bits = np.packbits(kept, bitorder="little")
             parameters = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))
-        _, found = self._rows.search(question[None, :], min(rows, len(self)), params=parameters)
-        owners = np.searchsorted(self._first_row, found[0][found[0] >= 0], side="right") - 1
+        wanted = rows + 20
+        while True:
+            scores, found = self._rows.search(question[None, :], min(wanted, len(self)), params=parameters)
+            scores, found = scores[0][found[0] >= 0], found[0][found[0] >= 0]
+            if len(found) < wanted or scores[-1] < scores[rows - 1]:
+                break
+            wanted *= 4
+        found = found[scores >= scores[:rows][-1]] if len(found) else found
+        owners = np.searchsorted(self._first_row, found, side="right") - 1
         return [int(self._chunk_ids[owner]) for owner in dict.fromkeys(owners)]
 
     def cosines(self, question: NDArray[np.float32], chunk_id: int) -> NDArray[np.float32]:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from conftest import BRIEFS, FLOOD
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from standins import HashEmbedder
 
 from index import Index
@@ -511,83 +508,4 @@ def test_rebuild_with_another_model_takes_its_place(index: Index, articles_folde
     fresh = Index.create(index.folder.parent / "fresh", embedder=HashEmbedder(name="hash@2", dimension=64))
     fresh.update([articles_folder])
     assert index.search("lorry", top_k=9) == fresh.search("lorry", top_k=9)
-    fresh.close()
-
-
-# An update equals an index made from scratch
-
-SENTENCES = st.sampled_from(
-    [
-        "The river rose.",
-        "The bridge fell.",
-        "Clay was found.",
-        "Thirty drowned in Hollin.",
-        "Votes were counted twice.",
-        "x " * 140 + "end.",
-    ]
-)
-TEXTS = st.lists(SENTENCES, min_size=1, max_size=4).map(" ".join)
-NAMES = st.sampled_from(["a.txt", "b.txt", "sub/c.txt", "d.md", "e.txt"])
-EDITS = st.one_of(
-    st.tuples(st.just("write"), NAMES, TEXTS),
-    st.tuples(st.just("write"), NAMES, TEXTS),
-    st.tuples(st.just("rename"), NAMES, NAMES),
-    st.tuples(st.just("delete"), NAMES, st.just("")),
-)
-QUESTIONS = ["Which river rose?", "How many drowned in Hollin?", "bridge votes clay", "Nothing of the sort"]
-
-
-def edit(folder: Path, kind: str, name: str, value: str) -> None:
-    file = folder / name
-    if kind == "write":
-        file.write_text(value)
-    elif kind == "delete":
-        file.unlink(missing_ok=True)
-    elif file.exists():
-        file.rename(folder / value)
-
-
-def everything(index: Index) -> list[tuple[str, str, int, int, int, float, float, float, float]]:
-    return [
-        (
-            question,
-            hit.article.uri,
-            hit.chunk.ordinal,
-            hit.chunk.start,
-            hit.chunk.end,
-            hit.score,
-            hit.dense,
-            hit.sentence,
-            hit.lexical,
-        )
-        for question in QUESTIONS
-        for hit in index.search(question, top_k=20)
-    ]
-
-
-@pytest.fixture(scope="module")
-def workplace() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory() as folder:
-        yield Path(folder)
-
-
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(rounds=st.lists(st.lists(EDITS, min_size=1, max_size=4), min_size=2, max_size=4))
-def test_an_updated_index_equals_one_made_from_scratch(
-    workplace: Path, rounds: list[list[tuple[str, str, str]]]
-) -> None:
-    place = Path(tempfile.mkdtemp(dir=workplace))
-    folder = place / "articles"
-    (folder / "sub").mkdir(parents=True)
-    updated = Index.create(place / "updated", embedder=HashEmbedder())
-    for edits in rounds:
-        for kind, name, value in edits:
-            edit(folder, kind, name, value)
-        updated.update([folder], prune=True)
-    fresh = Index.create(place / "fresh", embedder=HashEmbedder())
-    fresh.update([folder])
-    assert everything(updated) == everything(fresh)
-    assert list(updated.articles()) == list(fresh.articles())
-    assert updated.verify() == []
-    updated.close()
     fresh.close()
