@@ -285,7 +285,7 @@ def _vectors_of(store: Store, snapshot: str) -> VectorIndex:
     dimension = int(store.meta("dimension") or 0)
     vectors = VectorIndex.from_vectors(store.vectors(dimension), chunk_ids, counts, dimension)
     try:
-        for old in store.folder.glob("vectors-*.faiss"):
+        for old in store.folder.glob("vectors-*"):  # what was left half written, too
             old.unlink(missing_ok=True)
         vectors.save(path)
     except (OSError, RuntimeError):  # the latter is what FAISS says of a full disk
