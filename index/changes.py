@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from index.article import Article, article_id
@@ -21,12 +21,19 @@ from index.store import Store
 READER_VERSION = "1"
 """Part of every file's recorded hash: raise it when reading or cleaning changes, and files are read again."""
 
+TICK = 100
+"""Articles of one file between two signs of progress."""
+
 
 class Changes:
     """Collects the differences file by file; `settle` then tells what moved from what is gone."""
 
-    def __init__(self, store: Store, staging: Staging, report: UpdateReport) -> None:
+    def __init__(
+        self, store: Store, staging: Staging, report: UpdateReport, *, tick: Callable[[int], None] = lambda _: None
+    ) -> None:
+        """While a long file is read, `tick` is told the number of articles every now and then."""
         self._store = store
+        self._tick = tick
         self._staging = staging
         self._report = report
         self._known_files = store.file_hashes()
@@ -98,6 +105,8 @@ class Changes:
         for outcome in stream_file(path):
             if isinstance(outcome, Article):
                 self.articles += 1
+                if self.articles % TICK == 0:
+                    self._tick(self.articles)
                 found[outcome.uri] = outcome.sha256
                 if self._known.get(outcome.uri, ("", ""))[1] != found[outcome.uri]:
                     self._staging.add(outcome, str(path))

@@ -41,8 +41,13 @@ def update(
     """
     report = UpdateReport()
     staging = store.staging()
-    changes = Changes(store, staging, report)
     files = find_files(paths)
+    done = 0
+
+    def tick(articles: int) -> None:
+        progress(Progress("reading", done, len(files), articles))
+
+    changes = Changes(store, staging, report, tick=tick)
     for done, path in enumerate(files):
         progress(Progress("reading", done, len(files), changes.articles))
         changes.read(path)

@@ -127,6 +127,7 @@ def _index(subparsers: argparse._SubParsersAction[argparse.ArgumentParser], comm
     update = add("update", index_commands.index_update, "index files: add, change, skip; a report by file")
     update.add_argument("paths", nargs="+", metavar="PATH", type=Path, help="article files or folders of them")
     update.add_argument("--prune", action="store_true", help="remove articles under PATH whose file is gone")
+    update.add_argument("--watch", action="store_true", help="go on when files change, until Ctrl-C")
     _verbose(update)
     preview = add("preview", commands.index_preview, "what would be kept of a file, and what is thrown away")
     preview.add_argument("file", metavar="FILE", type=Path)

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
-from typing import Any
 
 from index import Index, Status
 from index.embedding import DEFAULT_EMBEDDER, load_embedder
 from index.errors import CannotRun, WrongEmbedder, WrongUse
 from index.reading import find_files
 from index.report import UpdateReport
-from rag import progress
-from rag.outcome import Outcome, settings_of
+from rag import progress, watching
+from rag.outcome import Outcome, report_outcome, settings_of
 from rag.plain import report_text, status_text
 from rag.settings import Settings
 
 
 def index_update(arguments: argparse.Namespace) -> Outcome:
-    """Index files."""
+    """Index files, once or whenever they change."""
+    if arguments.watch:
+        return watching.follow(arguments)
     return report_outcome(update(arguments, settings_of(arguments)), arguments)
 
 
@@ -32,17 +33,6 @@ def update(arguments: argparse.Namespace, settings: Settings) -> UpdateReport:
         )
     with progress.shown(quiet=arguments.quiet) as show:
         return Index.create(settings.index).update(arguments.paths, prune=prune, progress=show)
-
-
-def report_outcome(report: UpdateReport, arguments: argparse.Namespace) -> Outcome:
-    """What to say of an update; status 1 if something failed."""
-    failed = [str(failure) for failure in report.failed]
-    kinds = ("added", "changed", "unchanged", "removed", "gone", "embedded", "version", "counts")
-    data: dict[str, Any] = {name: getattr(report, name) for name in kinds}
-    data["moved"] = [asdict(move) for move in report.moved]
-    data["failed"] = [{"uri": f.uri, "reason": f.reason} for f in report.failed]
-    text = "" if arguments.quiet and not failed else report_text(report, everything=arguments.verbose)
-    return Outcome(text, data, failed, 1 if failed else 0)
 
 
 def index_rebuild(arguments: argparse.Namespace) -> Outcome:
