@@ -91,8 +91,13 @@ def readable(folder: Path) -> Iterator[None]:
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
             raise CannotRun(
-                f"The disk is full: the index in {folder} cannot be written. Nothing that was indexed is lost. "
-                "Free some space, then run the same command again; it goes on from there."
+                f"The disk is full: neither the index in {folder} nor its temporary files can grow. Nothing that was "
+                "indexed is lost. Free some space, then run the same command again; it goes on from there."
+            ) from error
+        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_READONLY:
+            raise CannotRun(
+                f"The index in {folder} cannot be written, only read: the folder is read-only, or the disk is full. "
+                "Nothing that was indexed is lost. Make it writable or free some space, then run the same command again."
             ) from error
         if "no such table" not in str(error):
             raise CannotRun(f"The index in {folder} cannot be used: {error}.") from error

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.article import Article
+from index.connection import readable
 from index.embedding import DEFAULT_EMBEDDER, Embedder, load_embedder
 from index.errors import NoIndex, WrongEmbedder, WrongUse
 from index.filters import Filters
@@ -264,7 +265,7 @@ class Index:
 
         Afterwards the derived file is made, so that the next start is quick.
         """
-        with writer_lock(self.folder):
+        with writer_lock(self.folder), readable(self.folder):
             store = Store.open(self.folder)
             try:
                 yield store

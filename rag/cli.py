@@ -26,6 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = build_parser().parse_args(argv)
     try:
         outcome: Outcome = arguments.run(arguments)
+        _say(outcome, as_json=arguments.json)
     except ClippingsError as error:
         return _fail(str(error), error.exit_status, as_json=arguments.json)
     except KeyboardInterrupt:
@@ -35,13 +36,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of our output has left
         return 0
+    return outcome.status
+
+
+def _say(outcome: Outcome, *, as_json: bool) -> None:
     for problem in outcome.problems:
         print(problem, file=sys.stderr)
-    if arguments.json:
+    if as_json:
         print(json.dumps(outcome.data, ensure_ascii=False))
     elif outcome.text:
         print(outcome.text)
-    return outcome.status
+    sys.stdout.flush()  # here, where it is noticed that nobody reads any more
 
 
 def _fail(message: str, status: int, *, as_json: bool) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
 import subprocess
@@ -698,6 +699,15 @@ def test_stopping_says_so(filled: Shell, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr("rag.open_chatbot", stop)
     monkeypatch.setattr("index.index.Index.open", stop)
     assert_fails(filled("ask", QUESTION), 130, "Stopped.")
+
+
+def test_a_reader_that_leaves_is_no_error(filled: Shell) -> None:
+    command = [sys.executable, "-m", "rag", "--index", str(filled.index), "index", "list"]
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as pipe:
+        done = subprocess.run(command, stdout=pipe, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parent.parent)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_python_m_rag_is_the_same(tmp_path: Path) -> None:

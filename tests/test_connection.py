@@ -154,10 +154,52 @@ def test_a_full_disk_loses_nothing_and_the_same_command_goes_on(
             with pytest.raises(CannotRun) as caught:
                 index.update([articles_folder])
         assert str(caught.value) == (
-            f"The disk is full: the index in {index.folder} cannot be written. Nothing that was indexed is lost. "
-            "Free some space, then run the same command again; it goes on from there."
+            f"The disk is full: neither the index in {index.folder} nor its temporary files can grow. Nothing that was "
+            "indexed is lost. Free some space, then run the same command again; it goes on from there."
         )
         assert (index.version, index.search(QUESTION, top_k=9), index.verify()) == (1, before, [])
     assert len(index.update([articles_folder]).added) == 40
     assert index.verify() == []
     assert page_count(index) > pages + 110
+
+
+@pytest.mark.parametrize("error", [sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN])
+def test_a_disk_too_full_even_to_open_can_be_read_and_says_so_when_written(
+    index: Index, articles_folder: Path, monkeypatch: pytest.MonkeyPatch, error: int
+) -> None:
+    before = index.search(QUESTION, top_k=9)
+    index.close()
+
+    def fail(_: Path) -> sqlite3.Connection:
+        failure = sqlite3.OperationalError("no room")
+        failure.sqlite_errorcode = error
+        raise failure
+
+    with monkeypatch.context() as patch:
+        patch.setattr(connection_module, "_writable", fail)
+        opened = Index.open(index.folder, embedder=HashEmbedder())
+        assert opened.search(QUESTION, top_k=9) == before
+        (articles_folder / "new.txt").write_text("New\n\nA new article.")
+        with pytest.raises(
+            CannotRun, match="cannot be written, only read: the folder is read-only, or the disk is full"
+        ):
+            opened.update([articles_folder])
+        opened.close()
+    again = Index.open(index.folder, embedder=HashEmbedder())
+    assert len(again.update([articles_folder]).added) == 1
+    again.close()
+
+
+def test_a_full_folder_for_temporary_files_is_said_for_people(index: Index, articles_folder: Path) -> None:
+    (articles_folder / "new.txt").write_text("New\n\nA new article.")
+
+    class Full(HashEmbedder):
+        def embed_passages(self, passages: object) -> object:
+            error = sqlite3.OperationalError("database or disk is full")
+            error.sqlite_errorcode = sqlite3.SQLITE_FULL
+            raise error
+
+    opened = Index.open(index.folder, embedder=Full())
+    with pytest.raises(CannotRun, match="The disk is full: "):
+        opened.update([articles_folder])
+    opened.close()
