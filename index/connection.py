@@ -97,7 +97,7 @@ def readable(folder: Path) -> Iterator[None]:
         if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_READONLY:
             raise CannotRun(
                 f"The index in {folder} cannot be written, only read: the folder is read-only, or the disk is full. "
-                "Nothing that was indexed is lost. Make it writable or free some space, then run the same command again."
+                "Nothing that was indexed is lost. Make it writable or free some space, then run the command again."
             ) from error
         if "no such table" not in str(error):
             raise CannotRun(f"The index in {folder} cannot be used: {error}.") from error
