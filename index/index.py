@@ -11,10 +11,13 @@ several threads, and notices by itself when another process has updated the fold
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from index.article import Article
 from index.connection import readable
@@ -56,6 +59,10 @@ class Status:
 
 def _silent(_: Progress) -> None:
     """Show no progress."""
+
+
+def _nothing() -> None:
+    """No vectors are at hand."""
 
 
 class Index:
@@ -241,7 +248,7 @@ class Index:
 
     def repair(self, *, progress: ProgressCallback = _silent) -> RepairReport:
         """Make what is derived anew where it is damaged; the report names the articles that must be read again."""
-        with self._writing() as store:
+        with self._writing(anew=True) as store:
             return repair(store, lambda: self.embedder, progress=progress)
 
     def _check(self, embedder: Embedder) -> None:
@@ -252,39 +259,55 @@ class Index:
                 "Use that model, or make the index anew with: clippings index rebuild"
             )
 
-    def _load_vectors(self) -> VectorIndex:
-        """The vectors of the version that the current transaction sees; rebuilt from the database if need be."""
+    def _load_vectors(self, before: Callable[[], VectorIndex | None] = _nothing) -> VectorIndex:
+        """The vectors of the version that the current transaction sees, from their file or from the database.
+
+        `before` gives those of the version before, so that only what has changed is taken from the database.
+        """
         snapshot = self._store.snapshot
         if self._vectors is None or self._vectors[0] != snapshot:
-            self._vectors = (snapshot, _vectors_of(self._store, snapshot))
+            self._vectors = (snapshot, _vectors_of(self._store, snapshot, before))
         return self._vectors[1]
 
     @contextmanager
-    def _writing(self) -> Iterator[Store]:
+    def _writing(self, *, anew: bool = False) -> Iterator[Store]:
         """Only one process writes, over a connection of its own, so that this Index can be searched meanwhile.
 
-        Afterwards the derived file is made, so that the next start is quick.
+        Afterwards the derived file is made, so that the next start is quick: from the one before, or `anew`.
         """
         with writer_lock(self.folder), readable(self.folder):
+            before = _nothing if anew else self._remember_vectors()
             store = Store.open(self.folder)
             try:
                 yield store
             finally:
                 store.close()
+            with self._lock, self._store.transaction(write=False):
+                self._load_vectors(before)
+
+    def _remember_vectors(self) -> Callable[[], VectorIndex | None]:
+        """What gives the vectors of today's version when the next one is there; they are read only then."""
         with self._lock, self._store.transaction(write=False):
-            self._load_vectors()
+            snapshot = self._store.snapshot
+            if self._vectors is not None and self._vectors[0] == snapshot:
+                vectors = self._vectors[1]
+                return lambda: vectors
+            rows = self._store.vector_rows()
+        return lambda: _saved(_vector_file(self.folder, snapshot), *rows)
 
 
-def _vectors_of(store: Store, snapshot: str) -> VectorIndex:
+def _vectors_of(store: Store, snapshot: str, before: Callable[[], VectorIndex | None]) -> VectorIndex:
     chunk_ids, counts = store.vector_rows()
     path = _vector_file(store.folder, snapshot)
-    if path.is_file():
-        try:
-            return VectorIndex.load(path, chunk_ids, counts)
-        except (RuntimeError, ValueError):
-            path.unlink(missing_ok=True)  # damaged: the database has the truth, and the file is made from it below
+    saved = _saved(path, chunk_ids, counts)
+    if saved is not None:
+        return saved
     dimension = int(store.meta("dimension") or 0)
-    vectors = VectorIndex.from_vectors(store.vectors(dimension), chunk_ids, counts, dimension)
+    earlier = before()
+    if earlier is not None and earlier.dimension == dimension:
+        vectors = earlier.updated(chunk_ids, counts, lambda ids: store.vectors(dimension, ids))
+    else:
+        vectors = VectorIndex.from_vectors(store.vectors(dimension), chunk_ids, counts, dimension)
     try:
         for old in store.folder.glob("vectors-*"):  # what was left half written, too
             old.unlink(missing_ok=True)
@@ -292,6 +315,16 @@ def _vectors_of(store: Store, snapshot: str) -> VectorIndex:
     except (OSError, RuntimeError):  # the latter is what FAISS says of a full disk
         pass  # such a folder can be searched all the same, it only opens more slowly
     return vectors
+
+
+def _saved(path: Path, chunk_ids: NDArray[np.int64], counts: NDArray[np.int64]) -> VectorIndex | None:
+    """The vectors in a file; None if it is not there. A damaged one goes: the database has the truth."""
+    if path.is_file():
+        try:
+            return VectorIndex.load(path, chunk_ids, counts)
+        except (RuntimeError, ValueError):
+            path.unlink(missing_ok=True)
+    return None
 
 
 def _vector_file(folder: Path, snapshot: str) -> Path:

@@ -9,6 +9,8 @@
     chunk_fts  FTS5 over title and chunk text (BM25, Porter stemming); stores no text of its own
     version    the current version and the kept ones: when, by what, with which model
     earlier    what each version took the place of, article by article; see `versions`
+    likeness   one row an article: the bands of its fingerprint (none for a short text), and the story it shares with
+               others, named by the smallest of their ids; see `duplicates`
 
 A change of the layout raises `FORMAT` and adds a step, so that an index made by an earlier clippings opens.
 """
@@ -32,6 +34,10 @@ CREATE TABLE version (
 CREATE TABLE earlier (
     version INTEGER NOT NULL, article_id TEXT NOT NULL, revision TEXT, PRIMARY KEY (version, article_id)
 );
+CREATE TABLE likeness (
+    article_id TEXT PRIMARY KEY, sha256 TEXT NOT NULL, bands BLOB NOT NULL, story TEXT
+) WITHOUT ROWID;
+CREATE INDEX likeness_story ON likeness (story) WHERE story IS NOT NULL;
 """
 
 _SCHEMA = f"""

@@ -22,6 +22,7 @@ from index import verify, versions
 from index.article import Article
 from index.chunking import Chunk
 from index.connection import Connections, readable
+from index.duplicates import Duplicates
 from index.errors import CannotRun, DamagedIndex, NoIndex
 from index.filters import Filters
 from index.revisions import Revision, article_of, article_row, chunk_of, chunk_rows, query_rows
@@ -145,9 +146,15 @@ class Store:
 
     def next_version(self, what: str) -> None:
         """Say that the content has changed and by what; inside the transaction that changed it, at its end."""
+        self.duplicates.link()
         self.set_meta("version", str(self.version + 1))
         self.set_meta("snapshot", secrets.token_hex(8))
         versions.add(self._db, self.version, what, self.meta("embedder") or "", int(self.meta("dimension") or 0))
+
+    @property
+    def duplicates(self) -> Duplicates:
+        """Which articles tell the same story."""
+        return Duplicates(self._db, self.articles)
 
     def staging(self) -> Staging:
         """An empty place for what is to be written; there is one at a time."""
@@ -284,6 +291,11 @@ class Store:
         found = query_rows(self._db, "SELECT * FROM chunk WHERE id IN (SELECT value FROM json_each(?))", wanted)
         return {row["id"]: chunk_of(row) for row in found}
 
+    def chunks_of(self, article_id: str) -> dict[int, Chunk]:
+        """The chunks of one article by row id."""
+        rows = self._db.execute("SELECT id FROM chunk WHERE article_id = ?", (article_id,)).fetchall()
+        return self.chunks([row_id for (row_id,) in rows])
+
     def missing_vectors(self, keys: Sequence[str]) -> set[str]:
         """Those of the keys for which no vectors are stored."""
         found = self._db.execute(
@@ -306,9 +318,13 @@ class Store:
         table = np.array(rows, dtype=np.int64).reshape(-1, 2)
         return table[:, 0], table[:, 1]
 
-    def vectors(self, dimension: int) -> Iterator[NDArray[np.float16]]:
-        """Vectors of every chunk, (1 + sentences, dimension), in the order of `vector_rows`."""
-        rows = self._db.execute("SELECT vectors FROM chunk JOIN embedding ON key = embedding ORDER BY chunk.id")
+    def vectors(self, dimension: int, ids: NDArray[np.int64] | None = None) -> Iterator[NDArray[np.float16]]:
+        """Vectors of every chunk, or of those with the `ids`, (1 + sentences, dimension), by ascending id."""
+        chosen = "" if ids is None else "WHERE chunk.id IN (SELECT value FROM json_each(?))"
+        rows = self._db.execute(
+            f"SELECT vectors FROM chunk JOIN embedding ON key = embedding {chosen} ORDER BY chunk.id",
+            () if ids is None else (json.dumps(ids.tolist()),),
+        )
         for (blob,) in rows:
             yield np.frombuffer(blob, dtype=np.float16).reshape(-1, dimension)
 
@@ -344,12 +360,23 @@ class Store:
         )
         return [term for (term,) in rows]
 
-    def allowed_chunks(self, filters: Filters) -> set[int] | None:
+    def allowed_chunks(self, filters: Filters) -> NDArray[np.int64] | None:
         """Row ids of the chunks that the filters let through; None if they let everything through."""
         condition, values = filters.sql()
         if not condition:
             return None
-        return {row_id for (row_id,) in self._db.execute(f"{_ALLOWED_CHUNKS} WHERE {condition}", values)}
+        rows = self._db.execute(f"{_ALLOWED_CHUNKS} WHERE {condition}", values)
+        return np.fromiter((row_id for (row_id,) in rows), np.int64)
+
+    def allowed_articles(self, ids: Sequence[str], filters: Filters) -> list[str]:
+        """Those of the articles that the filters let through, in any order."""
+        condition, values = filters.sql()
+        rows = self._db.execute(
+            "SELECT id FROM article WHERE id IN (SELECT value FROM json_each(?))"
+            + (f" AND {condition}" if condition else ""),
+            (json.dumps(list(ids)), *values),
+        )
+        return [article_id for (article_id,) in rows]
 
     def document_frequency(self, terms: Sequence[str]) -> list[int]:
         """For each term, as FTS5 stems it, the number of chunks that hold it in title or text."""

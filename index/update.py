@@ -6,7 +6,9 @@ their content's key, batch by batch; then one transaction puts all articles in p
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +17,7 @@ from numpy.typing import NDArray
 from index.article import article_id
 from index.changes import Changes
 from index.chunking import TITLE_TOKENS, chunk_article
-from index.embedding import Embedder, Passage
+from index.embedding import Embedder, Passage, Vectors
 from index.passages import content_key, passage_of
 from index.reading import find_files
 from index.report import Progress, ProgressCallback, UpdateReport
@@ -111,9 +113,8 @@ def embed_staged(
     missing = _cut(store, staging, embedder, progress, again=again)
     total = len(missing)
     done = 0
-    for articles, batch in _batches(staging, missing):
+    for articles, batch, vectors in _embedded(embedder, _batches(staging, missing)):
         progress(Progress("embedding", done, total, articles))
-        vectors = embedder.embed_passages(list(batch.values()))
         arrays: dict[str, NDArray[np.float16]] = {
             key: array.astype(np.float16) for key, array in zip(batch, vectors, strict=True)
         }
@@ -137,6 +138,24 @@ def _cut(store: Store, staging: Staging, embedder: Embedder, progress: ProgressC
         missing |= set(keys) if again else store.missing_vectors(keys)
     progress(Progress("cutting", len(ids), len(ids), len(ids)))
     return missing
+
+
+def _embedded(
+    embedder: Embedder, batches: Iterator[tuple[int, dict[str, Passage]]]
+) -> Iterator[tuple[int, dict[str, Passage], list[Vectors]]]:
+    """The batches with their vectors: while the caller stores those of one, the next is being embedded."""
+    pool = ThreadPoolExecutor(max_workers=1)
+    waiting: deque[tuple[int, dict[str, Passage], Future[list[Vectors]]]] = deque()
+    try:
+        for articles, batch in batches:
+            waiting.append((articles, batch, pool.submit(embedder.embed_passages, list(batch.values()))))
+            if len(waiting) > 1:
+                articles, batch, future = waiting.popleft()
+                yield articles, batch, future.result()
+        for articles, batch, future in waiting:
+            yield articles, batch, future.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _batches(staging: Staging, missing: set[str]) -> Iterator[tuple[int, dict[str, Passage]]]:

@@ -99,6 +99,7 @@ def _chat(add: Adder) -> None:
     chat.add_argument("--host", help="address to listen on (127.0.0.1)")
     chat.add_argument("--port", type=int, help="port of the page (7860)")
     chat.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    _limits(chat)
     _model(chat)
 
 
@@ -110,12 +111,26 @@ def _ask_and_search(add: Adder) -> None:
         sub = add(name, run, about)
         sub.add_argument("question", metavar="QUESTION")
         sub.add_argument("--top-k", type=int, metavar="N", help="passages looked at (5)")
-        sub.add_argument("--after", type=_date, metavar="DATE", help="published on this day or later (2020-01-31)")
-        sub.add_argument("--before", type=_date, metavar="DATE", help="published on this day or earlier")
-        sub.add_argument("--source", metavar="NAME", help="only from sources whose name holds this")
-        sub.add_argument("--author", metavar="NAME", help="only by authors whose name holds this")
+        _limits(sub)
         if name == "ask":
             _model(sub)
+
+
+def _limits(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--after",
+        type=_date,
+        metavar="DATE",
+        help="only articles published on this day or later (2020-01-31); those without a date are left out",
+    )
+    parser.add_argument(
+        "--before",
+        type=_date,
+        metavar="DATE",
+        help="only articles published on this day or earlier; those without a date are left out",
+    )
+    parser.add_argument("--source", metavar="NAME", help="only from sources whose name holds this, whatever its case")
+    parser.add_argument("--author", metavar="NAME", help="only by authors whose name holds this, whatever its case")
 
 
 def _index(subparsers: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:

@@ -27,7 +27,7 @@ from rag.evaluation import evaluate as run_evaluation
 from rag.index_commands import update
 from rag.models import catalogue, pull_model
 from rag.outcome import Outcome, settings_of
-from rag.plain import answer_text, calibration_text, figures_text, headline, indented, preview_text
+from rag.plain import also_in_lines, answer_text, calibration_text, figures_text, headline, indented, preview_text
 from rag.plotting import plot
 from rag.relevance import Model
 from rag.retrieval import retrieve
@@ -36,6 +36,7 @@ from rag.retrieval import retrieve
 def chat(arguments: argparse.Namespace) -> Outcome:
     """Update the index, then serve the page until it is stopped."""
     settings = settings_of(arguments)
+    filters = _filters(arguments)
     problems: list[str] = []
     if arguments.paths:
         report = update(arguments, settings)
@@ -53,6 +54,7 @@ def chat(arguments: argparse.Namespace) -> Outcome:
         port=settings.port,
         open_browser=not arguments.no_browser,
         examples=_examples(arguments.paths),
+        filters=filters,
     )
     return Outcome("", {}, [], 1 if problems else 0)
 
@@ -85,7 +87,10 @@ def search(arguments: argparse.Namespace) -> Outcome:
     index = Index.open(settings.index)
     hits = retrieve(index, question, Model.load(), top_k=settings.top_k, filters=_filters(arguments))
     lines = [
-        f"{n}. {headline(hit.article)}  (score {hit.score:.2f})\n{indented(hit.text)}" for n, hit in enumerate(hits, 1)
+        "\n".join(
+            [f"{n}. {headline(hit.article)}  (score {hit.score:.2f})", indented(hit.text), *also_in_lines(hit.also_in)]
+        )
+        for n, hit in enumerate(hits, 1)
     ]
     return Outcome("\n\n".join(lines) or "No passage found.", {"hits": [hit_to_json(hit) for hit in hits]})
 

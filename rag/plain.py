@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from index import Article, Status
+from index import AlsoIn, Article, Status
 from index.cleaning import Cleaned
 from index.report import UpdateReport
 from index.versions import Version
@@ -85,7 +85,10 @@ def answer_text(answer: Answer) -> str:
     if answer.read:
         note.append(f"({answer.model} read {answer.read} of {len(answer.passages)} passages)")
     if answer.refused:
-        nearest = [f"  {headline(e.hit.article)}\n{indented(e.sentences[0])}" for e in answer.passages[:3]]
+        nearest = [
+            "\n".join([f"  {headline(e.hit.article)}", indented(e.sentences[0]), *also_in_lines(e.hit.also_in)])
+            for e in answer.passages[:3]
+        ]
         heading = ["", "Nearest passages, which do not hold the answer:"] if nearest else []
         return "\n".join([textwrap.fill(answer.text, WIDTH), *note, *heading, *nearest])
     sources = [_citation_text(citation) for citation in answer.citations]
@@ -95,7 +98,13 @@ def answer_text(answer: Answer) -> str:
 def _citation_text(citation: Citation) -> str:
     about = [str(part) for part in (citation.published, citation.source, citation.author) if part]
     heading = f"[{citation.marker}] {citation.title}" + (f" ({', '.join(about)})" if about else "")
-    return f"{heading}\n{indented('“' + ' '.join(citation.quote.split()) + '”')}\n    {citation.url or citation.uri}"
+    quoted = indented("“" + " ".join(citation.quote.split()) + "”")
+    return "\n".join([heading, quoted, f"    {citation.url or citation.uri}", *also_in_lines(citation.also_in)])
+
+
+def also_in_lines(also_in: Sequence[AlsoIn]) -> list[str]:
+    """Where else the passage stands, one line; none if nowhere."""
+    return [indented(f"also in: {'; '.join(map(str, also_in))}")] if also_in else []
 
 
 def headline(article: Article) -> str:

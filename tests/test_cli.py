@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import pytest
 from making import RELEVANCE
 from standins import HashEmbedder, ScriptedGenerator
 
-from index import Index
+from index import Filters, Index
 from rag import relevance
 from rag.cli import main
 from rag.settings import settings_file
@@ -363,6 +364,31 @@ def test_search_shows_passages(filled: Shell) -> None:
     assert filled("search", QUESTION, "--after", "2030-01-01").out == "No passage found.\n"
 
 
+def test_a_story_printed_twice_is_shown_once_with_where_else_it_stands(shell: Shell, tmp_path: Path) -> None:
+    story = (
+        f"{COST} The figures are in a confidential letter from the project director to leading councillors, which the "
+        "Courier has read. The letter blames the seabed under three of the piers, where soft clay was found."
+    )
+    for title, source, day in (
+        ("Bridge bill climbs", "Courier", "2021-03-14"),
+        ("Calder bridge", "Wire", "2021-03-13"),
+    ):
+        head = f"---\ntitle: {title}\nsource: {source}\ndate: {day}\n---\n"
+        (tmp_path / f"{source}.md").write_text(head + story, encoding="utf-8")
+    assert shell("index", "update", tmp_path / "Courier.md", tmp_path / "Wire.md").status == 0
+    line = "    also in: Calder bridge (Wire, 2021-03-13)"
+    assert shell("search", QUESTION).out.count("\n" + line) == 1
+    (hit,) = shell("search", QUESTION, "--json").json["hits"]
+    twin = {"title": "Calder bridge", "source": "Wire", "published": "2021-03-13", "url": None}
+    assert (hit["title"], len(hit["also_in"])) == ("Bridge bill climbs", 1)
+    assert hit["also_in"][0].items() >= twin.items()
+    assert shell("ask", QUESTION, "--no-llm").out.splitlines()[-1] == line
+    row = shell("ask", QUESTION, "--no-llm", "--json").json
+    assert [c["also_in"] for c in row["citations"]] == [p["also_in"] for p in row["passages"]] == [hit["also_in"]]
+    (hit,) = shell("search", QUESTION, "--json", "--source", "wire").json["hits"]
+    assert (hit["title"], hit["also_in"]) == ("Calder bridge", [])
+
+
 @pytest.mark.parametrize("command", ["ask", "search"])
 @pytest.mark.parametrize("question", ["", "  \n ", "why?" * 25_000], ids=["empty", "blank", "100,000 characters"])
 def test_a_question_that_cannot_be_asked(filled: Shell, command: str, question: str) -> None:
@@ -479,8 +505,10 @@ def test_chat_updates_then_serves_what_is_asked_for(
 ) -> None:
     served: dict[str, Any] = {}
     monkeypatch.setattr("ui.serve.serve", lambda chatbot, **options: served.update(options, chatbot=chatbot))
-    ran = shell("chat", articles_folder, "--port", "8123", "--host", "127.0.0.2", "--no-browser", "--no-llm")
+    limits = ("--after", "2021-03-01", "--source", "courier")
+    ran = shell("chat", articles_folder, "--port", "8123", "--host", "127.0.0.2", "--no-browser", "--no-llm", *limits)
     assert ran.status == 0
+    assert served["filters"] == Filters(after=date(2021, 3, 1), source="courier")
     assert (served["port"], served["host"], served["open_browser"]) == (8123, "127.0.0.2", False)
     assert served["chatbot"].ask(QUESTION).text == f"{COST} [1]"
     assert served["chatbot"].model_name is None
