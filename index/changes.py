@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from index.article import Article, article_id
@@ -16,7 +16,7 @@ from index.errors import UnreadableFile
 from index.reading import stream_file
 from index.report import Move, UpdateReport
 from index.staging import Staging
-from index.store import Store
+from index.store import RowFailures, Store
 
 READER_VERSION = "1"
 """Part of every file's recorded hash: raise it when reading or cleaning changes, and files are read again."""
@@ -37,6 +37,7 @@ class Changes:
         self._staging = staging
         self._report = report
         self._known_files = store.file_hashes()
+        self._known_failures = store.file_failures()
         self._known = store.article_hashes()
         self._of_file: dict[str, list[str]] = defaultdict(list)
         for uri, (file, _) in sorted(self._known.items()):
@@ -48,6 +49,8 @@ class Changes:
         """Uris to be taken out of the index."""
         self.files: dict[str, str | None] = {}
         """Hashes to be remembered by file; None to be forgotten, so that the file is read again next time."""
+        self.failures: dict[str, RowFailures] = {}
+        """Failures to be remembered with them."""
         self.articles = 0
         """Articles read so far."""
 
@@ -56,11 +59,12 @@ class Changes:
         file = str(path)
         self._present.add(file)
         owned = self._of_file.get(file, [])
+        before = ""
         try:
             before = _fingerprint(path)
             if self._known_files.get(file) == before:
                 self.articles += len(owned)
-                self._report.unchanged += owned
+                self._say_again(file, owned)
                 return
             found, failures = self._read_changed(path)
             if _fingerprint(path) != before:
@@ -73,8 +77,7 @@ class Changes:
             self._sort(uri, sha256)
         if failures:
             self._report.failed += failures
-            if file in self._known_files:
-                self.files[file] = None
+            self._note_failures(file, before, found, failures)
             return
         self.files[file] = before
         self._vanished += [uri for uri in owned if uri not in found]
@@ -97,6 +100,27 @@ class Changes:
             self._report.gone += gone
         self._report.removed += sorted(self._vanished + (gone if prune else []))
         self.removed = [*self._report.removed, *moved]
+
+    def _say_again(self, file: str, owned: Sequence[str]) -> None:
+        """Report a file that has not changed: its rows that failed fail again."""
+        failures = self._known_failures.get(file, RowFailures([], []))
+        kept = set(failures.kept)
+        self._report.unchanged += [uri for uri in owned if uri not in kept]
+        self._report.failed += [UnreadableFile(uri, reason) for uri, reason in failures.rows]
+
+    def _note_failures(
+        self, file: str, fingerprint: str, found: Mapping[str, str], failures: Sequence[UnreadableFile]
+    ) -> None:
+        """Have the file read again next time; but rows that fail do so as long as the file is the same.
+
+        Else thousands of good rows would be read and cleaned anew each time for one bad one.
+        """
+        if file in self._known_files:
+            self.files[file] = None
+        if found and all(failure.uri.startswith(f"{file}:") for failure in failures):
+            self.files[file] = fingerprint
+            rows = [(failure.uri, failure.reason) for failure in failures]
+            self.failures[file] = RowFailures(rows, [uri for uri in self._of_file.get(file, ()) if uri not in found])
 
     def _read_changed(self, path: Path) -> tuple[dict[str, str], list[UnreadableFile]]:
         """Stage what is new in a file; all its articles' hashes by uri, and what failed of it."""

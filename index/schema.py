@@ -1,7 +1,7 @@
 """The layout of the database, and the steps from each earlier layout to today's.
 
     meta       key, value: format, embedder, dimension, version, snapshot
-    file       what was read from where, by content hash, so that unchanged files are not read again
+    file       what was read from where, by content hash, so that unchanged files are not read again, and what failed
     article    one row an article
     chunk      character offsets into the article, sentence spans, key of the vectors
     embedding  vectors by content key (float16, first the chunk's, then its sentences'), CRC-32; shared by equal texts
@@ -42,7 +42,7 @@ CREATE INDEX likeness_story ON likeness (story) WHERE story IS NOT NULL;
 
 _SCHEMA = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE file (path TEXT PRIMARY KEY, sha256 TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE file (path TEXT PRIMARY KEY, sha256 TEXT NOT NULL, failures TEXT) WITHOUT ROWID;
 CREATE TABLE article (
     id TEXT PRIMARY KEY, uri TEXT NOT NULL UNIQUE, file TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL,
     author TEXT, source TEXT, published TEXT, url TEXT, comments TEXT NOT NULL, sha256 TEXT NOT NULL
@@ -68,6 +68,7 @@ CREATE VIRTUAL TABLE chunk_fts USING fts5 (
 # From the format named to the next.
 _STEPS = {
     1: f"""
+ALTER TABLE file ADD COLUMN failures TEXT;
 ALTER TABLE embedding ADD COLUMN crc INTEGER;
 UPDATE embedding SET crc = crc32(vectors);
 {_SINCE_2.strip()}

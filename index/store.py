@@ -13,6 +13,7 @@ import sqlite3
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,14 @@ from index.filters import Filters
 from index.revisions import Revision, article_of, article_row, chunk_of, chunk_rows, query_rows
 from index.schema import FORMAT, make_tables, migrate
 from index.staging import Staging
+
+
+@dataclass(frozen=True, slots=True)
+class RowFailures:
+    """The rows of a file that failed, as (uri, reason); and the articles kept because theirs may be among them."""
+
+    rows: list[tuple[str, str]]
+    kept: list[str]
 
 
 class Store:
@@ -230,9 +239,15 @@ class Store:
         """Content hash of every file that was read, by path."""
         return dict(self._db.execute("SELECT path, sha256 FROM file"))
 
-    def put_file(self, path: str, sha256: str) -> None:
-        """Remember that this content of the file is indexed."""
-        self._db.execute("INSERT OR REPLACE INTO file VALUES (?, ?)", (path, sha256))
+    def file_failures(self) -> dict[str, RowFailures]:
+        """What failed of files that were read, by path; only of those of which something did."""
+        found = self._db.execute("SELECT path, failures FROM file WHERE failures IS NOT NULL")
+        return {path: RowFailures(**json.loads(text)) for path, text in found}
+
+    def put_file(self, path: str, sha256: str, failures: RowFailures | None = None) -> None:
+        """Remember that this content of the file is indexed, but for what failed."""
+        text = json.dumps(asdict(failures), ensure_ascii=False) if failures else None
+        self._db.execute("INSERT OR REPLACE INTO file VALUES (?, ?, ?)", (path, sha256, text))
 
     def forget_file(self, path: str) -> None:
         """Forget a file, so that it is read again when it is met."""

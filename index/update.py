@@ -98,7 +98,7 @@ def _put_in_place(store: Store, staging: Staging, changes: Changes) -> None:
         if fingerprint is None:
             store.forget_file(file)
         else:
-            store.put_file(file, fingerprint)
+            store.put_file(file, fingerprint, changes.failures.get(file))
     if changed:
         store.next_version("update")
 

@@ -337,8 +337,27 @@ def test_a_failing_row_keeps_its_article_and_the_other_rows_go_on(index: Index, 
         assert index.find("airline").title == "Airline grounded"
         assert "eighteen" in index.find("vaccine").text
         assert report.version == 2
+        assert short(report.unchanged + report.changed) == ["briefs.jsonl#vaccine"]
     file.write_text(vaccine)
     assert summary(index.update([file])) == {"removed": ["briefs.jsonl#airline"], "unchanged": ["briefs.jsonl#vaccine"]}
+
+
+def test_good_rows_are_not_read_again_for_a_bad_one_in_an_unchanged_file(
+    index: Index, articles_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = articles_folder / "briefs.jsonl"
+    file.write_text(f"{{}}\n{BRIEFS}")
+    first = index.update([file])
+    (articles_folder / "flood.txt").write_bytes(b"")
+    index.update([articles_folder])
+    read: list[str] = []
+    real = changes_module.stream_file
+    monkeypatch.setattr(changes_module, "stream_file", lambda path: (read.append(path.name), real(path))[1])
+    again = index.update([articles_folder])
+    assert read == ["flood.txt"]  # a file that failed as a whole is tried again
+    assert [str(failure) for failure in again.failed[:1]] == [str(failure) for failure in first.failed]
+    assert "line 1 has no text" in again.failed[0].reason
+    assert short(again.unchanged) == ALL[:3]
 
 
 def test_a_file_that_failed_and_is_then_put_back_is_read_again(index: Index, articles_folder: Path) -> None:
