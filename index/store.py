@@ -29,7 +29,7 @@ from index.chunking import Chunk
 from index.errors import CannotRun, DamagedIndex, NoIndex
 from index.filters import Filters
 
-FORMAT = 1
+FORMAT = 2
 """Version of the layout; a program that meets a higher one refuses to touch the index."""
 
 DATABASE = "clippings.sqlite"
@@ -39,7 +39,7 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE file (path TEXT PRIMARY KEY, sha256 TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE article (
     id TEXT PRIMARY KEY, uri TEXT NOT NULL UNIQUE, file TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL,
-    author TEXT, source TEXT, published TEXT, url TEXT, comments TEXT NOT NULL, sha256 TEXT NOT NULL
+    author TEXT, source TEXT, published TEXT, url TEXT, comments TEXT NOT NULL, language TEXT, sha256 TEXT NOT NULL
 );
 CREATE INDEX article_file ON article (file);
 CREATE INDEX article_published ON article (published);
@@ -58,7 +58,7 @@ CREATE VIRTUAL TABLE chunk_fts USING fts5 (
 );
 """
 
-_ARTICLE_COLUMNS = "uri, title, text, author, source, published, url, comments"
+_ARTICLE_COLUMNS = "uri, title, text, author, source, published, url, comments, language"
 
 
 class Store:
@@ -242,10 +242,11 @@ class Store:
         self.remove_article(article.id)
         published = article.published.isoformat() if article.published else None
         self._db.execute(
-            "INSERT INTO article VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO article VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(article.id, article.uri, file, article.title, article.text, article.author, article.source),
-                *(published, article.url, json.dumps(article.comments, ensure_ascii=False), article.sha256),
+                *(published, article.url, json.dumps(article.comments, ensure_ascii=False), article.language),
+                article.sha256,
             ),
         )
         self._db.executemany(
@@ -397,7 +398,7 @@ def _damaged(folder: Path, error: sqlite3.Error) -> DamagedIndex:
 
 
 def _article(row: Sequence[str | None]) -> Article:
-    uri, title, text, author, source, published, url, comments = row
+    uri, title, text, author, source, published, url, comments, language = row
     return Article(
         uri=uri or "",
         title=title or "",
@@ -407,4 +408,5 @@ def _article(row: Sequence[str | None]) -> Article:
         published=date.fromisoformat(published) if published else None,
         url=url,
         comments=tuple(json.loads(comments or "[]")),
+        language=language,
     )

@@ -14,9 +14,10 @@ from typing import Any
 from tqdm import tqdm
 
 from index import Filters, Index
+from index.draft import Draft
 from index.embedding import DEFAULT_EMBEDDER, load_embedder
 from index.errors import CannotRun, NoIndex, UnreadableFile, WrongEmbedder, WrongUse
-from index.reading import Draft, find_files, preview
+from index.reading import find_files, preview
 from index.update import Progress, ProgressCallback, UpdateReport
 from rag import calibration, open_chatbot
 from rag.answer import hit_to_json

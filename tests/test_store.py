@@ -258,8 +258,8 @@ def test_a_file_that_is_no_index_is_damaged(tmp_path: Path, content: bytes) -> N
 
 
 def test_another_format_is_refused_by_number(store: Store) -> None:
-    raw(store, "UPDATE meta SET value = '2' WHERE key = 'format'")
-    with pytest.raises(DamagedIndex, match="has format 2, this program reads format 1"):
+    raw(store, "UPDATE meta SET value = '9' WHERE key = 'format'")
+    with pytest.raises(DamagedIndex, match="has format 9, this program reads format 2"):
         Store.open(store.folder)
 
 
