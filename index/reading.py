@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -77,25 +76,19 @@ def read_file(path: Path, columns: Columns = NO_COLUMNS) -> Reading:
     The uri of an article is the file's absolute path, and `path#id` for a row of a table, whose fields `columns` finds.
     The uri of a failed row is `path:line`. A file that changes or vanishes while it is read is a failure.
     """
-    found = list(stream_file(path, columns))
-    return Reading(
-        tuple(outcome for outcome in found if isinstance(outcome, Article)),
-        tuple(outcome for outcome in found if isinstance(outcome, UnreadableFile)),
-    )
+    return gather(read_drafts(path, columns))
 
 
-def stream_file(path: Path, columns: Columns = NO_COLUMNS) -> Iterator[Article | UnreadableFile]:
-    """Like `read_file`, one article or failure after the other, so that a large file need not fit in memory."""
-    for outcome in read_drafts(path, columns):
-        yield outcome if isinstance(outcome, UnreadableFile) else outcome.article()
-
-
-def preview(path: Path, columns: Columns = NO_COLUMNS, *, limit: int = 3) -> tuple[Draft | UnreadableFile, ...]:
-    """What `read_file` would make of a file, with everything it throws away; for a table, of the first rows.
-
-    `limit` is the largest number of rows. Like `read_file`, it returns failures and does not raise them.
-    """
-    return tuple(islice(read_drafts(path, columns), limit))
+def gather(outcomes: Iterable[Draft | UnreadableFile]) -> Reading:
+    """The articles of the drafts, and the failures."""
+    articles: list[Article] = []
+    failures: list[UnreadableFile] = []
+    for outcome in outcomes:
+        if isinstance(outcome, UnreadableFile):
+            failures.append(outcome)
+        else:
+            articles.append(outcome.article())
+    return Reading(tuple(articles), tuple(failures))
 
 
 def _walk(folder: str) -> Iterator[str]:

@@ -16,15 +16,15 @@ from pathlib import Path
 
 import numpy as np
 
+from index.addresses import is_address
 from index.article import Article, article_id
 from index.chunking import TITLE_TOKENS, Chunk, chunk_article
 from index.embedding import Embedder, Passage
 from index.errors import UnreadableFile
-from index.reading import find_files, read_file
+from index.fields import NO_COLUMNS, Columns
+from index.reading import gather
+from index.sources import Source, find_sources
 from index.store import Store
-
-READER_VERSION = "1"
-"""Part of every file's recorded hash: raise it when reading or cleaning changes, and files are read again."""
 
 PASSAGES_PER_COMMIT = 256
 """Passages embedded between two commits, some seconds of work: what a kill can cost."""
@@ -74,24 +74,27 @@ class _Prepared:
 def update(
     store: Store,
     load_embedder: Callable[[], Embedder],
-    paths: Sequence[Path],
+    paths: Sequence[Path | str],
     *,
+    columns: Columns = NO_COLUMNS,
     prune: bool = False,
     progress: ProgressCallback,
 ) -> UpdateReport:
-    """Index the files under `paths`. With `prune`, articles under them whose file is gone are removed.
+    """Index the files under `paths`, and what is at the addresses among them; see `find_sources`.
+
+    With `prune`, articles under the paths whose file is gone are removed.
 
     The embedder is loaded only if there is something to embed: finding that nothing changed takes no model. A file or
     row that fails is reported, leaves what was indexed of it alone, and is tried again next time.
     """
     report = UpdateReport(version=store.version)
-    files = find_files(paths)
+    sources = find_sources(paths, columns)
     changes = _Changes(store, report)
-    for done, path in enumerate(files):
-        progress(Progress("reading", done, len(files)))
-        changes.read(path)
+    for done, source in enumerate(sources):
+        progress(Progress("reading", done, len(sources)))
+        changes.read(source)
     if prune:
-        changes.prune(paths, {str(path) for path in files})
+        changes.prune([path for path in paths if not is_address(path)], {source.name for source in sources})
     prepared: list[_Prepared] = []
     if changes.articles:
         embedder = load_embedder()
@@ -131,19 +134,20 @@ class _Changes:
         self.gone: list[str] = []
         self.files: dict[str, str | None] = {}
 
-    def read(self, path: Path) -> None:
-        """Sort one file's articles into added, changed and unchanged; and those gone from it into removed."""
-        file = str(path)
+    def read(self, source: Source) -> None:
+        """Sort one source's articles into added, changed and unchanged; and those gone from it into removed."""
+        file = source.name
         owned = {uri for uri, (owner, _) in self._known_articles.items() if owner == file}
         try:
-            fingerprint = _fingerprint(path)
+            source = source.remembering(self._known_files.get(file))
+            fingerprint = source.fingerprint()
         except OSError as error:
             self._fail(file, [UnreadableFile(file, f"cannot be read: {error.strerror}")])
             return
         if self._known_files.get(file) == fingerprint:
             self._report.unchanged.extend(sorted(owned))
             return
-        reading = read_file(path)
+        reading = gather(source.drafts())
         for article in reading.articles:
             self._sort(article, file)
         if reading.failures:
@@ -152,7 +156,7 @@ class _Changes:
         self.files[file] = fingerprint
         self._remove(sorted(owned - {article.uri for article in reading.articles}))
 
-    def prune(self, paths: Sequence[Path], present: set[str]) -> None:
+    def prune(self, paths: Sequence[Path | str], present: set[str]) -> None:
         """Remove articles whose file lay under `paths` and is not there any more."""
         roots = [os.path.abspath(path) for path in paths]  # as in `find_files`
         files = {file for file, _ in self._known_articles.values()} | set(self._known_files)
@@ -252,8 +256,3 @@ def _is_gone(file: str) -> bool:
     except OSError:
         return False
     return False
-
-
-def _fingerprint(path: Path) -> str:
-    with path.open("rb") as file:
-        return f"{READER_VERSION}:{hashlib.file_digest(file, 'sha256').hexdigest()}"

@@ -56,12 +56,13 @@ logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 
 
-def clean_page(page: bytes | str) -> Cleaned:
+def clean_page(page: bytes | str, *, charset: str | None = None) -> Cleaned:
     """Take a web page apart. The text is empty where no article is found on it.
 
+    `charset` is what the server said of the encoding, which counts more than what the page says.
     Raises ValueError with a reason for people when the bytes are not text.
     """
-    markup = page if isinstance(page, str) else decode(page, declared=_declared(page))
+    markup = page if isinstance(page, str) else decode(page, declared=charset or _declared(page))
     tree = _visible(markup)
     if tree is None:
         return Cleaned(title="", text="")

@@ -14,10 +14,12 @@ from typing import Any
 from tqdm import tqdm
 
 from index import Filters, Index
+from index.addresses import is_address
 from index.draft import Draft
 from index.embedding import DEFAULT_EMBEDDER, load_embedder
 from index.errors import CannotRun, NoIndex, UnreadableFile, WrongEmbedder, WrongUse
-from index.reading import find_files, preview
+from index.reading import SUFFIXES, find_files
+from index.sources import preview
 from index.update import Progress, ProgressCallback, UpdateReport
 from rag import calibration, open_chatbot
 from rag.answer import hit_to_json
@@ -70,8 +72,9 @@ def chat(arguments: argparse.Namespace) -> Outcome:
     return Outcome("", {}, [], 1 if problems else 0)
 
 
-def _examples(folders: Sequence[Path]) -> list[str]:
+def _examples(places: Sequence[Path | str]) -> list[str]:
     """Questions to try, from a `questions.jsonl` that lies beside the articles: spread over it, all answerable."""
+    folders = [place for place in places if isinstance(place, Path)]
     files = [folder / "questions.jsonl" for folder in folders if (folder / "questions.jsonl").is_file()]
     try:
         found = [q.text for file in files for q in load_questions(file) if q.answerable and not q.history]
@@ -115,7 +118,7 @@ def index_update(arguments: argparse.Namespace) -> Outcome:
 
 def index_preview(arguments: argparse.Namespace) -> Outcome:
     """What would be kept of a file."""
-    found = preview(arguments.file)
+    found = preview(arguments.file, arguments.map)
     drafts = [draft for draft in found if isinstance(draft, Draft)]
     failed = [str(failure) for failure in found if isinstance(failure, UnreadableFile)]
     text = "\n\n".join(preview_text(draft.cleaned) for draft in drafts)
@@ -272,13 +275,16 @@ def _filters(arguments: argparse.Namespace) -> Filters:
 
 def _update(arguments: argparse.Namespace, settings: Settings) -> UpdateReport:
     prune = getattr(arguments, "prune", False)
-    if not find_files(arguments.paths) and not prune:  # before an index is made
+    paths = [path for path in arguments.paths if not is_address(path)]
+    if paths == arguments.paths and not find_files(paths) and not prune:  # before an index is made
         raise WrongUse(
-            f"No articles in {', '.join(map(str, arguments.paths))}: no .txt, .md, .html or .jsonl file is there. "
+            f"No articles in {', '.join(map(str, paths))}: no {' '.join(SUFFIXES)} file (or .gz of one) is there. "
             "Nothing was changed."
         )
     with _progress(arguments) as progress:
-        return Index.create(settings.index).update(arguments.paths, prune=prune, progress=progress)
+        return Index.create(settings.index).update(
+            arguments.paths, columns=arguments.map, prune=prune, progress=progress
+        )
 
 
 @contextmanager

@@ -15,7 +15,8 @@ from index.decoding import decode
 from index.draft import Draft
 from index.errors import UnreadableFile, WrongUse
 from index.markdown import read_markdown
-from index.reading import find_files, preview, read_file
+from index.reading import find_files, read_file
+from index.sources import preview
 
 TALKS = "The minister said on Friday that talks with Ankara would go on despite the attack on the border."
 STRIKE = "Turkish officials told reporters that three soldiers were killed in the strike near Idlib."

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from standins import HashEmbedder
 
-from index import Index
+from index import Index, sources
 from index import update as update_module
 from index.embedding import Embedder, Passage, Vectors
 from index.errors import WrongUse
@@ -210,7 +210,7 @@ def test_prune_keeps_what_cannot_be_reached(
         return real(path, *arguments, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(
-        update_module, "find_files", lambda paths: [articles_folder / "bridge.md", articles_folder / "briefs.jsonl"]
+        sources, "find_files", lambda paths: [articles_folder / "bridge.md", articles_folder / "briefs.jsonl"]
     )
     monkeypatch.setattr(os, "stat", stat)
     assert summary(index.update([articles_folder], prune=True)) == {"unchanged": ALL[:3]}
@@ -302,11 +302,11 @@ def test_a_new_reader_reads_every_file_again(
     index: Index, articles_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[str] = []
-    real = update_module.read_file
-    monkeypatch.setattr(update_module, "read_file", lambda path: (read.append(path.name), real(path))[1])
+    real = sources.read_drafts
+    monkeypatch.setattr(sources, "read_drafts", lambda path, columns: (read.append(path.name), real(path, columns))[1])
     index.update([articles_folder])
     assert read == []
-    monkeypatch.setattr(update_module, "READER_VERSION", "next")
+    monkeypatch.setattr(sources, "READER_VERSION", "next")
     assert summary(index.update([articles_folder])) == {"unchanged": ALL}
     assert read == ["bridge.md", "briefs.jsonl", "flood.txt"]
 
