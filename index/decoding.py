@@ -88,8 +88,11 @@ def text_lines(file: BinaryIO, longest: int) -> Iterator[str | ValueError]:
     for mark, encoding in _MARKS:
         if head.startswith(mark) and encoding != "utf-8":
             wide = io.TextIOWrapper(file, encoding, errors="replace", newline="\n")
-            for number, line in enumerate(_long_lines(wide.readline, longest, "\n")):
-                yield line.removeprefix("\ufeff") if isinstance(line, str) and number == 0 else line
+            try:
+                for number, line in enumerate(_long_lines(wide.readline, longest, "\n")):
+                    yield line.removeprefix("\ufeff") if isinstance(line, str) and number == 0 else line
+            finally:
+                wide.detach()  # else it would close the file, which is its opener's to do
             return
     guess = _encoding(head)
     for raw in _long_lines(file.readline, longest, b"\n"):

@@ -14,6 +14,7 @@ from zipfile import ZipFile
 
 from lxml import etree, html  # type: ignore[import-untyped,unused-ignore]
 
+from index.blocks import block_texts
 from index.decoding import decode
 from index.document import Document
 from index.unpacking import member, open_archive
@@ -21,27 +22,6 @@ from index.xmltree import child_text, local, parse_xml
 
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
-_BLOCKS = {
-    *("p", "div", "section", "article", "blockquote", "li", "dt", "dd", "td", "th", "tr", "table", "ul", "ol", "dl"),
-    *(
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "pre",
-        "figure",
-        "figcaption",
-        "header",
-        "footer",
-        "aside",
-        "body",
-        "hr",
-        "br",
-    ),
-}
-_SKIPPED = {"script", "style", "nav", "head", "svg", "template", "noscript"}
 
 
 def read_epub(file: BinaryIO) -> Document:
@@ -101,31 +81,4 @@ def _page(data: bytes | None) -> Iterator[str]:
         root = html.document_fromstring(decode(data).encode(), parser=html.HTMLParser(encoding="utf-8", huge_tree=True))
     except (etree.ParserError, ValueError):
         return
-    open_text: list[str] = []
-    for piece in _pieces(root):
-        if piece is not None:
-            open_text.append(piece)
-        elif text := " ".join("".join(open_text).split()):
-            yield text
-            open_text = []
-        else:
-            open_text = []
-    if text := " ".join("".join(open_text).split()):
-        yield text
-
-
-def _pieces(element: Any) -> Iterator[str | None]:
-    """The pieces of text below an element, and None where a paragraph begins or ends."""
-    if not isinstance(element.tag, str) or element.tag in _SKIPPED:
-        return
-    block = element.tag in _BLOCKS
-    if block:
-        yield None
-    if element.text:
-        yield element.text
-    for child in element:
-        yield from _pieces(child)
-        if child.tail:
-            yield child.tail
-    if block:
-        yield None
+    yield from block_texts(root, without=frozenset({"nav"}))

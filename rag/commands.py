@@ -121,7 +121,7 @@ def index_preview(arguments: argparse.Namespace) -> Outcome:
     found = preview(arguments.file, arguments.map)
     drafts = [draft for draft in found if isinstance(draft, Draft)]
     failed = [str(failure) for failure in found if isinstance(failure, UnreadableFile)]
-    text = "\n\n".join(preview_text(draft.cleaned) for draft in drafts)
+    text = "\n\n".join(preview_text(draft) for draft in drafts)
     return Outcome(text, {"articles": [_preview_json(d) for d in drafts], "failed": failed}, failed, 1 if failed else 0)
 
 
@@ -309,8 +309,9 @@ def _progress(arguments: argparse.Namespace) -> Iterator[ProgressCallback]:
 
 
 def _preview_json(draft: Draft) -> dict[str, Any]:
-    published = draft.cleaned.published
-    return {"uri": draft.uri, **asdict(draft.cleaned), "published": published.isoformat() if published else None}
+    article = draft.article()
+    published = article.published.isoformat() if article.published else None
+    return {"uri": draft.uri, **asdict(draft.cleaned), "published": published, "language": article.language}
 
 
 def _write_lines(path: Any, rows: list[dict[str, Any]]) -> None:

@@ -168,7 +168,8 @@ def test_preview_shows_what_is_kept_and_stores_nothing(shell: Shell, articles_fo
     ran = shell("index", "preview", articles_folder / "bridge.md")
     assert ran.status == 0
     assert ran.out.startswith(
-        "title: Bridge bill climbs\npublished: 2021-03-14\nauthor: Marit Oldacre\nsource: Port Calder Courier\n\n"
+        f"{articles_folder / 'bridge.md'}\n\ntitle: Bridge bill climbs\npublished: 2021-03-14\nauthor: Marit Oldacre\n"
+        "source: Port Calder Courier\nlanguage: en\n\nkept: 32 words in 2 paragraphs\n\n"
     )
     assert COST in ran.out
     assert not shell.index.exists()
