@@ -21,8 +21,8 @@ from index.paragraphs import as_item
 _EDGE = 2
 # A recurring line is furniture if it stands on so many pages and on a third of them.
 _RECURS = 3
-# Where so many lines end in a hyphen, a typesetter hyphenates: without that it is 1 % of the lines, with it 5 to 15 %.
-_HYPHENATED = 0.03
+# Where more lines end in a hyphen, a typesetter hyphenates: without, it is 0 to 5 % of the lines, with, 5 to 15 %.
+_HYPHENATED = 0.06
 # Gaps and sizes differ by rounding alone up to this factor.
 _LIKE = 1.2
 
@@ -186,8 +186,13 @@ class _Words:
 
     def __init__(self, lines: Sequence[str]) -> None:
         self._count = Counter(word.lower() for line in lines for word in _WORD.findall(line))
-        broken = sum(bool(_LAST_WORD.search(line)) for line in lines)
-        self._hyphenated = broken >= _HYPHENATED * len(lines)
+        pairs = [
+            (first[1] + second[0]).lower()
+            for line, following in pairwise(lines)
+            if (first := _LAST_WORD.search(line)) and (second := _FIRST_WORD.match(following))
+        ]
+        # One broken word that stands whole elsewhere proves it; in a short text many that end a line do.
+        self._hyphenated = any(self._count[whole] for whole in pairs) or len(pairs) > _HYPHENATED * len(lines)
 
     def is_compound(self, first: str, second: str) -> bool:
         """Whether "first-second", parted at the end of a line, keeps its hyphen."""
