@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 from zipfile import ZipFile
 
-from index.document import Document
+from index.document import Document, told_author, told_title
 from index.unpacking import member, open_archive
 from index.xmltree import child_text, local, parse_xml
 
@@ -31,7 +31,7 @@ def read_docx(file: BinaryIO) -> Document:
         paragraphs = [text for text, _ in _paragraphs(root)]
         title = next((text for text, style in _paragraphs(root) if style.lower() in ("title", "titel")), "")
         facts = _properties(archive)
-    return Document(tuple(text for text in paragraphs if text), {**facts, "title": title or facts["title"]})
+    return Document(tuple(text for text in paragraphs if text), facts | ({"title": title} if title else {}))
 
 
 def _paragraphs(root: Any) -> Iterator[tuple[str, str]]:
@@ -58,8 +58,10 @@ def _words(element: Any) -> Iterator[str]:
 def _properties(archive: ZipFile) -> dict[str, str]:
     data = member(archive, _PROPERTIES)
     root = parse_xml(data) if data else None
-    names = {"title": "title", "author": "creator", "language": "language"}
-    return {key: "" if root is None else child_text(root, name) for key, name in names.items()}
+    title, author, language = (
+        "" if root is None else child_text(root, name) for name in ("title", "creator", "language")
+    )
+    return {"title": told_title(title), "author": told_author(author), "language": language}
 
 
 def _namespace(element: Any) -> str:

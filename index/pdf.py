@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any, BinaryIO
 
-from index.document import Document
+from index.document import Document, told_author, told_title
 from index.pagelines import Line, join_pages
 
 # pypdf would load them for pictures and fonts, of which nothing is wanted here: half of its start, and more to attack.
@@ -51,7 +51,8 @@ def _read(file: BinaryIO) -> Document:
     unread = [(f"page {n}", "page without text (an image?)") for n, page in enumerate(pages, 1) if not page]
     information: Mapping[str, Any] = reader.metadata or {}
     title, author = (str(information.get(key) or "") for key in ("/Title", "/Author"))
-    return Document(found.paragraphs, {"title": title, "author": author}, (*unread, *found.dropped))
+    facts = {"title": told_title(title), "author": told_author(author)}
+    return Document(found.paragraphs, facts, (*unread, *found.dropped))
 
 
 def _decrypted(reader: PdfReader) -> bool:
