@@ -173,7 +173,11 @@ def _record(lines: Iterator[str], header: Sequence[str], delimiter: str) -> Mapp
     try:
         values = next(csv.reader(lines, delimiter=delimiter, strict=True))
     except csv.Error as error:
-        what = "a quotation mark is opened and never closed" if "unexpected end" in str(error) else str(error)
+        what = str(error)
+        if "unexpected end" in what:
+            what = "a quotation mark is opened and never closed"
+        elif "expected after" in what:
+            what = "a quotation mark stands inside a quoted value (write it twice)"
         return ValueError(f"is not a valid row: {what}")
     while len(values) > len(header) and not values[-1].strip():
         values.pop()
