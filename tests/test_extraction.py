@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import gzip
+import importlib
 import json
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
+SCRIPTS = str(Path(__file__).parents[1] / "scripts")
 
-from extraction import fault, figures, measure, scores
+
+def load(name: str) -> ModuleType:
+    """A module of scripts/, which is no package."""
+    sys.path.insert(0, SCRIPTS)
+    try:
+        return importlib.import_module(name)
+    finally:
+        sys.path.remove(SCRIPTS)
+
+
+extraction = load("extraction")
+fault, figures, measure, scores = extraction.fault, extraction.figures, extraction.measure, extraction.scores
 
 
 @pytest.mark.parametrize(
