@@ -1,32 +1,29 @@
-"""What the files hold against what the index holds: every article is added, changed, unchanged, moved, gone or failed.
+"""What the sources hold against what the index holds: articles are added, changed, unchanged, moved, gone or failed.
 
 Nothing is written to the index here; what is to be written waits in the `Staging`.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from index.article import Article, article_id
+from index.addresses import is_address
+from index.article import article_id
 from index.errors import UnreadableFile
-from index.reading import stream_file
 from index.report import Move, UpdateReport
+from index.sources import Source
 from index.staging import Staging
 from index.store import RowFailures, Store
 
-READER_VERSION = "1"
-"""Part of every file's recorded hash: raise it when reading or cleaning changes, and files are read again."""
-
 TICK = 100
-"""Articles of one file between two signs of progress."""
+"""Articles of one source between two signs of progress."""
 
 
 class Changes:
-    """Collects the differences file by file; `settle` then tells what moved from what is gone."""
+    """Collects the differences source by source; `settle` then tells what moved from what is gone."""
 
     def __init__(
         self, store: Store, staging: Staging, report: UpdateReport, *, tick: Callable[[int], None] = lambda _: None
@@ -48,30 +45,34 @@ class Changes:
         self.removed: list[str] = []
         """Uris to be taken out of the index."""
         self.files: dict[str, str | None] = {}
-        """Hashes to be remembered by file; None to be forgotten, so that the file is read again next time."""
+        """Fingerprints to be remembered by source; None where it is to be read again next time."""
+        self.forgotten: list[str] = []
+        """Sources that are gone."""
         self.failures: dict[str, RowFailures] = {}
         """Failures to be remembered with them."""
         self.articles = 0
         """Articles read so far."""
 
-    def read(self, path: Path) -> None:
-        """Sort one file's articles into added, changed and unchanged, and those gone from it into vanished."""
-        file = str(path)
+    def read(self, source: Source) -> None:
+        """Sort one source's articles into added, changed and unchanged, and those gone from it into vanished."""
+        file = source.name
         self._present.add(file)
         owned = self._of_file.get(file, [])
         before = ""
         try:
-            before = _fingerprint(path)
+            source = source.remembering(self._known_files.get(file))
+            before = source.fingerprint()
             if self._known_files.get(file) == before:
                 self.articles += len(owned)
                 self._say_again(file, owned)
                 return
-            found, failures = self._read_changed(path)
-            if _fingerprint(path) != before:
-                found, failures = {}, [UnreadableFile(file, "changed while it was read; update again")]
+            found, failures = self._read_changed(source)
+            if source.fingerprint() != before:
+                changed = UnreadableFile(file, "changed while it was read; update again when it is whole")
+                found, failures = {}, [failure for failure in failures if failure.uri == file] or [changed]
                 self._staging.drop_file(file)
         except OSError as error:
-            found, failures = {}, [UnreadableFile(file, f"cannot be read: {error.strerror}")]
+            found, failures = {}, [UnreadableFile.of_system(file, error)]
             self._staging.drop_file(file)
         for uri, sha256 in found.items():
             self._sort(uri, sha256)
@@ -82,20 +83,20 @@ class Changes:
         self.files[file] = before
         self._vanished += [uri for uri in owned if uri not in found]
 
-    def settle(self, paths: Sequence[Path], *, prune: bool) -> None:
-        """After the last file: tell what moved; the rest of what is gone is removed with `prune`, and kept without.
+    def settle(self, places: Sequence[Path | str], *, prune: bool) -> None:
+        """After the last source: tell what moved; the rest of what is gone is removed with `prune`, and kept without.
 
-        A file is gone if it lay under `paths` and is not there any more. What a file that is there holds no longer
-        is removed in any case.
+        A file is gone if it lay under `places` and is not there any more; what is at an address never is. What a
+        source that is there holds no longer is removed in any case.
         """
-        roots = [os.path.abspath(path) for path in paths]  # as in `find_files`
+        roots = [os.path.abspath(place) for place in places if not is_address(place)]  # as in `find_files`
         files = [f for f in sorted({*self._of_file, *self._known_files} - self._present) if _is_gone_under(f, roots)]
         gone = [uri for file in files for uri in self._of_file.get(file, ())]
         moved = self._find_moves(gone)
         self._vanished = [uri for uri in self._vanished if uri not in moved]
         gone = [uri for uri in gone if uri not in moved]
         if prune:
-            self.files |= dict.fromkeys(files)
+            self.forgotten += files
         else:
             self._report.gone += gone
         self._report.removed += sorted(self._vanished + (gone if prune else []))
@@ -122,20 +123,21 @@ class Changes:
             rows = [(failure.uri, failure.reason) for failure in failures]
             self.failures[file] = RowFailures(rows, [uri for uri in self._of_file.get(file, ()) if uri not in found])
 
-    def _read_changed(self, path: Path) -> tuple[dict[str, str], list[UnreadableFile]]:
-        """Stage what is new in a file; all its articles' hashes by uri, and what failed of it."""
+    def _read_changed(self, source: Source) -> tuple[dict[str, str], list[UnreadableFile]]:
+        """Stage what is new in a source; all its articles' hashes by uri, and what failed of it."""
         found: dict[str, str] = {}
         failures: list[UnreadableFile] = []
-        for outcome in stream_file(path):
-            if isinstance(outcome, Article):
-                self.articles += 1
-                if self.articles % TICK == 0:
-                    self._tick(self.articles)
-                found[outcome.uri] = outcome.sha256
-                if self._known.get(outcome.uri, ("", ""))[1] != found[outcome.uri]:
-                    self._staging.add(outcome, str(path))
-            else:
+        for outcome in source.drafts():
+            if isinstance(outcome, UnreadableFile):
                 failures.append(outcome)
+                continue
+            article = outcome.article()
+            self.articles += 1
+            if self.articles % TICK == 0:
+                self._tick(self.articles)
+            found[article.uri] = article.sha256
+            if self._known.get(article.uri, ("", ""))[1] != found[article.uri]:
+                self._staging.add(article, source.name)
         return found, failures
 
     def _sort(self, uri: str, sha256: str) -> None:
@@ -163,7 +165,7 @@ class Changes:
             self._staging.copy_chunks(article_id(move.new), old)
             file = self._known[move.old][0]
             if file not in self._present:
-                self.files[file] = None
+                self.forgotten.append(file)
         self._report.moved += moves
         return {move.old for move in moves}
 
@@ -174,7 +176,7 @@ def _is_gone_under(file: str, roots: Sequence[str]) -> bool:
 
 def _is_gone(file: str) -> bool:
     """Whether there is no such file; one that merely cannot be reached, or is none, is not gone."""
-    if "://" in file:
+    if not os.path.isabs(file):  # an address
         return False
     try:
         os.stat(file)
@@ -183,8 +185,3 @@ def _is_gone(file: str) -> bool:
     except OSError:
         return False
     return False
-
-
-def _fingerprint(path: Path) -> str:
-    with path.open("rb") as file:
-        return f"{READER_VERSION}:{hashlib.file_digest(file, 'sha256').hexdigest()}"

@@ -19,10 +19,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index.addresses import is_address
 from index.article import Article
 from index.connection import readable
 from index.embedding import DEFAULT_EMBEDDER, Embedder, load_embedder
 from index.errors import NoIndex, WrongEmbedder, WrongUse
+from index.fields import NO_COLUMNS, Columns
 from index.filters import Filters
 from index.lock import writer_lock
 from index.repair import RepairReport, repair
@@ -159,9 +161,14 @@ class Index:
         self.search("warm up", top_k=1)
 
     def update(
-        self, paths: Sequence[Path | str], *, prune: bool = False, progress: ProgressCallback = _silent
+        self,
+        paths: Sequence[Path | str],
+        *,
+        columns: Columns = NO_COLUMNS,
+        prune: bool = False,
+        progress: ProgressCallback = _silent,
     ) -> UpdateReport:
-        """Index the files under `paths`; see `index.update.update`.
+        """Index the files under `paths` and what is at the addresses among them; see `index.update.update`.
 
         Raises WrongUse for a path that does not exist, IndexBusy while another process writes.
         """
@@ -169,8 +176,8 @@ class Index:
             with self._lock:
                 if self._chosen and self._embedder is not None:
                     self._check(self._embedder)
-            files = [Path(p).expanduser() for p in paths]
-            return update(store, lambda: self.embedder, files, prune=prune, progress=progress)
+            places = [p if is_address(p) else Path(p).expanduser() for p in paths]
+            return update(store, lambda: self.embedder, places, columns=columns, prune=prune, progress=progress)
 
     def rebuild(self, *, embedder: Embedder | None = None, progress: ProgressCallback = _silent) -> UpdateReport:
         """Cut and embed every stored article again, with another embedding model if one is given."""
@@ -187,7 +194,7 @@ class Index:
             with store.transaction():
                 for article in found:
                     store.remove_article(article.id)
-                    store.forget_file(hashes[article.uri][0])
+                    store.read_again(hashes[article.uri][0])
                 store.next_version("remove")
         return found
 

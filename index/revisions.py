@@ -57,7 +57,10 @@ class Revision:
 def article_row(article: Article, file: str) -> Row:
     """The row of an article that was read from `file`."""
     return {
-        **{name: getattr(article, name) for name in ("id", "uri", "title", "text", "author", "source", "url")},
+        **{
+            name: getattr(article, name)
+            for name in ("id", "uri", "title", "text", "author", "source", "url", "language")
+        },
         "file": file,
         "published": article.published.isoformat() if article.published else None,
         "comments": json.dumps(article.comments, ensure_ascii=False),
@@ -68,7 +71,7 @@ def article_row(article: Article, file: str) -> Row:
 def article_of(row: Row) -> Article:
     """The article of a row."""
     return Article(
-        **{name: row[name] for name in ("uri", "title", "text", "author", "source", "url")},
+        **{name: row[name] for name in ("uri", "title", "text", "author", "source", "url", "language")},
         published=date.fromisoformat(row["published"]) if row["published"] else None,
         comments=tuple(json.loads(row["comments"])),
     )

@@ -35,7 +35,7 @@ def _put_back(store: Store, article_id: str, version: int, report: UpdateReport)
         return
     for revision in (then, now):
         if revision is not None:
-            store.forget_file(revision.article["file"])
+            store.read_again(revision.article["file"])
     if then is not None:
         store.put_revision(then)
         (report.added if now is None else report.changed).append(then.article["uri"])

@@ -1,7 +1,8 @@
 """The layout of the database, and the steps from each earlier layout to today's.
 
     meta       key, value: format, embedder, dimension, version, snapshot
-    file       what was read from where, by content hash, so that unchanged files are not read again, and what failed
+    file       what was read from where (files and addresses), by fingerprint, so that what has not changed is not
+               read again, and what failed
     article    one row an article
     chunk      character offsets into the article, sentence spans, key of the vectors
     embedding  vectors by content key (float16, first the chunk's, then its sentences'), CRC-32; shared by equal texts
@@ -45,7 +46,8 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE file (path TEXT PRIMARY KEY, sha256 TEXT NOT NULL, failures TEXT) WITHOUT ROWID;
 CREATE TABLE article (
     id TEXT PRIMARY KEY, uri TEXT NOT NULL UNIQUE, file TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL,
-    author TEXT, source TEXT, published TEXT, url TEXT, comments TEXT NOT NULL, sha256 TEXT NOT NULL
+    author TEXT, source TEXT, published TEXT, url TEXT, comments TEXT NOT NULL, language TEXT,
+    sha256 TEXT NOT NULL
 );
 CREATE INDEX article_file ON article (file);
 CREATE INDEX article_published ON article (published);
@@ -69,6 +71,7 @@ CREATE VIRTUAL TABLE chunk_fts USING fts5 (
 _STEPS = {
     1: f"""
 ALTER TABLE file ADD COLUMN failures TEXT;
+ALTER TABLE article ADD COLUMN language TEXT;
 ALTER TABLE embedding ADD COLUMN crc INTEGER;
 UPDATE embedding SET crc = crc32(vectors);
 {_SINCE_2.strip()}

@@ -208,7 +208,7 @@ class Store:
     def distrust(self, damaged: Sequence[verify.DamagedText]) -> None:
         """Have the next update read articles again; what cannot even be understood of their facts is dropped."""
         for text in damaged:
-            self.forget_file(text.file)
+            self.read_again(text.file)
             if text.misnamed:
                 self.remove_article(text.id)
             self._db.execute(
@@ -236,11 +236,11 @@ class Store:
     # Files
 
     def file_hashes(self) -> dict[str, str]:
-        """Content hash of every file that was read, by path."""
+        """Fingerprint of every source that was read (see `sources`), by its name."""
         return dict(self._db.execute("SELECT path, sha256 FROM file"))
 
     def file_failures(self) -> dict[str, RowFailures]:
-        """What failed of files that were read, by path; only of those of which something did."""
+        """What failed of sources that were read, by name; only of those of which something did."""
         found = self._db.execute("SELECT path, failures FROM file WHERE failures IS NOT NULL")
         return {path: RowFailures(**json.loads(text)) for path, text in found}
 
@@ -249,8 +249,12 @@ class Store:
         text = json.dumps(asdict(failures), ensure_ascii=False) if failures else None
         self._db.execute("INSERT OR REPLACE INTO file VALUES (?, ?, ?)", (path, sha256, text))
 
+    def read_again(self, path: str) -> None:
+        """Have a file read again when it is met, with the columns that its fingerprint remembers."""
+        self._db.execute("UPDATE file SET sha256 = '?' || ltrim(sha256, '?'), failures = NULL WHERE path = ?", (path,))
+
     def forget_file(self, path: str) -> None:
-        """Forget a file, so that it is read again when it is met."""
+        """Forget a file that is gone."""
         self._db.execute("DELETE FROM file WHERE path = ?", (path,))
 
     # Articles

@@ -1,4 +1,4 @@
-"""Bring an index up to date with files, or with another embedding model.
+"""Bring an index up to date with files and addresses, or with another embedding model.
 
 Two steps, so that a stop at any moment loses nothing: first the missing vectors are computed and stored under
 their content's key, batch by batch; then one transaction puts all articles in place and makes a new version.
@@ -18,43 +18,46 @@ from index.article import article_id
 from index.changes import Changes
 from index.chunking import TITLE_TOKENS, chunk_article
 from index.embedding import Embedder, Passage, Vectors
+from index.fields import NO_COLUMNS, Columns
 from index.passages import content_key, passage_of
-from index.reading import find_files
 from index.report import Progress, ProgressCallback, UpdateReport
+from index.sources import find_sources
 from index.staging import Staging
 from index.store import Store
 
 PASSAGES_PER_COMMIT = 256
-"""Passages embedded between two commits, some seconds of work: what a kill can cost."""
+"""Passages embedded between two commits, some seconds of work; a kill costs at most those of two commits."""
 
 
 def update(
     store: Store,
     load_embedder: Callable[[], Embedder],
-    paths: Sequence[Path],
+    places: Sequence[Path | str],
     *,
+    columns: Columns = NO_COLUMNS,
     prune: bool = False,
     progress: ProgressCallback,
 ) -> UpdateReport:
-    """Index the files under `paths`. With `prune`, articles under them whose file is gone are removed.
+    """Index the files and addresses that `places` name; see `find_sources`, also for `columns`.
 
+    With `prune`, articles whose file lay under one of the paths and is gone are removed; what is at addresses stays.
     The embedder is loaded only if there is something to embed: finding that nothing changed takes no model. A file or
     row that fails is reported, leaves what was indexed of it alone, and is tried again next time.
     """
     report = UpdateReport()
     staging = store.staging()
-    files = find_files(paths)
+    sources = find_sources(places, columns)
     done = 0
 
     def tick(articles: int) -> None:
-        progress(Progress("reading", done, len(files), articles))
+        progress(Progress("reading", done, len(sources), articles))
 
     changes = Changes(store, staging, report, tick=tick)
-    for done, path in enumerate(files):
-        progress(Progress("reading", done, len(files), changes.articles))
-        changes.read(path)
-    progress(Progress("reading", len(files), len(files), changes.articles))
-    changes.settle(paths, prune=prune)
+    for done, source in enumerate(sources):
+        progress(Progress("reading", done, len(sources), changes.articles))
+        changes.read(source)
+    progress(Progress("reading", len(sources), len(sources), changes.articles))
+    changes.settle(places, prune=prune)
     if staging.ids(uncut=True):
         report.embedded = embed_staged(store, staging, load_embedder(), progress)
     with store.transaction():
@@ -94,9 +97,11 @@ def _put_in_place(store: Store, staging: Staging, changes: Changes) -> None:
     for revision in staging.revisions():
         store.put_revision(revision)
         changed = True
+    for file in changes.forgotten:
+        store.forget_file(file)
     for file, fingerprint in changes.files.items():
         if fingerprint is None:
-            store.forget_file(file)
+            store.read_again(file)
         else:
             store.put_file(file, fingerprint, changes.failures.get(file))
     if changed:

@@ -14,7 +14,9 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
-from index.errors import ClippingsError
+from index.addresses import is_address
+from index.errors import ClippingsError, WrongUse
+from index.fields import NO_COLUMNS, Columns, parse_columns
 from rag import commands, index_commands
 from rag.outcome import Outcome
 
@@ -95,7 +97,7 @@ Adder = Callable[[str, Command, str], argparse.ArgumentParser]
 
 def _chat(add: Adder) -> None:
     chat = add("chat", commands.chat, "update the index from PATH, then open the chat page")
-    chat.add_argument("paths", nargs="*", metavar="PATH", type=Path, help="article files or folders of them")
+    _places(chat, "*")
     chat.add_argument("--host", help="address to listen on (127.0.0.1)")
     chat.add_argument("--port", type=int, help="port of the page (7860)")
     chat.add_argument("--no-browser", action="store_true", help="do not open a browser")
@@ -145,12 +147,13 @@ def _index(subparsers: argparse._SubParsersAction[argparse.ArgumentParser], comm
         return sub
 
     update = add("update", index_commands.index_update, "index files: add, change, skip; a report by file")
-    update.add_argument("paths", nargs="+", metavar="PATH", type=Path, help="article files or folders of them")
+    _places(update, "+")
     update.add_argument("--prune", action="store_true", help="remove articles under PATH whose file is gone")
     update.add_argument("--watch", action="store_true", help="go on when files change, until Ctrl-C")
     _verbose(update)
     preview = add("preview", commands.index_preview, "what would be kept of a file, and what is thrown away")
-    preview.add_argument("file", metavar="FILE", type=Path)
+    preview.add_argument("file", metavar="FILE", type=_place, help="an article file, or an http address")
+    _map(preview)
     rebuild = add("rebuild", index_commands.index_rebuild, "cut and embed every stored article anew, then swap")
     rebuild.add_argument("--model", metavar="NAME", help="another embedding model (the one that the index has)")
     add("status", index_commands.index_status, "counts, model, size and versions")
@@ -202,6 +205,33 @@ def _evaluation(add: Adder) -> None:
     )
     evaluation.add_argument("--top-k", type=int, metavar="N", help="passages looked at for an answer (5)")
     _model(evaluation)
+
+
+def _places(parser: argparse.ArgumentParser, count: str) -> None:
+    about = "article files, folders of them, or http addresses of pages and feeds"
+    parser.add_argument("paths", nargs=count, metavar="PATH", type=_place, help=about)
+    _map(parser)
+
+
+def _map(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--map",
+        type=_columns,
+        default=NO_COLUMNS,
+        metavar="FIELD=COLUMN,…",
+        help="where a table has its fields, if not under their usual names: title=headline,text=body",
+    )
+
+
+def _place(text: str) -> Path | str:
+    return text if is_address(text) else Path(text)
+
+
+def _columns(text: str) -> Columns:
+    try:
+        return parse_columns(text)
+    except WrongUse as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _model(parser: argparse.ArgumentParser) -> None:

@@ -13,8 +13,9 @@ from typing import Any
 from tqdm import tqdm
 
 from index import Filters, Index
+from index.draft import Draft
 from index.errors import CannotRun, NoIndex, UnreadableFile, WrongUse
-from index.reading import Draft, preview
+from index.sources import preview
 from rag import calibration, open_chatbot
 from rag.answer import hit_to_json
 from rag.calibration import Calibration
@@ -59,8 +60,9 @@ def chat(arguments: argparse.Namespace) -> Outcome:
     return Outcome("", {}, [], 1 if problems else 0)
 
 
-def _examples(folders: Sequence[Path]) -> list[str]:
+def _examples(places: Sequence[Path | str]) -> list[str]:
     """Questions to try, from a `questions.jsonl` that lies beside the articles: spread over it, all answerable."""
+    folders = [place for place in places if isinstance(place, Path)]
     files = [folder / "questions.jsonl" for folder in folders if (folder / "questions.jsonl").is_file()]
     try:
         found = [q.text for file in files for q in load_questions(file) if q.answerable and not q.history]
@@ -97,10 +99,10 @@ def search(arguments: argparse.Namespace) -> Outcome:
 
 def index_preview(arguments: argparse.Namespace) -> Outcome:
     """What would be kept of a file."""
-    found = preview(arguments.file)
+    found = preview(arguments.file, arguments.map)
     drafts = [draft for draft in found if isinstance(draft, Draft)]
     failed = [str(failure) for failure in found if isinstance(failure, UnreadableFile)]
-    text = "\n\n".join(preview_text(draft.cleaned) for draft in drafts)
+    text = "\n\n".join(preview_text(draft) for draft in drafts)
     return Outcome(text, {"articles": [_preview_json(d) for d in drafts], "failed": failed}, failed, 1 if failed else 0)
 
 
@@ -190,8 +192,9 @@ def _filters(arguments: argparse.Namespace) -> Filters:
 
 
 def _preview_json(draft: Draft) -> dict[str, Any]:
-    published = draft.cleaned.published
-    return {"uri": draft.uri, **asdict(draft.cleaned), "published": published.isoformat() if published else None}
+    article = draft.article()
+    published = article.published.isoformat() if article.published else None
+    return {"uri": draft.uri, **asdict(draft.cleaned), "published": published, "language": article.language}
 
 
 def _write_lines(path: Any, rows: list[dict[str, Any]]) -> None:

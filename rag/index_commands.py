@@ -6,9 +6,10 @@ import argparse
 from dataclasses import asdict
 
 from index import Index, Status
+from index.addresses import is_address
 from index.embedding import DEFAULT_EMBEDDER, load_embedder
 from index.errors import CannotRun, WrongEmbedder, WrongUse
-from index.reading import find_files
+from index.reading import SUFFIXES, find_files
 from index.report import UpdateReport
 from rag import progress, watching
 from rag.outcome import Outcome, report_outcome, settings_of
@@ -26,13 +27,14 @@ def index_update(arguments: argparse.Namespace) -> Outcome:
 def update(arguments: argparse.Namespace, settings: Settings) -> UpdateReport:
     """Bring the index up to date with the paths named on the command line."""
     prune = getattr(arguments, "prune", False)
-    if not find_files(arguments.paths) and not prune:  # before an index is made
+    paths = [path for path in arguments.paths if not is_address(path)]
+    if paths == arguments.paths and not find_files(paths) and not prune:  # before an index is made
         raise WrongUse(
-            f"No articles in {', '.join(map(str, arguments.paths))}: no .txt, .md, .html or .jsonl file is there. "
+            f"No articles in {', '.join(map(str, paths))}: no {' '.join(SUFFIXES)} file (or .gz of one) is there. "
             "Nothing was changed."
         )
     with progress.shown(quiet=arguments.quiet) as show:
-        return Index.create(settings.index).update(arguments.paths, prune=prune, progress=show)
+        return Index.create(settings.index).update(arguments.paths, columns=arguments.map, prune=prune, progress=show)
 
 
 def index_rebuild(arguments: argparse.Namespace) -> Outcome:

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from index import AlsoIn, Article, Status
-from index.cleaning import Cleaned
+from index.cleaning import Dropped
+from index.draft import Draft
 from index.report import UpdateReport
 from index.versions import Version
 from rag.answer import Answer, Citation
@@ -118,9 +119,39 @@ def indented(text: str) -> str:
     return textwrap.fill(" ".join(text.split()), WIDTH, initial_indent="    ", subsequent_indent="    ")
 
 
-def preview_text(kept: Cleaned) -> str:
-    """What is kept of a file, its comments, and what is thrown away and why."""
-    head = [f"{name}: {value}" for name in ("title", "published", "author", "source") if (value := getattr(kept, name))]
-    comments = [f"--- comments, kept apart ({len(kept.comments)}) ---", *kept.comments] if kept.comments else []
-    dropped = ["--- thrown away ---", *(f"{d.reason}: {d.text}" for d in kept.dropped)] if kept.dropped else []
-    return "\n".join([*head, "", kept.text, *comments, *dropped])
+def preview_text(draft: Draft) -> str:
+    """What is kept of an article, its comments, and what is thrown away and why."""
+    kept, article = draft.cleaned, draft.article()
+    names = ("title", "published", "author", "source", "url", "language")
+    head = [f"{name}: {value}" for name in names if (value := getattr(article, name))]
+    paragraphs = kept.text.split("\n\n")
+    parts = [
+        [f"{draft.uri}"],
+        head,
+        [f"kept: {_many(len(kept.text.split()), 'word')} in {_many(len(paragraphs), 'paragraph')}"],
+        *([indented(paragraph)] for paragraph in paragraphs),
+    ]
+    if kept.comments:
+        parts += [
+            [f"comments, kept apart and never cited: {len(kept.comments)}"],
+            *([indented(c)] for c in kept.comments),
+        ]
+    if kept.dropped:
+        parts += [[f"thrown away: {_many(len(kept.dropped), 'line')}"], _dropped_lines(kept.dropped)]
+    return "\n\n".join("\n".join(part) for part in parts)
+
+
+def _dropped_lines(dropped: Sequence[Dropped]) -> list[str]:
+    """Under each reason what was thrown away for it, each on one line, those near the article first."""
+    lines = []
+    for reason in dict.fromkeys(d.reason for d in dropped):
+        texts = [d.text for d in dropped if d.reason == reason]
+        lines += [
+            f"  {reason} ({len(texts)})",
+            *(f"    {textwrap.shorten(t, WIDTH - 4, placeholder=' …')}" for t in texts),
+        ]
+    return lines
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}" + ("" if count == 1 else "s")

@@ -10,6 +10,7 @@ import time
 from tqdm import tqdm
 
 from index import Index
+from index.addresses import is_address
 from index.errors import CannotRun, WrongUse
 from index.report import UpdateReport
 from index.watch import changes
@@ -25,6 +26,12 @@ def follow(arguments: argparse.Namespace) -> Outcome:
 
     Whoever else writes to the index is waited for, and a full disk. Status 1 if something failed the last time.
     """
+    addresses = [place for place in arguments.paths if is_address(place)]
+    if addresses:
+        raise WrongUse(
+            f"--watch follows files and folders, not addresses: {', '.join(addresses)}. "
+            "Update those without --watch, from time to time."
+        )
     rounds = _Rounds(arguments)
     try:
         rounds.update(quiet=arguments.quiet)
@@ -53,7 +60,7 @@ class _Rounds:
         """Compare everything, and say what was found if it is new."""
         arguments = self._arguments
         with progress.shown(quiet=quiet) as show:
-            report = self.index.update(arguments.paths, prune=arguments.prune, progress=show)
+            report = self.index.update(arguments.paths, columns=arguments.map, prune=arguments.prune, progress=show)
         said, self.last = self.last, report
         self.due = time.monotonic() + LOOK_SECONDS
         self._problem = ""

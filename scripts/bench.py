@@ -3,6 +3,7 @@
 
     scripts/bench.py retrieval ARTICLES.jsonl QUESTIONS.jsonl [--limit N] [--only NAME …]
     scripts/bench.py support TRAINING_FOLDER ARTICLES.jsonl [--seed N]
+    scripts/bench.py pages FOLDER [--each]
     scripts/bench.py answer INDEX QUESTIONS.jsonl [--limit N] [--llm MODEL]
     scripts/bench.py index ARCHIVE.jsonl.gz [--articles N]
     scripts/bench.py vectors INDEX [--up-to N]
@@ -16,6 +17,9 @@ a system does for a question.
 
 `support`: pairs of a sentence and a clipping (scripts/support_pairs.py), in two halves by article. For a kind that is
 supported, "right" counts pairs that pass the check; for any other, pairs that do not.
+
+`pages`: how much of web pages' words is right, against the text that people marked (FOLDER has ground-truth.json and
+html/NAME.html.gz): mean F1, the pages below 0.5 with what is wrong, and with --each every page, the worst first.
 
 `answer`: seconds to the first evidence, the first word and the whole answer, against llama.cpp alone with the same
 weights and a prompt of the same length, question by question in turn.
@@ -53,10 +57,14 @@ from bench_duplicates import measure as measure_duplicates  # noqa: E402
 from bench_index import LANGCHAIN_ARTICLES  # noqa: E402
 from bench_index import measure as measure_index  # noqa: E402
 from bench_vectors import measure as measure_vectors  # noqa: E402
+from extraction import POOR, fault  # noqa: E402
+from extraction import figures as page_figures  # noqa: E402
+from extraction import measure as measure_pages  # noqa: E402
 from support_pairs import build, by_kind, halves, load_articles, measure  # noqa: E402
 
 from index import Index  # noqa: E402
 from index.embedding import MINILM  # noqa: E402
+from index.webpage import clean_page  # noqa: E402
 from rag import Settings, open_chatbot  # noqa: E402
 from rag.evaluation import Question, load_questions, sample  # noqa: E402
 from rag.generation import EMBEDDED_LLM  # noqa: E402
@@ -153,6 +161,10 @@ def main() -> None:
     support.add_argument("articles", type=Path)
     support.add_argument("--seed", type=int, default=0)
     support.set_defaults(run=bench_support)
+    pages = kinds.add_parser("pages", help="how much of web pages' words is right")
+    pages.add_argument("folder", type=Path)
+    pages.add_argument("--each", action="store_true", help="every page, the worst first")
+    pages.set_defaults(run=bench_pages)
     answer = kinds.add_parser("answer", help="how long answers take, against llama.cpp alone")
     answer.add_argument("index", type=Path)
     answer.add_argument("questions", type=Path)
@@ -207,6 +219,18 @@ def bench_support(options: argparse.Namespace) -> None:
         for kind, (count, right) in kinds.items():
             print(f"| {kind} | {supported[kind]} | {count} | {right / count:.2f} |")
     print(json.dumps(figures))
+
+
+def bench_pages(options: argparse.Namespace) -> None:
+    """Extract every page; one row for each, or for the poor ones."""
+    pages = measure_pages(options.folder, lambda markup: clean_page(markup).text)
+    shown = [page for page in sorted(pages, key=lambda page: page.f1) if options.each or page.f1 < POOR]
+    print("| page | F1 | precision | recall | seconds | what is wrong |\n| --- | --- | --- | --- | --- | --- |")
+    for page in shown:
+        wrong = fault(page) if page.f1 < POOR else ""
+        row = f"{page.f1:.3f} | {page.precision:.3f} | {page.recall:.3f} | {page.seconds:.2f} | {wrong}"
+        print(f"| {page.name} | {row} |")
+    print(json.dumps(page_figures(pages)))
 
 
 def bench_answer(options: argparse.Namespace) -> None:

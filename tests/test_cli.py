@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from loopback_site import serve
 from making import RELEVANCE
 from standins import HashEmbedder, ScriptedGenerator
 
@@ -202,7 +203,8 @@ def test_preview_shows_what_is_kept_and_stores_nothing(shell: Shell, articles_fo
     ran = shell("index", "preview", articles_folder / "bridge.md")
     assert ran.status == 0
     assert ran.out.startswith(
-        "title: Bridge bill climbs\npublished: 2021-03-14\nauthor: Marit Oldacre\nsource: Port Calder Courier\n\n"
+        f"{articles_folder / 'bridge.md'}\n\ntitle: Bridge bill climbs\npublished: 2021-03-14\nauthor: Marit Oldacre\n"
+        "source: Port Calder Courier\nlanguage: en\n\nkept: 32 words in 2 paragraphs\n\n"
     )
     assert COST in ran.out
     assert not shell.index.exists()
@@ -748,3 +750,61 @@ def test_python_m_rag_is_the_same(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.startswith(f"No index in {tmp_path / 'none'}.")
     assert done.stderr.count("\n") == 1
+
+
+TABLE = """nom,mot,jour
+Bridge,The Calder bridge will cost 587 million crowns. It will open in the spring of 2025.,2021-03-14
+short,row
+Flood,The river Arle rose by four metres on Wednesday night and thirty-one people drowned.,2021-07-23
+"""
+
+
+def test_the_columns_of_a_table_can_be_named(shell: Shell, tmp_path: Path) -> None:
+    table = tmp_path / "a.csv"
+    table.write_text(TABLE)
+    assert "no column for the text; its columns are: nom, mot, jour" in shell("index", "update", table).err
+    ran = shell("index", "update", table, "--map", "title=nom,text=mot,date=jour", "--json")
+    assert ran.status == 1
+    assert ran.json["added"] == [f"{table}#2", f"{table}#4"]
+    assert ran.json["failed"] == [
+        {"uri": f"{table}:3", "reason": "line 3 has 2 values, but the first row names 3 columns"}
+    ]
+    assert shell.articles() == ["Bridge", "Flood"]
+    row = shell("index", "preview", table, "--map", "title=nom,text=mot,date=jour", "--json").json["articles"][1]
+    assert (row["title"], row["published"], row["language"]) == ("Flood", "2021-07-23", "en")
+
+
+@pytest.mark.parametrize("words", ["title", "title=", "headline=nom", "title=nom,"])
+def test_map_is_checked_before_anything_is_read(shell: Shell, tmp_path: Path, words: str) -> None:
+    ran = shell("index", "update", tmp_path, "--map", words)
+    assert ran.status == 2
+    assert "is not FIELD=COLUMN with a FIELD of id, title, text" in ran.err
+
+
+def test_an_address_is_read_where_it_is_given(shell: Shell) -> None:
+    with serve() as site:
+        text = "".join(f"<p>{line}</p>" for line in TABLE.splitlines())
+        address = site.put("/a", f"<html><head><title>Bridge and flood</title></head><body>{text}</body></html>")
+        ran = shell("index", "update", address, f"{site.address}/gone", "--json")
+        assert (ran.status, ran.json["added"]) == (1, [address])
+        assert ran.json["failed"] == [{"uri": f"{site.address}/gone", "reason": "the site answers with status 404"}]
+        asked = len(site.asked)
+        assert shell("search", "Calder bridge").status == 0
+        assert len(site.asked) == asked
+        assert shell("index", "preview", address, "--json").json["articles"][0]["url"] == address
+    assert_fails(shell("index", "update", "http://"), 2, "it names no site")
+
+
+def test_preview_tells_what_is_thrown_away_and_why(shell: Shell, tmp_path: Path) -> None:
+    lines = "".join(f"<p>{line.rpartition(',')[0].partition(',')[2]}</p>" for line in TABLE.splitlines()[1::2])
+    page = tmp_path / "a.html"
+    page.write_text(
+        "<html><head><title>Bridge</title></head><body><nav>Home Politics Sport</nav><article>"
+        f"<h1>Bridge</h1>{lines}<p>Share this article</p></article><footer>Imprint and other links</footer></body></html>"
+    )
+    out = shell("index", "preview", page).out
+    assert "\n\nkept: 30 words in 2 paragraphs\n\n" in out
+    assert "\n  share link (1)\n    Share this article\n" in out
+    assert out.endswith("\n  outside the article (2)\n    Home Politics Sport\n    Imprint and other links\n")
+    dropped = shell("index", "preview", page, "--json").json["articles"][0]["dropped"]
+    assert {"text": "Home Politics Sport", "reason": "outside the article"} in dropped

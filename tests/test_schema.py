@@ -8,16 +8,18 @@ from pathlib import Path
 import pytest
 from standins import HashEmbedder
 
-from index import Index, schema
+from index import Index, schema, sources
 from index.connection import DATABASE
 from index.errors import CannotRun, DamagedIndex
 
 QUESTION = "How many people drowned in Hollin?"
 TO_FORMAT_1 = (
+    "DROP TABLE likeness",
     "DROP TABLE unused",
     "DROP TABLE version",
     "DROP TABLE earlier",
     "ALTER TABLE file DROP COLUMN failures",
+    "ALTER TABLE article DROP COLUMN language",
     "ALTER TABLE embedding DROP COLUMN crc",
     "UPDATE meta SET value = '1' WHERE key = 'format'",
 )
@@ -47,6 +49,23 @@ def test_an_index_of_format_1_opens_and_has_versions_from_then_on(index: Index, 
     opened.remove(["flood.txt"])
     assert len(opened.rollback().added) == 1
     assert opened.search(QUESTION, top_k=9) == before
+    opened.close()
+
+
+def test_the_language_of_articles_from_format_1_comes_with_the_next_reader(
+    index: Index, articles_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert {article.language for article in index.articles()} == {"en"}
+    index.close()
+    raw(index.folder, *TO_FORMAT_1)
+    opened = Index.open(index.folder, embedder=HashEmbedder())
+    assert {article.language for article in opened.articles()} == {None}
+    monkeypatch.setattr(sources, "READER_VERSION", "next")
+    report = opened.update([articles_folder])
+    assert (len(report.changed), report.embedded) == (4, 0)
+    assert {article.language for article in opened.articles()} == {"en"}
+    opened.rollback()
+    assert {article.language for article in opened.articles()} == {None}
     opened.close()
 
 

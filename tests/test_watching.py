@@ -121,3 +121,13 @@ def test_another_writer_and_a_lost_folder_are_waited_for(
     ]
     assert f"+ {articles_folder}/new.txt" in out
     assert f"? {articles_folder}/bridge.md" in out
+
+
+def test_addresses_are_refused_before_an_index_is_made(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--index", str(tmp_path / "index"), "index", "update", str(tmp_path), "https://example.org/feed.xml"]
+    assert main([*arguments, "--watch"]) == 2
+    assert capfd.readouterr().err == (
+        "--watch follows files and folders, not addresses: https://example.org/feed.xml. "
+        "Update those without --watch, from time to time.\n"
+    )
+    assert not (tmp_path / "index").exists()
