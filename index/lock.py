@@ -51,7 +51,9 @@ def _name_file(folder: Path) -> Path:
 
 
 def _self() -> dict[str, object]:
-    command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])
+    program = Path(sys.argv[0])
+    name = f"python -m {program.parent.name}" if program.name == "__main__.py" else program.name
+    command = " ".join([name, *sys.argv[1:]])
     return {"name": command[:120], "pid": os.getpid(), "since": datetime.now().strftime("%H:%M:%S")}
 
 
