@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from standins import HashEmbedder
 
 from index import Index, schema, sources
+from index.chunking import Chunk
 from index.connection import DATABASE
 from index.errors import CannotRun, DamagedIndex
 
@@ -33,12 +35,27 @@ def raw(folder: Path, *statements: str) -> list[tuple[object, ...]]:
     return rows
 
 
-def test_an_index_of_format_1_opens_and_has_versions_from_then_on(index: Index, articles_folder: Path) -> None:
-    before = index.search(QUESTION, top_k=9)
+def to_format_1(index: Index) -> None:
+    """Close the index, and make of it what an earlier clippings would have left: its articles have no language."""
+    hashes = [(replace(article, language=None).sha256, article.id) for article in index.articles()]
     index.close()
-    raw(index.folder, *TO_FORMAT_1, "INSERT INTO embedding VALUES ('left over', x'00')")
+    connection = sqlite3.connect(index.folder / DATABASE)
+    with connection:
+        connection.executemany("UPDATE article SET sha256 = ? WHERE id = ?", hashes)
+    connection.close()
+    raw(index.folder, *TO_FORMAT_1)
+
+
+def found(index: Index) -> list[tuple[Chunk, float]]:
+    return [(hit.chunk, hit.score) for hit in index.search(QUESTION, top_k=9)]
+
+
+def test_an_index_of_format_1_opens_and_has_versions_from_then_on(index: Index, articles_folder: Path) -> None:
+    before = found(index)
+    to_format_1(index)
+    raw(index.folder, "INSERT INTO embedding VALUES ('left over', x'00')")
     opened = Index.open(index.folder, embedder=HashEmbedder())
-    assert opened.search(QUESTION, top_k=9) == before
+    assert found(opened) == before
     status = opened.status()
     assert (status.format, status.version, opened.verify()) == (2, 1, [])
     assert [(v.number, v.made, v.what) for v in status.versions] == [(1, None, "made by an earlier clippings")]
@@ -48,7 +65,7 @@ def test_an_index_of_format_1_opens_and_has_versions_from_then_on(index: Index, 
         opened.rollback()
     opened.remove(["flood.txt"])
     assert len(opened.rollback().added) == 1
-    assert opened.search(QUESTION, top_k=9) == before
+    assert found(opened) == before
     opened.close()
 
 
@@ -56,8 +73,7 @@ def test_the_language_of_articles_from_format_1_comes_with_the_next_reader(
     index: Index, articles_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert {article.language for article in index.articles()} == {"en"}
-    index.close()
-    raw(index.folder, *TO_FORMAT_1)
+    to_format_1(index)
     opened = Index.open(index.folder, embedder=HashEmbedder())
     assert {article.language for article in opened.articles()} == {None}
     monkeypatch.setattr(sources, "READER_VERSION", "next")
@@ -70,18 +86,23 @@ def test_the_language_of_articles_from_format_1_comes_with_the_next_reader(
 
 
 def test_a_migrated_index_has_the_tables_of_a_new_one(index: Index) -> None:
-    tables = "SELECT name, replace(replace(sql, char(10), ''), ' ', '') FROM sqlite_master WHERE name NOT IN ('embedding', 'file') ORDER BY 1"
-    columns = "SELECT name, type FROM pragma_table_info('embedding')"
+    altered = ("article", "embedding", "file")
+    tables = (
+        "SELECT name, replace(replace(sql, char(10), ''), ' ', '') FROM sqlite_master "
+        f"WHERE name NOT IN {altered} ORDER BY 1"
+    )
+    columns = (
+        'SELECT master.name, info.name, info.type, info."notnull" '
+        f"FROM sqlite_master AS master, pragma_table_info(master.name) AS info WHERE master.name IN {altered} ORDER BY 1, 2"
+    )
     expected = raw(index.folder, tables), raw(index.folder, columns)
-    index.close()
-    raw(index.folder, *TO_FORMAT_1)
+    to_format_1(index)
     Index.open(index.folder).close()
     assert (raw(index.folder, tables), raw(index.folder, columns)) == expected
 
 
 def test_a_migration_that_is_stopped_leaves_the_old_format(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
-    index.close()
-    raw(index.folder, *TO_FORMAT_1)
+    to_format_1(index)
     step = schema._STEPS[1]
     with monkeypatch.context() as patch:
         patch.setitem(schema._STEPS, 1, f"{step.rstrip().rstrip(';')};\nINSERT INTO nowhere VALUES (1);\n")
@@ -93,8 +114,7 @@ def test_a_migration_that_is_stopped_leaves_the_old_format(index: Index, monkeyp
 
 
 def test_an_older_index_that_cannot_be_written_says_what_to_do(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
-    index.close()
-    raw(index.folder, *TO_FORMAT_1)
+    to_format_1(index)
     monkeypatch.setattr("index.connection._writable", lambda path: (_ for _ in ()).throw(_read_only()))
     with pytest.raises(CannotRun) as caught:
         Index.open(index.folder)
