@@ -63,7 +63,7 @@ def index_list(arguments: argparse.Namespace) -> Outcome:
     articles = list(Index.open(settings_of(arguments).index).articles())
     data = [
         {
-            **{name: getattr(a, name) for name in ("id", "uri", "title", "author", "source", "url")},
+            **{name: getattr(a, name) for name in ("id", "uri", "title", "author", "source", "url", "language")},
             "published": a.published.isoformat() if a.published else None,
         }
         for a in articles

@@ -235,10 +235,11 @@ def test_status_and_list(filled: Shell) -> None:
     assert row["folder"] == str(filled.index)
     assert filled("index", "list").out.count("\n") == 8
     first = filled("index", "list", "--json").json["articles"][0]
-    assert (first["title"], first["published"], first["author"]) == (
+    assert (first["title"], first["published"], first["author"], first["language"]) == (
         "Bridge bill climbs",
         "2021-03-14",
         "Marit Oldacre",
+        "en",
     )
 
 
