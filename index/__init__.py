@@ -8,8 +8,9 @@ models, prompts or pages.
 
 from index.article import Article
 from index.chunking import Chunk
+from index.collapse import AlsoIn
 from index.filters import Filters
 from index.index import Index, Status
 from index.search import Hit, Weights
 
-__all__ = ["Article", "Chunk", "Filters", "Hit", "Index", "Status", "Weights"]
+__all__ = ["AlsoIn", "Article", "Chunk", "Filters", "Hit", "Index", "Status", "Weights"]

@@ -21,9 +21,11 @@ def article_id(uri: str) -> str:
 class Article:
     """One cleaned article.
 
-    `uri` says where it was read (a file's absolute path; `path#row-id` for a row of a `.jsonl` file).
+    `uri` says where it was read (a file's absolute path; `path#row-id` for a row of a table; or its
+    http address).
     `text` is the reporting alone, paragraphs separated by one blank line; `comments` are what readers
-    wrote under it, kept to be shown and never retrieved or cited. `url` is where it was published.
+    wrote under it, kept to be shown and never retrieved or cited. `url` is where it was published. `language` is
+    a two-letter code (ISO 639-1), None where the text is too short to tell.
     """
 
     uri: str
@@ -34,6 +36,7 @@ class Article:
     published: date | None = None
     url: str | None = None
     comments: tuple[str, ...] = ()
+    language: str | None = None
 
     @property
     def id(self) -> str:
@@ -52,4 +55,6 @@ class Article:
             self.url,
             list(self.comments),
         ]
+        if self.language:  # added later: without one, the hash is what it was before
+            content.append(self.language)
         return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()

@@ -56,7 +56,10 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """An article taken apart. `text` is empty where nothing is reporting; otherwise there is a `title`."""
+    """An article taken apart. `text` is empty where nothing is reporting; otherwise there is a `title`.
+
+    `language` is what the file itself says, if it does.
+    """
 
     title: str
     text: str
@@ -66,6 +69,7 @@ class Cleaned:
     url: str | None = None
     comments: tuple[str, ...] = ()
     dropped: tuple[Dropped, ...] = ()
+    language: str | None = None
 
 
 def clean(raw: str, *, title: str | None = None) -> Cleaned:

@@ -8,9 +8,14 @@ Refuses what is not text at all. Does not repair text that was stored wrongly in
 from __future__ import annotations
 
 import codecs
+import io
 import re
+from collections.abc import Callable, Iterator
+from typing import BinaryIO, TypeVar
 
 from charset_normalizer import from_bytes
+
+Text = TypeVar("Text", str, bytes)
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -73,6 +78,50 @@ def decode(data: bytes, *, declared: str | None = None) -> str:
     return text if text is not None else _guess(data)
 
 
+def text_lines(file: BinaryIO, longest: int) -> Iterator[str | ValueError]:
+    """The lines of a file, with their ends, decoded as `decode` does; for one that is no text, the reason.
+
+    A line longer than `longest` bytes is passed over with a ValueError in its place. Lines are read as they are asked
+    for, so that a file may be larger than the memory.
+    """
+    head = file.peek(_GUESSED_FROM)[:_GUESSED_FROM]  # type: ignore[attr-defined]
+    for mark, encoding in _MARKS:
+        if head.startswith(mark) and encoding != "utf-8":
+            wide = io.TextIOWrapper(file, encoding, errors="replace", newline="\n")
+            try:
+                for number, line in enumerate(_long_lines(wide.readline, longest, "\n")):
+                    yield line.removeprefix("\ufeff") if isinstance(line, str) and number == 0 else line
+            finally:
+                wide.detach()  # else it would close the file, which is its opener's to do
+            return
+    guess = _encoding(head)
+    for raw in _long_lines(file.readline, longest, b"\n"):
+        if isinstance(raw, ValueError):
+            yield raw
+            continue
+        try:
+            yield decode(raw, declared=guess)
+        except ValueError as error:
+            yield error
+
+
+def _long_lines(readline: Callable[[int], Text], longest: int, end: Text) -> Iterator[Text | ValueError]:
+    while line := readline(longest + 1):
+        if len(line) <= longest:
+            yield line
+            continue
+        while line and not line.endswith(end):
+            line = readline(longest)
+        yield ValueError(f"is longer than {longest / 1e6:,.0f} MB")
+
+
+def _encoding(head: bytes) -> str | None:
+    """What the first bytes of a file are encoded in, if they are neither ASCII nor UTF-8, which are tried anyway."""
+    if head.isascii() or _try(head[: head.rfind(b"\n") + 1] or head, "utf-8") is not None:
+        return None
+    return _guessed(head)
+
+
 def _refuse_binary(data: bytes) -> None:
     """Raise ValueError for a picture, an archive and the like, judging by the first 8,192 bytes."""
     head = data[:8192]
@@ -100,11 +149,15 @@ def _damaged_utf8(data: bytes) -> str | None:
 
 
 def _guess(data: bytes) -> str:
+    text = _try(data, _guessed(data))
+    return text if text is not None else data.decode("cp1252", errors="replace")
+
+
+def _guessed(data: bytes) -> str:
     western = _try(data, "cp1252")
     if western is not None:
         foreign = sum(character > "\x7f" and character.isalpha() for character in western)
         if foreign <= 0.15 * len(western) and not _MISREAD.search(western):
-            return western
+            return "cp1252"
     best = from_bytes(data[:_GUESSED_FROM]).best()
-    text = _try(data, best.encoding) if best else None
-    return text if text is not None else data.decode("cp1252", errors="replace")
+    return best.encoding if best else "cp1252"

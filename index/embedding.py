@@ -106,13 +106,13 @@ class SentenceTransformerEmbedder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, special tokens not counted."""
-        return [len(ids) for ids in self._encode(texts).input_ids] if texts else []
+        return [len(ids) for ids in self._encode(texts, offsets=False).input_ids] if texts else []
 
     def embed_passages(self, passages: Sequence[Passage]) -> list[Vectors]:
         """See `Embedder`. ValueError if a passage with its title is longer than the model reads."""
         if not passages:
             return []
-        titles = [ids[:TITLE_TOKENS] for ids in self._encode([p.title for p in passages]).input_ids]
+        titles = [ids[:TITLE_TOKENS] for ids in self._encode([p.title for p in passages], offsets=False).input_ids]
         encoded = self._encode([p.text for p in passages])
         rows = [
             _Row(
@@ -133,7 +133,7 @@ class SentenceTransformerEmbedder:
     def embed_question(self, question: str) -> Vectors:
         """Vector of the first `max_tokens` tokens of the question."""
         text = question.encode("utf-8", "replace").decode()  # half a surrogate pair, as from a broken command line
-        ids = self._encode([text]).input_ids[0][: self.max_tokens]
+        ids = self._encode([text], offsets=False).input_ids[0][: self.max_tokens]
         row = [*self._special[:1], *ids, *self._special[1:]]
         return np.asarray(_pool(self._forward([row])[0][: len(row)], ())[0], np.float32)
 
@@ -141,12 +141,12 @@ class SentenceTransformerEmbedder:
     def _special(self) -> list[int]:
         return [self._tokenizer.cls_token_id, self._tokenizer.sep_token_id]
 
-    def _encode(self, texts: Sequence[str]) -> BatchEncoding:
+    def _encode(self, texts: Sequence[str], *, offsets: bool = True) -> BatchEncoding:
         return self._tokenizer(
             list(texts),
             add_special_tokens=False,
             truncation=False,
-            return_offsets_mapping=True,
+            return_offsets_mapping=offsets,
             return_attention_mask=False,
             return_token_type_ids=False,
             verbose=False,

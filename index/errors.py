@@ -61,3 +61,8 @@ class UnreadableFile(ClippingsError):
         super().__init__(f"{uri}: {reason}")
         self.uri = uri
         self.reason = reason
+
+    @classmethod
+    def of_system(cls, uri: str, error: OSError) -> UnreadableFile:
+        """What the operating system says of an input."""
+        return cls(uri, f"cannot be read: {(error.strerror or str(error)).lower()}")

@@ -1,36 +1,41 @@
 """Find an article's fields in a mapping, whatever its author called them.
 
-Serves the rows of a `.jsonl` file and the front matter of a Markdown file. Keys are compared without case,
-spaces, `_` and `-`, and the first synonym that holds something wins.
+Serves the rows of tables and `.jsonl` files, the front matter of a Markdown file, and what documents say about
+themselves. Keys are compared without case, spaces, `_` and `-`, and the first synonym that holds something wins,
+unless a person has said which key it is (`--map`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
 from index.dates import parse_date
+from index.errors import WrongUse
 from index.paragraphs import one_line
 
-_TITLE = ("title", "headline", "heading")
-_TEXT = ("text", "body", "content", "articlebody", "maintext", "fulltext", "article", "story")
-_AUTHOR = ("author", "authors", "byline", "creator", "writer")
-_SOURCE = ("source", "publisher", "site", "sitename", "publication", "outlet", "newspaper")
-_URL = ("url", "link", "permalink", "canonicalurl", "sourceurl")
-_DATE = (
-    "date",
-    "published",
-    "publishedat",
-    "publisheddate",
-    "publicationdate",
-    "datepublished",
-    "pubdate",
-    "publishdate",
-)
-_ID = ("id", "articleid", "docid", "uid", "uuid", "guid")
-_COMMENTS = ("comments", "readercomments", "replies")
+_NAMES: dict[str, tuple[str, ...]] = {
+    "id": ("id", "articleid", "docid", "uid", "uuid", "guid"),
+    "title": ("title", "headline", "heading"),
+    "text": ("text", "body", "content", "articlebody", "maintext", "fulltext", "article", "story"),
+    "author": ("author", "authors", "byline", "creator", "writer"),
+    "source": ("source", "publisher", "site", "sitename", "publication", "outlet", "newspaper"),
+    "date": (
+        *("date", "published", "publishedat", "publisheddate", "publicationdate", "datepublished", "pubdate"),
+        "publishdate",
+    ),
+    "url": ("url", "link", "permalink", "canonicalurl", "sourceurl"),
+    "comments": ("comments", "readercomments", "replies"),
+    "language": ("language", "lang", "locale"),
+}
+
+Columns = Mapping[str, str]
+"""Which key holds a field: field name (`title`, `text`, `date` …) -> key, as a person gave it."""
+
+NO_COLUMNS: Columns = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +50,52 @@ class Fields:
     published: date | None
     url: str | None
     comments: tuple[str, ...]
+    language: str | None
 
 
-def read_fields(values: Mapping[str, Any]) -> Fields:
+def parse_columns(text: str) -> dict[str, str]:
+    """Read `title=headline,text=body` into Columns. WrongUse for anything else."""
+    columns: dict[str, str] = {}
+    for pair in text.split(","):
+        field, equals, key = (part.strip() for part in pair.partition("="))
+        if not equals or not key or field not in _NAMES:
+            raise WrongUse(f"--map {text}: {pair.strip()!r} is not FIELD=COLUMN with a FIELD of {', '.join(_NAMES)}.")
+        columns[field] = key
+    return columns
+
+
+def text_key(keys: Sequence[str], columns: Columns = NO_COLUMNS) -> str | None:
+    """Which of a table's keys holds the text, None where none does."""
+    wanted = _wanted("text", columns)
+    return next((key for key in keys if _plain(key) in wanted), None)
+
+
+def read_fields(values: Mapping[str, Any], columns: Columns = NO_COLUMNS) -> Fields:
     """Read a mapping. Never raises; what is not of a sensible type is left out."""
-    named = {key.lower().translate(_PUNCTUATION): value for key, value in values.items()}
-    text = _first(named, _TEXT)
+    named = {_plain(key): value for key, value in values.items()}
+
+    def first(field: str) -> Any:
+        return next((named[key] for key in _wanted(field, columns) if named.get(key) not in (None, "", [], {})), None)
+
     return Fields(
-        id=_line(_first(named, _ID)),
-        title=_line(_first(named, _TITLE)),
-        text="\n\n".join(filter(None, _strings(text))) or None,
-        author=_people(_first(named, _AUTHOR)),
-        source=_name(_first(named, _SOURCE)),
-        published=as_date(_first(named, _DATE)),
-        url=_line(_first(named, _URL)),
-        comments=tuple(_strings(_first(named, _COMMENTS))),
+        id=_line(first("id")),
+        title=_line(first("title")),
+        text="\n\n".join(filter(None, _strings(first("text")))) or None,
+        author=_people(first("author")),
+        source=_name(first("source")),
+        published=as_date(first("date")),
+        url=_line(first("url")),
+        comments=tuple(_strings(first("comments"))),
+        language=_line(first("language")),
     )
+
+
+def _wanted(field: str, columns: Columns) -> tuple[str, ...]:
+    return (_plain(columns[field]),) if field in columns else _NAMES[field]
+
+
+def _plain(key: str) -> str:
+    return key.lower().translate(_PUNCTUATION)
 
 
 def as_date(value: object) -> date | None:
@@ -73,10 +108,6 @@ def as_date(value: object) -> date | None:
 
 
 _PUNCTUATION = str.maketrans("", "", " _-")
-
-
-def _first(named: Mapping[str, Any], keys: tuple[str, ...]) -> Any:
-    return next((named[key] for key in keys if named.get(key) not in (None, "", [], {})), None)
 
 
 def _line(value: object) -> str | None:

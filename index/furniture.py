@@ -62,6 +62,9 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         rf"also (?:read|see|watch|on)\b.{{0,140}}{_NO_STOP}",
         rf"more on (?:this story|this topic|this)\b.{{0,80}}{_NO_STOP}",
         r"this (?:article|story|post|piece) (?:first |originally |was )+(?:appeared|published)\b.{0,200}",
+        r"explore further|(?:related|recommended) (?:video|gallery)s?",
+        # What a blog's program did not understand of its own commands.
+        r"\[(?P<shortcode>\w{2,30})\b[^\]]*\].{0,300}\[/(?P=shortcode)\]",
         r"back to (?:top|the top|home|homepage)|skip (?:to|past|advertisement|ad)\b.{0,60}",
         r"(?:next|previous) (?:article|story|post|page)(?: ?[:>»].{0,100})?",
         r"(?:tags?|topics?|filed under|categories|category|keywords|posted in|more about|"
@@ -72,7 +75,8 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         r"(?:related|recommended)(?: (?:articles?|stories|story|content|links?|topics?|news|reading|"
         r"coverage|posts?|"
         r"videos?|items?))?(?: ?[:>»|–-].{0,200})?",
-        r"(?:most (?:read|popular|viewed|shared|recent|commented)|trending(?: now| today)?)(?: ?[:.…]*)?",
+        r"(?:most (?:read|popular|viewed|shared|recent|commented)|trending(?: now| today)?)"
+        r"(?: (?:in|on|from) .{2,40})?(?: ?[:.…]*)?",
         r"you (?:may|might) (?:also )?(?:like|be interested in)(?: ?[:.…]*)?",
         r"more (?:stories|news|coverage|headlines|articles|top stories)(?: (?:from|in|on|"
         r"like this).{0,60})?:?",

@@ -11,26 +11,40 @@ several threads, and notices by itself when another process has updated the fold
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+import numpy as np
+from numpy.typing import NDArray
 
+from index.addresses import is_address
 from index.article import Article
+from index.connection import readable
 from index.embedding import DEFAULT_EMBEDDER, Embedder, load_embedder
-from index.errors import CannotRun, IndexBusy, NoIndex, WrongEmbedder, WrongUse
+from index.errors import NoIndex, WrongEmbedder, WrongUse
+from index.fields import NO_COLUMNS, Columns
 from index.filters import Filters
+from index.lock import writer_lock
+from index.repair import RepairReport, repair
+from index.report import Progress, ProgressCallback, UpdateReport
+from index.rollback import rollback
+from index.schema import FORMAT
 from index.search import Hit, Weights, search
 from index.store import Store
-from index.update import Progress, ProgressCallback, UpdateReport, rebuild, update
+from index.update import rebuild, update
 from index.vectors import VectorIndex
+from index.verify import vector_file_problems
+from index.versions import Version
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What an index holds; `megabytes` is what its folder takes on disk."""
+    """What an index holds; `megabytes` is what its folder takes on disk.
+
+    `versions` are the current one and those that can be returned to, the latest first.
+    """
 
     folder: str
     articles: int
@@ -41,10 +55,16 @@ class Status:
     megabytes: float
     first_published: str | None
     last_published: str | None
+    format: int
+    versions: tuple[Version, ...]
 
 
 def _silent(_: Progress) -> None:
     """Show no progress."""
+
+
+def _nothing() -> None:
+    """No vectors are at hand."""
 
 
 class Index:
@@ -53,6 +73,7 @@ class Index:
     def __init__(self, store: Store, embedder: Embedder | None = None) -> None:
         self._store = store
         self._embedder = embedder
+        self._chosen = embedder is not None
         self._vectors: tuple[str, VectorIndex] | None = None
         self._lock = threading.RLock()
 
@@ -95,14 +116,17 @@ class Index:
     @property
     def version(self) -> int:
         """Number of the content's version; every update that changes something makes the next."""
-        with self._lock:
+        with self._lock, self._store.transaction(write=False):
             return self._store.version
 
     @property
     def embedder(self) -> Embedder:
-        """The embedding model, loaded at the first use. ModelMissing if it is not installed."""
+        """The embedding model that was chosen, or else the index's own, loaded when first needed and after a rebuild.
+
+        ModelMissing if it is not installed.
+        """
         with self._lock:
-            if self._embedder is None:
+            if self._embedder is None or not (self._chosen or self._embedder.name == self._store.meta("embedder")):
                 self._embedder = load_embedder(self._store.meta("embedder") or DEFAULT_EMBEDDER)
                 self._check(self._embedder)
             return self._embedder
@@ -121,29 +145,39 @@ class Index:
         """
         if not question.strip():
             raise WrongUse("The question is empty. Ask something, for example: clippings ask 'Who won?'")
-        vector = self.embedder.embed_question(question)
-        with self._lock, self._store.transaction(write=False):
-            self._check(self.embedder)  # another process may have rebuilt the index with another model
-            vectors = self._load_vectors()
-            return search(self._store, vectors, question, vector, top_k=top_k, filters=filters, weights=weights)
+        while True:
+            embedder = self.embedder
+            vector = embedder.embed_question(question)
+            with self._lock, self._store.transaction(write=False):
+                # Another process may have rebuilt the index with another model in between.
+                if not self._chosen and embedder.name != self._store.meta("embedder"):
+                    continue
+                self._check(embedder)
+                vectors = self._load_vectors()
+                return search(self._store, vectors, question, vector, top_k=top_k, filters=filters, weights=weights)
 
     def warm(self) -> None:
         """Load the model and the vectors now, so that the first question does not wait for them."""
         self.search("warm up", top_k=1)
 
     def update(
-        self, paths: Sequence[Path | str], *, prune: bool = False, progress: ProgressCallback = _silent
+        self,
+        paths: Sequence[Path | str],
+        *,
+        columns: Columns = NO_COLUMNS,
+        prune: bool = False,
+        progress: ProgressCallback = _silent,
     ) -> UpdateReport:
-        """Index the files under `paths`; see `index.update.update`.
+        """Index the files under `paths` and what is at the addresses among them; see `index.update.update`.
 
         Raises WrongUse for a path that does not exist, IndexBusy while another process writes.
         """
         with self._writing() as store:
             with self._lock:
-                if self._embedder is not None:
+                if self._chosen and self._embedder is not None:
                     self._check(self._embedder)
-            files = [Path(p).expanduser() for p in paths]
-            return update(store, lambda: self.embedder, files, prune=prune, progress=progress)
+            places = [p if is_address(p) else Path(p).expanduser() for p in paths]
+            return update(store, lambda: self.embedder, places, columns=columns, prune=prune, progress=progress)
 
     def rebuild(self, *, embedder: Embedder | None = None, progress: ProgressCallback = _silent) -> UpdateReport:
         """Cut and embed every stored article again, with another embedding model if one is given."""
@@ -160,10 +194,17 @@ class Index:
             with store.transaction():
                 for article in found:
                     store.remove_article(article.id)
-                    store.forget_file(hashes[article.uri][0])
-                store.drop_unused_embeddings()
-                store.next_version()
+                    store.read_again(hashes[article.uri][0])
+                store.next_version("remove")
         return found
+
+    def rollback(self, number: int | None = None) -> UpdateReport:
+        """Return to an earlier version (the one before this, without a `number`), as a new version.
+
+        Raises CannotRun if no earlier version is kept, WrongUse if this one is not.
+        """
+        with self._writing() as store:
+            return rollback(store, number)
 
     def articles(self) -> Iterator[Article]:
         """Every article, by uri."""
@@ -197,12 +238,25 @@ class Index:
                 megabytes=round(size / 1e6, 1),
                 first_published=first,
                 last_published=last,
+                format=FORMAT,
+                versions=tuple(self._store.versions()),
             )
 
     def verify(self) -> list[str]:
         """What is wrong with the files, one line each; empty if all is well."""
         with self._lock, self._store.transaction(write=False):
-            return self._store.problems()
+            found = self._store.problems()
+            dimension = int(self._store.meta("dimension") or 0)
+            path = _vector_file(self.folder, self._store.snapshot)
+            if not found:  # it is made from the database, so it can only be as sound
+                stored = self._store.vectors(dimension)
+                found += vector_file_problems(path, *self._store.vector_rows(), stored, dimension)
+            return found
+
+    def repair(self, *, progress: ProgressCallback = _silent) -> RepairReport:
+        """Make what is derived anew where it is damaged; the report names the articles that must be read again."""
+        with self._writing(anew=True) as store:
+            return repair(store, lambda: self.embedder, progress=progress)
 
     def _check(self, embedder: Embedder) -> None:
         made_with = self._store.meta("embedder")
@@ -212,54 +266,73 @@ class Index:
                 "Use that model, or make the index anew with: clippings index rebuild"
             )
 
-    def _load_vectors(self) -> VectorIndex:
-        """The vectors of the version that the current transaction sees; rebuilt from the database if need be."""
+    def _load_vectors(self, before: Callable[[], VectorIndex | None] = _nothing) -> VectorIndex:
+        """The vectors of the version that the current transaction sees, from their file or from the database.
+
+        `before` gives those of the version before, so that only what has changed is taken from the database.
+        """
         snapshot = self._store.snapshot
         if self._vectors is None or self._vectors[0] != snapshot:
-            self._vectors = (snapshot, _vectors_of(self._store, snapshot))
+            self._vectors = (snapshot, _vectors_of(self._store, snapshot, before))
         return self._vectors[1]
 
     @contextmanager
-    def _writing(self) -> Iterator[Store]:
+    def _writing(self, *, anew: bool = False) -> Iterator[Store]:
         """Only one process writes, over a connection of its own, so that this Index can be searched meanwhile.
 
-        Afterwards the derived file is made, so that the next start is quick.
+        Afterwards the derived file is made, so that the next start is quick: from the one before, or `anew`.
         """
-        lock = FileLock(self.folder / "writer.lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            raise IndexBusy(
-                f"Another process is writing to the index in {self.folder}. Wait for it to end, then try again."
-            ) from None
-        except OSError as error:
-            raise CannotRun(f"The index in {self.folder} cannot be written: {error.strerror}.") from error
-        try:
+        with writer_lock(self.folder), readable(self.folder):
+            before = _nothing if anew else self._remember_vectors()
             store = Store.open(self.folder)
             try:
                 yield store
             finally:
                 store.close()
-        finally:
-            lock.release()
+            with self._lock, self._store.transaction(write=False):
+                self._load_vectors(before)
+
+    def _remember_vectors(self) -> Callable[[], VectorIndex | None]:
+        """What gives the vectors of today's version when the next one is there; they are read only then."""
         with self._lock, self._store.transaction(write=False):
-            self._load_vectors()
+            snapshot = self._store.snapshot
+            if self._vectors is not None and self._vectors[0] == snapshot:
+                vectors = self._vectors[1]
+                return lambda: vectors
+            rows = self._store.vector_rows()
+        return lambda: _saved(_vector_file(self.folder, snapshot), *rows)
 
 
-def _vectors_of(store: Store, snapshot: str) -> VectorIndex:
+def _vectors_of(store: Store, snapshot: str, before: Callable[[], VectorIndex | None]) -> VectorIndex:
     chunk_ids, counts = store.vector_rows()
-    path = store.folder / f"vectors-{snapshot}.faiss"
+    path = _vector_file(store.folder, snapshot)
+    saved = _saved(path, chunk_ids, counts)
+    if saved is not None:
+        return saved
+    dimension = int(store.meta("dimension") or 0)
+    earlier = before()
+    if earlier is not None and earlier.dimension == dimension:
+        vectors = earlier.updated(chunk_ids, counts, lambda ids: store.vectors(dimension, ids))
+    else:
+        vectors = VectorIndex.from_vectors(store.vectors(dimension), chunk_ids, counts, dimension)
+    try:
+        for old in store.folder.glob("vectors-*"):  # what was left half written, too
+            old.unlink(missing_ok=True)
+        vectors.save(path)
+    except (OSError, RuntimeError):  # the latter is what FAISS says of a full disk
+        pass  # such a folder can be searched all the same, it only opens more slowly
+    return vectors
+
+
+def _saved(path: Path, chunk_ids: NDArray[np.int64], counts: NDArray[np.int64]) -> VectorIndex | None:
+    """The vectors in a file; None if it is not there. A damaged one goes: the database has the truth."""
     if path.is_file():
         try:
             return VectorIndex.load(path, chunk_ids, counts)
         except (RuntimeError, ValueError):
-            path.unlink(missing_ok=True)  # damaged: the database has the truth, and the file is made from it below
-    dimension = int(store.meta("dimension") or 0)
-    vectors = VectorIndex.from_vectors(store.vectors(dimension), chunk_ids, counts, dimension)
-    try:
-        for old in store.folder.glob("vectors-*.faiss"):
-            old.unlink(missing_ok=True)
-        vectors.save(path)
-    except OSError:
-        pass  # a read-only folder can be searched all the same, it only opens more slowly
-    return vectors
+            path.unlink(missing_ok=True)
+    return None
+
+
+def _vector_file(folder: Path, snapshot: str) -> Path:
+    return folder / f"vectors-{snapshot}.faiss"

@@ -2,36 +2,42 @@
 
     folder -> find_files -> read_file -> Reading (articles, failures)
 
-One file is one article, but for `.jsonl`, where every row is one. Bad content is never raised but reported,
-so that one file cannot stop the others. Knows the formats and their encodings; how text is cleaned is decided
-in `cleaning` and `webpage`.
+One file is one article, but for the formats of `rows`, where every row is one. Bad content is never raised but
+reported, so that one file cannot stop the others. Knows which module reads which format; how text is cleaned is
+decided in `cleaning` and `webpage`.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import islice
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
+from index import rows
 from index.article import Article
 from index.cleaning import Cleaned, clean
+from index.confined import SUFFIXES as DOCUMENTS
+from index.confined import read_confined
 from index.decoding import decode
+from index.document import LARGEST_TEXT
+from index.draft import Draft, clean_document, with_fields
 from index.errors import UnreadableFile, WrongUse
-from index.fields import Fields, read_fields
+from index.fields import NO_COLUMNS, Columns, read_fields
 from index.markdown import read_markdown
-from index.paragraphs import paragraphs
+from index.unpacking import unpacked
 from index.webpage import clean_page
 
-SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".jsonl")
-"""What a file of articles may end with, in any case."""
+SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", *DOCUMENTS, *rows.SUFFIXES)
+"""What a file of articles may end with, in any case; ".gz" may follow."""
 
-LARGEST_ARTICLE = 50_000_000
-"""Bytes of one article or row. The largest books have a tenth of it, and it is held in memory."""
+LARGEST_ARTICLE = LARGEST_TEXT
+"""Bytes of a file of plain text that is one article, and of a row."""
+
+LARGEST_DOCUMENT = 500_000_000
+"""Bytes of a PDF, Word or EPUB file, most of which may be pictures."""
 
 _EVALUATION_SET = "questions.jsonl"
 
@@ -42,19 +48,6 @@ class Reading:
 
     articles: tuple[Article, ...]
     failures: tuple[UnreadableFile, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A cleaned article with its `uri`, and with the comments and refuse that were taken out of it."""
-
-    uri: str
-    cleaned: Cleaned
-
-    def article(self) -> Article:
-        """The article as it is indexed."""
-        c = self.cleaned
-        return Article(self.uri, c.title, c.text, c.author, c.source, c.published, c.url, c.comments)
 
 
 def find_files(paths: Sequence[Path]) -> list[Path]:
@@ -77,28 +70,20 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
     return [Path(name) for name in sorted(found)]
 
 
-def read_file(path: Path) -> Reading:
+def read_file(path: Path, columns: Columns = NO_COLUMNS) -> Reading:
     """Read one file. Never raises for what is in it or for not being able to open it; see `Reading.failures`.
 
-    The uri of an article is the file's absolute path, and `path#id` for a row of a `.jsonl` file. The uri of
-    a failed row is `path:line`.
+    The uri of an article is the file's absolute path, and `path#id` for a row of a table, whose fields `columns` finds.
+    The uri of a failed row is `path:line`. A file that changes or vanishes while it is read is a failure.
     """
     articles: list[Article] = []
     failures: list[UnreadableFile] = []
-    for outcome in _read(path):
+    for outcome in read_drafts(path, columns):
         if isinstance(outcome, UnreadableFile):
             failures.append(outcome)
         else:
             articles.append(outcome.article())
     return Reading(tuple(articles), tuple(failures))
-
-
-def preview(path: Path, *, limit: int = 3) -> tuple[Draft | UnreadableFile, ...]:
-    """What `read_file` would make of a file, with everything it throws away; for `.jsonl`, of the first rows.
-
-    `limit` is the largest number of rows. Like `read_file`, it returns failures and does not raise them.
-    """
-    return tuple(islice(_read(path), limit))
 
 
 def _walk(folder: str) -> Iterator[str]:
@@ -113,48 +98,97 @@ def _walk(folder: str) -> Iterator[str]:
         seen.add((status.st_dev, status.st_ino))
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in names:
-            if name.lower().endswith(SUFFIXES) and not name.startswith(".") and name.lower() != _EVALUATION_SET:
+            if kind_of(name)[0] in SUFFIXES and not name.startswith(".") and name.lower() != _EVALUATION_SET:
                 yield os.path.join(parent, name)
     yield from unopened
 
 
-def _read(path: Path) -> Iterator[Draft | UnreadableFile]:
+def read_drafts(path: Path, columns: Columns = NO_COLUMNS) -> Iterator[Draft | UnreadableFile]:
     """The articles of a file, one by one, and its failures where they occur."""
     uri = os.path.abspath(path)
     try:
-        yield from _read_open(uri)
+        yield from _read_open(uri, columns)
     except UnreadableFile as failure:
         yield failure
     except OSError as error:
-        yield UnreadableFile(uri, f"cannot be read: {(error.strerror or str(error)).lower()}")
+        yield UnreadableFile.of_system(uri, error)
+    except ValueError as error:
+        yield UnreadableFile(uri, str(error))
 
 
-def _read_open(uri: str) -> Iterator[Draft | UnreadableFile]:
+def kind_of(name: str) -> tuple[str, bool]:
+    """The suffix that tells a file's format, in lower case, and whether the file is gzipped as well."""
+    stem, suffix = os.path.splitext(name.lower())
+    return (os.path.splitext(stem)[1], True) if suffix == ".gz" else (suffix, False)
+
+
+def _read_open(uri: str, columns: Columns) -> Iterator[Draft | UnreadableFile]:
     if not uri.isascii() and any("\ud800" <= character <= "\udfff" for character in uri):
         raise UnreadableFile(uri.encode("utf-8", "backslashreplace").decode(), "its name is not valid text; rename it")
+    suffix, compressed = kind_of(uri)
+    before = _checked(uri, suffix, compressed)
+    if suffix in DOCUMENTS:
+        document = read_confined(uri, suffix, compressed=compressed, size=before.st_size)
+        outcomes: Iterator[Draft | UnreadableFile] = iter([_draft(uri, clean_document(document))])
+    else:
+        outcomes = _read_plain(uri, suffix, compressed, columns)
+    if suffix in rows.SUFFIXES:  # told as they are read, since a file of them can be larger than the memory
+        yield from outcomes
+        _check_same(uri, before)
+    else:
+        whole = list(outcomes)
+        _check_same(uri, before)
+        yield from whole
+
+
+def _checked(uri: str, suffix: str, compressed: bool) -> os.stat_result:
+    """The status of a file that may be opened; UnreadableFile for any other."""
     status = os.stat(uri)
     # Opening a pipe would wait for its writer, for ever.
     if not stat.S_ISREG(status.st_mode):
         os.scandir(uri).close() if stat.S_ISDIR(status.st_mode) else None
         kind = "is a folder" if stat.S_ISDIR(status.st_mode) else "is no ordinary file"
         raise UnreadableFile(uri, kind)
-    suffix = os.path.splitext(uri)[1].lower()
-    if suffix == ".jsonl":
-        with open(uri, "rb") as file:
-            yield from _rows(uri, file)
-        return
-    if suffix not in _READERS:
+    if suffix not in SUFFIXES:
         raise UnreadableFile(uri, f"its suffix is none of {' '.join(SUFFIXES)}")
-    if status.st_size > LARGEST_ARTICLE:
-        size = f"{status.st_size / 1e6:,.0f} MB is more than the {LARGEST_ARTICLE / 1e6:,.0f} MB of one article"
-        raise UnreadableFile(uri, f"{size}; split it, or make it a .jsonl file with one article a row")
+    largest = LARGEST_DOCUMENT if suffix in DOCUMENTS else LARGEST_ARTICLE
+    if status.st_size > largest and suffix not in rows.SUFFIXES:
+        raise UnreadableFile(uri, f"{status.st_size / 1e6:,.0f} MB is {_too_large(largest)}")
+    return status
+
+
+def _too_large(largest: int) -> str:
+    limit = f"more than the {largest / 1e6:,.0f} MB of one article"
+    return f"{limit}; split it, or make it a .jsonl file with one article a row"
+
+
+def _check_same(uri: str, before: os.stat_result) -> None:
+    """Raise UnreadableFile for a file that is not the one that was opened, or was written to since."""
     try:
-        cleaned = _READERS[suffix](Path(uri).read_bytes())
-    except ValueError as error:
-        raise UnreadableFile(uri, str(error)) from error
+        after = os.stat(uri)
+    except OSError as error:
+        raise UnreadableFile(uri, "vanished while it was read") from error
+    names = ("st_dev", "st_ino", "st_size", "st_mtime_ns")
+    if any(getattr(before, name) != getattr(after, name) for name in names):
+        raise UnreadableFile(uri, "changed while it was read; update again when it is whole")
+
+
+def _read_plain(uri: str, suffix: str, compressed: bool, columns: Columns) -> Iterator[Draft | UnreadableFile]:
+    with open(uri, "rb") as opened:
+        file: BinaryIO = unpacked(opened, os.fstat(opened.fileno()).st_size) if compressed else opened
+        if suffix in rows.SUFFIXES:
+            yield from rows.read_rows(uri, file, suffix, columns, largest=LARGEST_ARTICLE)
+            return
+        data = file.read(LARGEST_ARTICLE + 1)
+    if len(data) > LARGEST_ARTICLE:
+        raise UnreadableFile(uri, f"unpacked it is {_too_large(LARGEST_ARTICLE)}")
+    yield _draft(uri, _READERS[suffix](data))
+
+
+def _draft(uri: str, cleaned: Cleaned) -> Draft:
     if not cleaned.text:
         raise UnreadableFile(uri, "has no article text in it")
-    yield Draft(uri, cleaned)
+    return Draft(uri, cleaned)
 
 
 def _read_text(data: bytes) -> Cleaned:
@@ -166,8 +200,7 @@ def _read_text(data: bytes) -> Cleaned:
 def _read_markdown(data: bytes) -> Cleaned:
     markdown = read_markdown(decode(data))
     fields = read_fields(markdown.facts)
-    cleaned = clean(markdown.text, title=fields.title or markdown.heading or None)
-    return _with_fields(cleaned, fields)
+    return with_fields(clean(markdown.text, title=fields.title or markdown.heading or None), fields)
 
 
 _READERS: dict[str, Callable[[bytes], Cleaned]] = {
@@ -177,59 +210,3 @@ _READERS: dict[str, Callable[[bytes], Cleaned]] = {
     ".html": clean_page,
     ".htm": clean_page,
 }
-
-
-def _with_fields(cleaned: Cleaned, fields: Fields) -> Cleaned:
-    """`cleaned`, with what was said outside the text taking precedence over what was found in it."""
-    given = ["\n\n".join(p.text for p in paragraphs(comment)) for comment in fields.comments]
-    return replace(
-        cleaned,
-        author=fields.author or cleaned.author,
-        source=fields.source or cleaned.source,
-        published=fields.published or cleaned.published,
-        url=fields.url or cleaned.url,
-        comments=(*(comment for comment in given if comment), *cleaned.comments),
-    )
-
-
-def _rows(uri: str, file: BinaryIO) -> Iterator[Draft | UnreadableFile]:
-    """The rows of an open `.jsonl` file: every line that is not empty is an article or a failure."""
-    lines: dict[str, int] = {}
-    number = 0
-    while line := file.readline(LARGEST_ARTICLE + 1):
-        number += 1
-        if len(line) > LARGEST_ARTICLE:
-            yield UnreadableFile(f"{uri}:{number}", f"line {number} is longer than {LARGEST_ARTICLE / 1e6:,.0f} MB")
-            return
-        try:
-            fields = _row(line)
-        except ValueError as error:
-            yield UnreadableFile(f"{uri}:{number}", f"line {number} {error}")
-            continue
-        if fields is None:
-            continue
-        name = fields.id or str(number)
-        first = lines.setdefault(name, number)
-        cleaned = clean(fields.text or "", title=fields.title)
-        if first != number:
-            yield UnreadableFile(f"{uri}:{number}", f"line {number} has the id {name!r} of line {first}")
-        elif not cleaned.text:
-            yield UnreadableFile(f"{uri}:{number}", f"line {number} has no text (looked for: text, body, content)")
-        else:
-            yield Draft(f"{uri}#{name}", _with_fields(cleaned, fields))
-    if not number:
-        yield UnreadableFile(uri, "is empty")
-
-
-def _row(line: bytes) -> Fields | None:
-    """The fields of a row, None for an empty line; ValueError says what is wrong with it."""
-    if not line.strip():
-        return None
-    try:
-        row: Any = json.loads(decode(line))
-    except (json.JSONDecodeError, RecursionError) as error:
-        where = f": {error.msg} at column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
-        raise ValueError(f"is not valid JSON{where}") from error
-    if not isinstance(row, dict):
-        raise ValueError(f"is a JSON {type(row).__name__}, not an object")
-    return read_fields(row)

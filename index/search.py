@@ -10,7 +10,7 @@ A weighted sum of normalised scores beats rank fusion here (answer@1 0.82 agains
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from index.article import Article
 from index.chunking import Chunk
+from index.collapse import AlsoIn, Stories
 from index.filters import Filters
 from index.store import Store
 from index.vectors import VectorIndex
@@ -59,7 +60,8 @@ class Hit:
 
     `score` is in [0, 1], higher is better, and comparable between questions. The parts it came from: `dense` and
     `sentence` are cosines in [-1, 1], `lexical` in [0, 1] is relative to this question's best BM25 score.
-    `sentence_cosines` are parallel to `chunk.sentences`.
+    `sentence_cosines` are parallel to `chunk.sentences`. `also_in` are other articles that hold the passage, too: the
+    same story under other headlines, which counts once.
     """
 
     chunk: Chunk
@@ -69,6 +71,7 @@ class Hit:
     sentence: float
     lexical: float
     sentence_cosines: tuple[float, ...]
+    also_in: tuple[AlsoIn, ...] = ()
 
     @property
     def text(self) -> str:
@@ -92,19 +95,51 @@ def search(
     filters: Filters,
     weights: Weights,
 ) -> list[Hit]:
-    """The `top_k` best chunks, best first; inside a read transaction of `store` that `vectors` belongs to."""
+    """The `top_k` best chunks, best first; inside a read transaction of `store` that `vectors` belongs to.
+
+    As many as there are: where a story fills the candidates with its copies, or `top_k` is large, more are looked at.
+    """
     words = question_terms(question)[:MAX_TERMS]
     terms = [form for word in words for form in variants(word)] + _corrected(store, words)
-    lexical = store.bm25(terms, filters, limit=CANDIDATE_CHUNKS, title_weight=weights.title)
-    nearest = vectors.nearest_chunks(question_vector, rows=CANDIDATE_VECTORS, allowed=store.allowed_chunks(filters))
+    allowed = store.allowed_chunks(filters)
+    exist = vectors.chunk_count if allowed is None else len(allowed)
+    widening = 1
+    while True:
+        lexical = store.bm25(terms, filters, limit=CANDIDATE_CHUNKS * widening, title_weight=weights.title)
+        nearest = vectors.nearest_chunks(question_vector, rows=CANDIDATE_VECTORS * widening, allowed=allowed)
+        stories = Stories(store, filters)
+        chunks, lexical = _collapsed(store, stories, dict.fromkeys([*nearest, *lexical]), lexical)
+        if len(chunks) >= top_k or len(nearest) >= exist:
+            break
+        widening *= WIDENING
     best_lexical = max(lexical.values(), default=0.0) or 1.0
     scored = [
         _Scored(row_id, vectors.cosines(question_vector, row_id), lexical.get(row_id, 0.0) / best_lexical, weights)
-        for row_id in dict.fromkeys([*nearest, *lexical])
+        for row_id in chunks
     ]
-    chunks = store.chunks([s.row_id for s in scored])
     scored.sort(key=lambda s: (-s.score, chunks[s.row_id].article_id, chunks[s.row_id].ordinal))
-    return _hits(store, scored[:top_k], chunks)
+    return _hits(store, scored[:top_k], chunks, stories)
+
+
+WIDENING = 8
+"""How many times more candidates are looked at when there were too few."""
+
+
+def _collapsed(
+    store: Store, stories: Stories, candidates: Iterable[int], lexical: dict[int, float]
+) -> tuple[dict[int, Chunk], dict[int, float]]:
+    """The candidates without those that another stands for, and the lexical scores of what is left."""
+    found = store.chunks(list(candidates))
+    stands_for = stories.represent(found)
+    scores: dict[int, float] = {}
+    for row_id, representative in stands_for.items():
+        if row_id in lexical:
+            scores[representative] = max(scores.get(representative, 0.0), lexical[row_id])
+    chosen = set(stands_for.values())
+    added = store.chunks(sorted(chosen - found.keys()))
+    return {row_id: found.get(row_id) or added[row_id] for row_id in sorted(chosen)}, {
+        row_id: lexical.get(row_id, score) for row_id, score in scores.items()
+    }
 
 
 MAX_TERMS = 64
@@ -153,7 +188,7 @@ class _Scored:
         self.score = min(1.0, max(0.0, total / (weights.dense + weights.sentence + weights.lexical)))
 
 
-def _hits(store: Store, scored: Sequence[_Scored], chunks: dict[int, Chunk]) -> list[Hit]:
+def _hits(store: Store, scored: Sequence[_Scored], chunks: dict[int, Chunk], stories: Stories) -> list[Hit]:
     wanted = list(dict.fromkeys(chunks[s.row_id].article_id for s in scored))
     articles = {article.id: article for article in store.articles(wanted)}
     return [
@@ -165,6 +200,7 @@ def _hits(store: Store, scored: Sequence[_Scored], chunks: dict[int, Chunk]) -> 
             sentence=max(s.sentences),
             lexical=s.lexical,
             sentence_cosines=s.sentences,
+            also_in=stories.also_in(chunks[s.row_id]),
         )
         for s in scored
     ]

@@ -1,14 +1,8 @@
 """The SQLite file: articles, chunks, full text and vectors, the one truth of an index.
 
 All writing happens in transactions and every change of content gets a new version, so a reader sees the old
-index or the new one, whole. Knows nothing about models: vectors come in and go out as arrays.
-
-    meta       key, value: format, embedder, dimension, version, snapshot
-    file       what was read from where, by content hash, so that unchanged files are not read again
-    article    one row an article
-    chunk      character offsets into the article, sentence spans, key of the vectors
-    embedding  vectors by content key (float16, first the chunk's, then its sentences'); shared by equal texts
-    chunk_fts  FTS5 over title and chunk text (BM25, Porter stemming); stores no text of its own
+index or the new one, whole. Knows nothing about models: vectors come in and go out as arrays. The tables are
+described in `schema`.
 """
 
 from __future__ import annotations
@@ -16,81 +10,59 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+import zlib
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index import verify, versions
 from index.article import Article
 from index.chunking import Chunk
+from index.connection import Connections, readable
+from index.duplicates import Duplicates
 from index.errors import CannotRun, DamagedIndex, NoIndex
 from index.filters import Filters
+from index.revisions import Revision, article_of, article_row, chunk_of, chunk_rows, query_rows
+from index.schema import FORMAT, make_tables, migrate
+from index.staging import Staging
 
-FORMAT = 1
-"""Version of the layout; a program that meets a higher one refuses to touch the index."""
 
-DATABASE = "clippings.sqlite"
+@dataclass(frozen=True, slots=True)
+class RowFailures:
+    """The rows of a file that failed, as (uri, reason); and the articles kept because theirs may be among them."""
 
-_SCHEMA = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE file (path TEXT PRIMARY KEY, sha256 TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE article (
-    id TEXT PRIMARY KEY, uri TEXT NOT NULL UNIQUE, file TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL,
-    author TEXT, source TEXT, published TEXT, url TEXT, comments TEXT NOT NULL, sha256 TEXT NOT NULL
-);
-CREATE INDEX article_file ON article (file);
-CREATE INDEX article_published ON article (published);
-CREATE TABLE embedding (key TEXT PRIMARY KEY, vectors BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE chunk (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, article_id TEXT NOT NULL REFERENCES article (id), ordinal INTEGER NOT NULL,
-    start INTEGER NOT NULL, end INTEGER NOT NULL, sentences TEXT NOT NULL,
-    embedding TEXT NOT NULL REFERENCES embedding (key), UNIQUE (article_id, ordinal)
-);
-CREATE INDEX chunk_embedding ON chunk (embedding);
-CREATE VIEW passage AS
-    SELECT chunk.id AS id, article.title AS title, substr(article.text, start + 1, end - start) AS text
-    FROM chunk JOIN article ON article.id = chunk.article_id;
-CREATE VIRTUAL TABLE chunk_fts USING fts5 (
-    title, text, content = 'passage', content_rowid = 'id', tokenize = 'porter unicode61 remove_diacritics 2'
-);
-"""
-
-_ARTICLE_COLUMNS = "uri, title, text, author, source, published, url, comments"
+    rows: list[tuple[str, str]]
+    kept: list[str]
 
 
 class Store:
     """One open connection to an index's database."""
 
-    def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
-        self._db = connection
-        self.folder = folder
+    def __init__(self, connections: Connections) -> None:
+        self.folder = connections.folder
+        self._connections = connections
+        self._db = connections.open()
 
     @classmethod
     def open(cls, folder: Path) -> Store:
-        """Open the index in `folder`. NoIndex if there is none, DamagedIndex if it cannot be read."""
-        path = folder / DATABASE
-        if not path.is_file():
+        """Open the index in `folder`, and bring an older format to today's.
+
+        NoIndex if there is none, DamagedIndex if it cannot be read or is of a later format.
+        """
+        connections = Connections(folder)
+        if not connections.path.is_file():
             raise _no_index(folder)
-        with _readable(folder):
-            store = cls(_connect(path), folder)
+        with readable(folder):
+            store = cls(connections)
             try:
-                empty = store._count("SELECT count(*) FROM sqlite_master") == 0
-                found = None if empty else store.meta("format")
-            except sqlite3.DatabaseError:
+                store._check_format()
+            except (sqlite3.DatabaseError, CannotRun):
                 store.close()
                 raise
-        if empty:  # left by a stop while it was being made
-            store.close()
-            raise _no_index(folder)
-        if found != str(FORMAT):
-            store.close()
-            raise DamagedIndex(
-                f"The index in {folder} has format {found}, this program reads format {FORMAT}. "
-                "Use a newer clippings, or another folder with --index."
-            )
         return store
 
     @classmethod
@@ -106,15 +78,14 @@ class Store:
             raise CannotRun(
                 f"The folder {folder} cannot be made: {error.strerror}. Choose another one with --index."
             ) from error
-        with _readable(folder):
-            connection = _connect(folder / DATABASE)
-        store = cls(connection, folder)
+        with readable(folder):
+            store = cls(Connections(folder))
         with store.transaction():
-            for statement in _SCHEMA.strip().split(";\n"):
-                connection.execute(statement)
-            values = {"format": FORMAT, "embedder": embedder, "dimension": dimension, "version": 0}
-            connection.executemany("INSERT INTO meta VALUES (?, ?)", [(k, str(v)) for k, v in values.items()])
-            store.set_meta("snapshot", secrets.token_hex(8))
+            make_tables(store._db)
+            values = {"format": FORMAT, "embedder": embedder, "dimension": dimension, "version": -1}
+            for key, value in values.items():
+                store.set_meta(key, str(value))
+            store.next_version("made empty")
         return store
 
     def close(self) -> None:
@@ -127,7 +98,10 @@ class Store:
 
         With `write=False`, everything read inside comes from the same version.
         """
-        with _readable(self.folder):
+        with readable(self.folder):
+            if self._connections.outdated():
+                self._db.close()
+                self._db = self._connections.open()
             self._db.execute("BEGIN IMMEDIATE" if write else "BEGIN")
             try:
                 yield
@@ -136,6 +110,27 @@ class Store:
                 if self._db.in_transaction:  # SQLite has undone it by itself when the disk is full
                     self._db.execute("ROLLBACK")
                 raise
+            if self._connections.outdated():
+                raise CannotRun(f"The index in {self.folder} was changed while it was read. Try again.")
+
+    def _check_format(self) -> None:
+        if self._count("SELECT count(*) FROM sqlite_master") == 0:  # left by a stop while it was being made
+            raise _no_index(self.folder)
+        found = self.meta("format") or ""
+        if not found.isdigit() or not 1 <= int(found) <= FORMAT:
+            raise DamagedIndex(
+                f"The index in {self.folder} has format {found or 'unknown'}, this program reads formats 1 to "
+                f"{FORMAT}. Use a newer clippings, or another folder with --index."
+            )
+        if int(found) == FORMAT:
+            return
+        if self._connections.stamp is not None:
+            raise CannotRun(
+                f"The index in {self.folder} has the older format {found} and must be brought to format {FORMAT}, but "
+                "it cannot be written. Make the folder writable once, or copy it and name the copy with --index."
+            )
+        with self.transaction():
+            migrate(self._db, int(self.meta("format") or FORMAT))  # read again: another process may have been faster
 
     # What the index is
 
@@ -158,10 +153,33 @@ class Store:
         """Random name of this version's content; the derived vector file carries it."""
         return self.meta("snapshot") or ""
 
-    def next_version(self) -> None:
-        """Say that the content has changed; inside the transaction that changed it."""
+    def next_version(self, what: str) -> None:
+        """Say that the content has changed and by what; inside the transaction that changed it, at its end."""
+        self.duplicates.link()
         self.set_meta("version", str(self.version + 1))
         self.set_meta("snapshot", secrets.token_hex(8))
+        versions.add(self._db, self.version, what, self.meta("embedder") or "", int(self.meta("dimension") or 0))
+
+    @property
+    def duplicates(self) -> Duplicates:
+        """Which articles tell the same story."""
+        return Duplicates(self._db, self.articles)
+
+    def staging(self) -> Staging:
+        """An empty place for what is to be written; there is one at a time."""
+        return Staging(self._db)
+
+    def versions(self) -> list[versions.Version]:
+        """The current version and those that can be returned to, the latest first."""
+        return versions.kept(self._db)
+
+    def touched_since(self, number: int) -> list[tuple[str, int]]:
+        """The ids of the articles that versions after `number` touched, each with the first that did."""
+        return versions.touched_since(self._db, number)
+
+    def noted(self, version: int, article_id: str) -> Revision | None:
+        """What `version` found of an article that it touched; None if there was none."""
+        return versions.noted(self._db, version, article_id)
 
     def counts(self) -> dict[str, int]:
         """Rows: articles, chunks, sentences (those with vectors)."""
@@ -175,26 +193,38 @@ class Store:
         return first, last
 
     def problems(self) -> list[str]:
-        """What is wrong with the database, one line each: SQLite's own check, the full text, offsets and vectors."""
-        found = [f"database: {row[0]}" for row in self._db.execute("PRAGMA integrity_check") if row[0] != "ok"]
-        checks = {
-            "chunks without an article": "SELECT count(*) FROM chunk WHERE article_id NOT IN (SELECT id FROM article)",
-            "chunks without vectors": "SELECT count(*) FROM chunk WHERE embedding NOT IN (SELECT key FROM embedding)",
-            "chunks whose offsets lie outside their article": "SELECT count(*) FROM chunk JOIN article "
-            "ON article.id = article_id WHERE start < 0 OR start >= end OR end > length(text)",
-            "chunks with vectors of the wrong size": "SELECT count(*) FROM chunk JOIN embedding ON key = embedding "
-            "WHERE length(vectors) != 2 * (1 + json_array_length(sentences)) * "
-            "(SELECT value FROM meta WHERE key = 'dimension')",
-            "chunks missing from the full-text index": "SELECT (SELECT count(*) FROM chunk) - "
-            "(SELECT count(*) FROM chunk_fts_docsize)",
-        }
-        found += [f"{count} {what}" for what, sql in checks.items() if (count := self._count(sql))]
-        found += [f"{a.uri}: text does not match its hash" for a in self.articles() if a.sha256 != self._sha256(a.id)]
-        return found
+        """What is wrong with the database, one line each; see `verify`."""
+        return list(verify.problems(self._db, self.meta("embedder") or "", int(self.meta("dimension") or 0)))
 
-    def _sha256(self, article_id: str) -> str:
-        row = self._db.execute("SELECT sha256 FROM article WHERE id = ?", (article_id,)).fetchone()
-        return str(row[0])
+    def damage(self) -> verify.Damage:
+        """Where the problems lie, for a repair."""
+        return verify.damage(self._db, self.meta("embedder") or "")
+
+    def renew_full_text(self) -> None:
+        """Make the full text anew from the articles; chunks of no article go."""
+        self._db.execute("DELETE FROM chunk WHERE article_id NOT IN (SELECT id FROM article)")
+        self._db.execute("INSERT INTO chunk_fts (chunk_fts) VALUES ('rebuild')")
+
+    def distrust(self, damaged: Sequence[verify.DamagedText]) -> None:
+        """Have the next update read articles again; what cannot even be understood of their facts is dropped."""
+        for text in damaged:
+            self.read_again(text.file)
+            if text.misnamed:
+                self.remove_article(text.id)
+            self._db.execute(
+                "UPDATE article SET sha256 = '', published = date(published), "
+                "comments = iif(json_valid(comments), comments, '[]') WHERE id = ?",
+                (text.id,),
+            )
+
+    def drop_lost(self, keys: Sequence[str]) -> None:
+        """Delete damaged vectors that only earlier versions used, and the versions that cannot be returned to."""
+        self._db.execute(
+            "DELETE FROM embedding WHERE key IN (SELECT value FROM json_each(?)) "
+            "AND key NOT IN (SELECT embedding FROM chunk)",
+            (json.dumps(list(keys)),),
+        )
+        versions.drop_lost(self._db, self.version + 1)
 
     def chunk_count(self) -> int:
         """Rows of the `chunk` table; cheap enough for every question, unlike `counts`."""
@@ -206,15 +236,25 @@ class Store:
     # Files
 
     def file_hashes(self) -> dict[str, str]:
-        """Content hash of every file that was read, by path."""
+        """Fingerprint of every source that was read (see `sources`), by its name."""
         return dict(self._db.execute("SELECT path, sha256 FROM file"))
 
-    def put_file(self, path: str, sha256: str) -> None:
-        """Remember that this content of the file is indexed."""
-        self._db.execute("INSERT OR REPLACE INTO file VALUES (?, ?)", (path, sha256))
+    def file_failures(self) -> dict[str, RowFailures]:
+        """What failed of sources that were read, by name; only of those of which something did."""
+        found = self._db.execute("SELECT path, failures FROM file WHERE failures IS NOT NULL")
+        return {path: RowFailures(**json.loads(text)) for path, text in found}
+
+    def put_file(self, path: str, sha256: str, failures: RowFailures | None = None) -> None:
+        """Remember that this content of the file is indexed, but for what failed."""
+        text = json.dumps(asdict(failures), ensure_ascii=False) if failures else None
+        self._db.execute("INSERT OR REPLACE INTO file VALUES (?, ?, ?)", (path, sha256, text))
+
+    def read_again(self, path: str) -> None:
+        """Have a file read again when it is met, with the columns that its fingerprint remembers."""
+        self._db.execute("UPDATE file SET sha256 = '?' || ltrim(sha256, '?'), failures = NULL WHERE path = ?", (path,))
 
     def forget_file(self, path: str) -> None:
-        """Forget a file, so that it is read again when it is met."""
+        """Forget a file that is gone."""
         self._db.execute("DELETE FROM file WHERE path = ?", (path,))
 
     # Articles
@@ -222,47 +262,38 @@ class Store:
     def articles(self, ids: Sequence[str] | None = None) -> Iterator[Article]:
         """Articles by id in the order given, or all of them by uri."""
         if ids is None:
-            rows: Iterable[tuple[str | None, ...]] = self._db.execute(
-                f"SELECT {_ARTICLE_COLUMNS} FROM article ORDER BY uri"
-            )
-            yield from map(_article, rows)
+            yield from (article_of(row) for row in query_rows(self._db, "SELECT * FROM article ORDER BY uri"))
             return
         for article_id in ids:
-            row = self._db.execute(f"SELECT {_ARTICLE_COLUMNS} FROM article WHERE id = ?", (article_id,)).fetchone()
-            if row is not None:
-                yield _article(row)
+            yield from (
+                article_of(row) for row in query_rows(self._db, "SELECT * FROM article WHERE id = ?", article_id)
+            )
 
     def article_hashes(self) -> dict[str, tuple[str, str]]:
         """For each article's uri its file and content hash."""
-        rows = self._db.execute("SELECT uri, file, sha256 FROM article")
-        return {uri: (file, sha256) for uri, file, sha256 in rows}
+        found = self._db.execute("SELECT uri, file, sha256 FROM article")
+        return {uri: (file, sha256) for uri, file, sha256 in found}
 
     def put_article(self, article: Article, file: str, chunks: Sequence[Chunk], keys: Sequence[str]) -> None:
         """Write an article with its chunks, in place of what was there; `keys` name the chunks' vectors."""
-        self.remove_article(article.id)
-        published = article.published.isoformat() if article.published else None
-        self._db.execute(
-            "INSERT INTO article VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                *(article.id, article.uri, file, article.title, article.text, article.author, article.source),
-                *(published, article.url, json.dumps(article.comments, ensure_ascii=False), article.sha256),
-            ),
-        )
-        self._db.executemany(
-            "INSERT INTO chunk (article_id, ordinal, start, end, sentences, embedding) VALUES (?, ?, ?, ?, ?, ?)",
-            [
-                (c.article_id, c.ordinal, c.start, c.end, json.dumps(c.sentences, separators=(",", ":")), key)
-                for c, key in zip(chunks, keys, strict=True)
-            ],
-        )
-        self._db.execute(
-            "INSERT INTO chunk_fts (rowid, title, text) SELECT passage.* FROM chunk JOIN passage USING (id) "
-            "WHERE article_id = ?",
-            (article.id,),
-        )
+        self.put_revision(Revision(article_row(article, file), chunk_rows(chunks, keys)))
+
+    def revision(self, article_id: str) -> Revision | None:
+        """An article as it is now, with its chunks; None if it is not there."""
+        return Revision.read(self._db, article_id)
+
+    def put_revision(self, revision: Revision) -> None:
+        """Write an article as it was, or is to be, in place of what is there."""
+        self.remove_article(revision.article["id"])
+        revision.write(self._db)
 
     def remove_article(self, article_id: str) -> None:
-        """Take an article and its chunks out; no error if it is not there."""
+        """Take an article and its chunks out, and keep them for a way back; no error if it is not there."""
+        coming = self.version + 1
+        versions.note(self._db, coming, article_id)
+        self._db.execute(
+            "INSERT OR REPLACE INTO unused SELECT embedding, ? FROM chunk WHERE article_id = ?", (coming, article_id)
+        )
         self._db.execute(
             "INSERT INTO chunk_fts (chunk_fts, rowid, title, text) SELECT 'delete', passage.* "
             "FROM chunk JOIN passage USING (id) WHERE article_id = ?",
@@ -275,31 +306,30 @@ class Store:
 
     def chunks(self, ids: Sequence[int]) -> dict[int, Chunk]:
         """Chunks by row id; ids that are not there are left out."""
-        rows = self._db.execute(
-            "SELECT id, article_id, ordinal, start, end, sentences FROM chunk "
-            "WHERE id IN (SELECT value FROM json_each(?))",
-            (json.dumps([int(i) for i in ids]),),
-        )
-        return {
-            row_id: Chunk(article_id, ordinal, start, end, tuple((a, b) for a, b in json.loads(sentences)))
-            for row_id, article_id, ordinal, start, end, sentences in rows
-        }
+        wanted = json.dumps([int(i) for i in ids])
+        found = query_rows(self._db, "SELECT * FROM chunk WHERE id IN (SELECT value FROM json_each(?))", wanted)
+        return {row["id"]: chunk_of(row) for row in found}
 
-    def missing_embeddings(self, keys: Sequence[str]) -> set[str]:
+    def chunks_of(self, article_id: str) -> dict[int, Chunk]:
+        """The chunks of one article by row id."""
+        rows = self._db.execute("SELECT id FROM chunk WHERE article_id = ?", (article_id,)).fetchall()
+        return self.chunks([row_id for (row_id,) in rows])
+
+    def missing_vectors(self, keys: Sequence[str]) -> set[str]:
         """Those of the keys for which no vectors are stored."""
         found = self._db.execute(
             "SELECT key FROM embedding WHERE key IN (SELECT value FROM json_each(?))", (json.dumps(list(keys)),)
         )
         return set(keys) - {key for (key,) in found}
 
-    def put_embeddings(self, vectors: dict[str, NDArray[np.float16]]) -> None:
-        """Store vectors by content key."""
-        rows = [(key, array.tobytes()) for key, array in vectors.items()]
-        self._db.executemany("INSERT OR REPLACE INTO embedding VALUES (?, ?)", rows)
-
-    def drop_unused_embeddings(self) -> None:
-        """Delete vectors that no chunk uses any more."""
-        self._db.execute("DELETE FROM embedding WHERE key NOT IN (SELECT embedding FROM chunk)")
+    def put_vectors(self, vectors: dict[str, NDArray[np.float16]]) -> None:
+        """Store vectors by content key; they stay for some versions even if no article comes to use them."""
+        found = [(key, array.tobytes()) for key, array in vectors.items()]
+        self._db.executemany(
+            "INSERT OR REPLACE INTO embedding VALUES (?, ?, ?)", [(key, blob, zlib.crc32(blob)) for key, blob in found]
+        )
+        version = self.version
+        self._db.executemany("INSERT OR REPLACE INTO unused VALUES (?, ?)", [(key, version) for key, _ in found])
 
     def vector_rows(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Chunk ids in ascending order, and how many vectors each has (its own and its sentences')."""
@@ -307,27 +337,38 @@ class Store:
         table = np.array(rows, dtype=np.int64).reshape(-1, 2)
         return table[:, 0], table[:, 1]
 
-    def vectors(self, dimension: int) -> Iterator[NDArray[np.float16]]:
-        """Vectors of every chunk, (1 + sentences, dimension), in the order of `vector_rows`."""
-        rows = self._db.execute("SELECT vectors FROM chunk JOIN embedding ON key = embedding ORDER BY chunk.id")
+    def vectors(self, dimension: int, ids: NDArray[np.int64] | None = None) -> Iterator[NDArray[np.float16]]:
+        """Vectors of every chunk, or of those with the `ids`, (1 + sentences, dimension), by ascending id."""
+        chosen = "" if ids is None else "WHERE chunk.id IN (SELECT value FROM json_each(?))"
+        rows = self._db.execute(
+            f"SELECT vectors FROM chunk JOIN embedding ON key = embedding {chosen} ORDER BY chunk.id",
+            () if ids is None else (json.dumps(ids.tolist()),),
+        )
         for (blob,) in rows:
             yield np.frombuffer(blob, dtype=np.float16).reshape(-1, dimension)
 
     # Search
 
     def bm25(self, terms: Sequence[str], filters: Filters, *, limit: int, title_weight: float) -> dict[int, float]:
-        """BM25 score (0 and up, higher is better) of the best chunks that hold any of the terms."""
+        """BM25 score (0 and up, higher is better) of the best chunks that hold any of the terms.
+
+        Those as good as the last within the `limit` come along: which of them were stored first must not matter.
+        """
         if not terms:
             return {}
         match = " OR ".join('"' + term.replace('"', '""') + '"' for term in terms)
         condition, values = filters.sql()
         narrowed = f"AND rowid IN ({_ALLOWED_CHUNKS} WHERE {condition})" if condition else ""
-        rows = self._db.execute(
+        sql = (
             f"SELECT rowid, -bm25(chunk_fts, ?, 1.0) AS score FROM chunk_fts WHERE chunk_fts MATCH ? {narrowed} "
-            "ORDER BY score DESC, rowid LIMIT ?",
-            (title_weight, match, *values, limit),
+            "ORDER BY score DESC, rowid LIMIT ?"
         )
-        return {row_id: max(0.0, score) for row_id, score in rows}
+        wanted = limit + 20
+        while True:
+            rows = self._db.execute(sql, (title_weight, match, *values, wanted)).fetchall()
+            if len(rows) < wanted or rows[-1][1] < rows[limit - 1][1]:
+                return {row_id: max(0.0, score) for row_id, score in rows if score >= rows[:limit][-1][1]}
+            wanted *= 4
 
     def known(self, terms: Sequence[str]) -> list[str]:
         """Those of the terms that stand, stemmed, in some chunk's title or text, in the order given."""
@@ -338,12 +379,23 @@ class Store:
         )
         return [term for (term,) in rows]
 
-    def allowed_chunks(self, filters: Filters) -> set[int] | None:
+    def allowed_chunks(self, filters: Filters) -> NDArray[np.int64] | None:
         """Row ids of the chunks that the filters let through; None if they let everything through."""
         condition, values = filters.sql()
         if not condition:
             return None
-        return {row_id for (row_id,) in self._db.execute(f"{_ALLOWED_CHUNKS} WHERE {condition}", values)}
+        rows = self._db.execute(f"{_ALLOWED_CHUNKS} WHERE {condition}", values)
+        return np.fromiter((row_id for (row_id,) in rows), np.int64)
+
+    def allowed_articles(self, ids: Sequence[str], filters: Filters) -> list[str]:
+        """Those of the articles that the filters let through, in any order."""
+        condition, values = filters.sql()
+        rows = self._db.execute(
+            "SELECT id FROM article WHERE id IN (SELECT value FROM json_each(?))"
+            + (f" AND {condition}" if condition else ""),
+            (json.dumps(list(ids)), *values),
+        )
+        return [article_id for (article_id,) in rows]
 
     def document_frequency(self, terms: Sequence[str]) -> list[int]:
         """For each term, as FTS5 stems it, the number of chunks that hold it in title or text."""
@@ -358,53 +410,5 @@ class Store:
 _ALLOWED_CHUNKS = "SELECT chunk.id FROM chunk JOIN article ON article.id = chunk.article_id"
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    """Autocommit (transactions are begun by hand), readers not blocked by a writer, used from several threads."""
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
-    try:
-        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
-            connection.execute(f"PRAGMA {pragma}")
-    except sqlite3.DatabaseError:
-        connection.close()
-        raise
-    # SQLite's own lower() knows ASCII only.
-    connection.create_function("casefold", 1, lambda text: text and text.casefold(), deterministic=True)
-    return connection
-
-
-@contextmanager
-def _readable(folder: Path) -> Iterator[None]:
-    """Say for people what SQLite says for programmers: DamagedIndex, or CannotRun for a full disk and the like."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        if "no such table" not in str(error):
-            raise CannotRun(f"The index in {folder} cannot be used: {error}.") from error
-        raise _damaged(folder, error) from error
-    except sqlite3.DatabaseError as error:
-        raise _damaged(folder, error) from error
-
-
 def _no_index(folder: Path) -> NoIndex:
     return NoIndex(f"No index in {folder}. Build one with: clippings index update FOLDER_OF_ARTICLES")
-
-
-def _damaged(folder: Path, error: sqlite3.Error) -> DamagedIndex:
-    return DamagedIndex(
-        f"The index in {folder} cannot be read ({error}). Move the folder away and build it again with: "
-        "clippings index update FOLDER_OF_ARTICLES"
-    )
-
-
-def _article(row: Sequence[str | None]) -> Article:
-    uri, title, text, author, source, published, url, comments = row
-    return Article(
-        uri=uri or "",
-        title=title or "",
-        text=text or "",
-        author=author,
-        source=source,
-        published=date.fromisoformat(published) if published else None,
-        url=url,
-        comments=tuple(json.loads(comments or "[]")),
-    )

@@ -1,259 +1,180 @@
-"""Bring an index up to date with files: add, change, skip, remove.
+"""Bring an index up to date with files and addresses, or with another embedding model.
 
 Two steps, so that a stop at any moment loses nothing: first the missing vectors are computed and stored under
 their content's key, batch by batch; then one transaction puts all articles in place and makes a new version.
-Text that has been embedded before, under whatever name, is not embedded again.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from index.article import Article, article_id
-from index.chunking import TITLE_TOKENS, Chunk, chunk_article
-from index.embedding import Embedder, Passage
-from index.errors import UnreadableFile
-from index.reading import find_files, read_file
+from index.article import article_id
+from index.changes import Changes
+from index.chunking import TITLE_TOKENS, chunk_article
+from index.embedding import Embedder, Passage, Vectors
+from index.fields import NO_COLUMNS, Columns
+from index.passages import content_key, passage_of
+from index.report import Progress, ProgressCallback, UpdateReport
+from index.sources import find_sources
+from index.staging import Staging
 from index.store import Store
 
-READER_VERSION = "1"
-"""Part of every file's recorded hash: raise it when reading or cleaning changes, and files are read again."""
-
 PASSAGES_PER_COMMIT = 256
-"""Passages embedded between two commits, some seconds of work: what a kill can cost."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far an update is: `done` of `total` units of the `stage` ("reading" files or "embedding" passages)."""
-
-    stage: str
-    done: int
-    total: int
-
-
-ProgressCallback = Callable[[Progress], None]
-
-
-@dataclass(slots=True)
-class UpdateReport:
-    """What an update did, by article uri (for failures, by file or row)."""
-
-    added: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    failed: list[UnreadableFile] = field(default_factory=list)
-    embedded: int = 0
-    version: int = 0
-
-    def __str__(self) -> str:
-        """One line for people."""
-        kinds = ("added", "changed", "unchanged", "removed", "failed")
-        counts = [f"{len(getattr(self, kind))} {kind}" for kind in kinds]
-        return f"{', '.join(counts)}; {self.embedded} passages embedded; index version {self.version}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """An article ready to be written: its chunks and the keys of their vectors."""
-
-    article: Article
-    file: str
-    chunks: list[Chunk]
-    keys: list[str]
+"""Passages embedded between two commits, some seconds of work; a kill costs at most those of two commits."""
 
 
 def update(
     store: Store,
     load_embedder: Callable[[], Embedder],
-    paths: Sequence[Path],
+    places: Sequence[Path | str],
     *,
+    columns: Columns = NO_COLUMNS,
     prune: bool = False,
     progress: ProgressCallback,
 ) -> UpdateReport:
-    """Index the files under `paths`. With `prune`, articles under them whose file is gone are removed.
+    """Index the files and addresses that `places` name; see `find_sources`, also for `columns`.
 
+    With `prune`, articles whose file lay under one of the paths and is gone are removed; what is at addresses stays.
     The embedder is loaded only if there is something to embed: finding that nothing changed takes no model. A file or
     row that fails is reported, leaves what was indexed of it alone, and is tried again next time.
     """
-    report = UpdateReport(version=store.version)
-    files = find_files(paths)
-    changes = _Changes(store, report)
-    for done, path in enumerate(files):
-        progress(Progress("reading", done, len(files)))
-        changes.read(path)
-    if prune:
-        changes.prune(paths, {str(path) for path in files})
-    prepared: list[_Prepared] = []
-    if changes.articles:
-        embedder = load_embedder()
-        prepared = [_prepare(article, file, embedder) for article, file in changes.articles]
-        report.embedded = embed_missing(store, embedder, prepared, progress)
-    if prepared or changes.gone or changes.files:
-        _commit(store, changes, prepared)
+    report = UpdateReport()
+    staging = store.staging()
+    sources = find_sources(places, columns)
+    done = 0
+
+    def tick(articles: int) -> None:
+        progress(Progress("reading", done, len(sources), articles))
+
+    changes = Changes(store, staging, report, tick=tick)
+    for done, source in enumerate(sources):
+        progress(Progress("reading", done, len(sources), changes.articles))
+        changes.read(source)
+    progress(Progress("reading", len(sources), len(sources), changes.articles))
+    changes.settle(places, prune=prune)
+    if staging.ids(uncut=True):
+        report.embedded = embed_staged(store, staging, load_embedder(), progress)
+    with store.transaction():
+        _put_in_place(store, staging, changes)
     report.version = store.version
     return report
 
 
 def rebuild(store: Store, embedder: Embedder, *, progress: ProgressCallback) -> UpdateReport:
-    """Cut and embed every stored article anew, with whatever `embedder` is given, then swap."""
+    """Cut and embed every stored article anew, with whatever `embedder` is given, then swap.
+
+    With the model that the index has, everything is embedded, even what has vectors. With another one a rebuild that
+    was stopped goes on where it was.
+    """
+    staging = store.staging()
     hashes = store.article_hashes()
-    prepared = [_prepare(article, hashes[article.uri][0], embedder) for article in store.articles()]
-    report = UpdateReport(changed=[p.article.uri for p in prepared])
-    report.embedded = embed_missing(store, embedder, prepared, progress, again=True)
+    for article in store.articles():
+        staging.add(article, hashes[article.uri][0])
+    same = embedder.name == store.meta("embedder")
+    report = UpdateReport(changed=sorted(hashes))
+    report.embedded = embed_staged(store, staging, embedder, progress, again=same)
     with store.transaction():
-        for p in prepared:
-            store.put_article(p.article, p.file, p.chunks, p.keys)
+        staging.replace_vectors()
+        for revision in staging.revisions():
+            store.put_revision(revision)
         store.set_meta("embedder", embedder.name)
         store.set_meta("dimension", str(embedder.dimension))
-        store.drop_unused_embeddings()
-        store.next_version()
+        store.next_version(f"rebuild with {embedder.name}")
     report.version = store.version
     return report
 
 
-class _Changes:
-    """What the files hold against what the index holds."""
-
-    def __init__(self, store: Store, report: UpdateReport) -> None:
-        self._report = report
-        self._known_files = store.file_hashes()
-        self._known_articles = store.article_hashes()
-        self.articles: list[tuple[Article, str]] = []
-        self.gone: list[str] = []
-        self.files: dict[str, str | None] = {}
-
-    def read(self, path: Path) -> None:
-        """Sort one file's articles into added, changed and unchanged; and those gone from it into removed."""
-        file = str(path)
-        owned = {uri for uri, (owner, _) in self._known_articles.items() if owner == file}
-        try:
-            fingerprint = _fingerprint(path)
-        except OSError as error:
-            self._fail(file, [UnreadableFile(file, f"cannot be read: {error.strerror}")])
-            return
-        if self._known_files.get(file) == fingerprint:
-            self._report.unchanged.extend(sorted(owned))
-            return
-        reading = read_file(path)
-        for article in reading.articles:
-            self._sort(article, file)
-        if reading.failures:
-            self._fail(file, list(reading.failures))
-            return
-        self.files[file] = fingerprint
-        self._remove(sorted(owned - {article.uri for article in reading.articles}))
-
-    def prune(self, paths: Sequence[Path], present: set[str]) -> None:
-        """Remove articles whose file lay under `paths` and is not there any more."""
-        roots = [os.path.abspath(path) for path in paths]  # as in `find_files`
-        files = {file for file, _ in self._known_articles.values()} | set(self._known_files)
-        for file in sorted(files - present):
-            if any(Path(file).is_relative_to(root) for root in roots) and _is_gone(file):
-                self._remove(sorted(uri for uri, (owner, _) in self._known_articles.items() if owner == file))
-                self.files[file] = None
-
-    def _sort(self, article: Article, file: str) -> None:
-        known = self._known_articles.get(article.uri)
-        if known is not None and known[1] == article.sha256:
-            self._report.unchanged.append(article.uri)
-            return
-        (self._report.added if known is None else self._report.changed).append(article.uri)
-        self.articles.append((article, file))
-
-    def _fail(self, file: str, failures: list[UnreadableFile]) -> None:
-        self._report.failed.extend(failures)
-        if file in self._known_files:
-            self.files[file] = None
-
-    def _remove(self, uris: list[str]) -> None:
-        self._report.removed.extend(uris)
-        self.gone.extend(uris)
+def _put_in_place(store: Store, staging: Staging, changes: Changes) -> None:
+    changed = bool(changes.removed)
+    for uri in changes.removed:
+        store.remove_article(article_id(uri))
+    for revision in staging.revisions():
+        store.put_revision(revision)
+        changed = True
+    for file in changes.forgotten:
+        store.forget_file(file)
+    for file, fingerprint in changes.files.items():
+        if fingerprint is None:
+            store.read_again(file)
+        else:
+            store.put_file(file, fingerprint, changes.failures.get(file))
+    if changed:
+        store.next_version("update")
 
 
-def _commit(store: Store, changes: _Changes, prepared: Iterable[_Prepared]) -> None:
-    content_changed = bool(changes.gone)
-    with store.transaction():
-        for uri in changes.gone:
-            store.remove_article(article_id(uri))
-        for p in prepared:
-            store.put_article(p.article, p.file, p.chunks, p.keys)
-            content_changed = True
-        for file, fingerprint in changes.files.items():
-            if fingerprint is None:
-                store.forget_file(file)
-            else:
-                store.put_file(file, fingerprint)
-        store.drop_unused_embeddings()
-        if content_changed:
-            store.next_version()
-
-
-def _prepare(article: Article, file: str, embedder: Embedder) -> _Prepared:
-    chunks = chunk_article(article, embedder.count_tokens, max_tokens=embedder.max_tokens - TITLE_TOKENS)
-    return _Prepared(article, file, chunks, [_key(_passage(article, chunk), embedder.name) for chunk in chunks])
-
-
-def _passage(article: Article, chunk: Chunk) -> Passage:
-    spans = tuple((start - chunk.start, end - chunk.start) for start, end in chunk.sentences)
-    return Passage(article.title, article.text[chunk.start : chunk.end], spans)
-
-
-def _key(passage: Passage, embedder: str) -> str:
-    """Name of a passage's vectors: everything they depend on."""
-    content = "\x00".join([embedder, passage.title, passage.text, repr(passage.sentences)])
-    return hashlib.sha256(content.encode()).hexdigest()
-
-
-def embed_missing(
-    store: Store,
-    embedder: Embedder,
-    prepared: Sequence[_Prepared],
-    progress: ProgressCallback,
-    *,
-    again: bool = False,
+def embed_staged(
+    store: Store, staging: Staging, embedder: Embedder, progress: ProgressCallback, *, again: bool = False
 ) -> int:
-    """Embed and store the vectors that are missing (all of them with `again`); how many passages that were."""
-    passages = {key: _passage(p.article, chunk) for p in prepared for chunk, key in zip(p.chunks, p.keys, strict=True)}
-    missing = set(passages) if again else store.missing_embeddings(list(passages))
-    wanted = [key for key in passages if key in missing]
-    for done, keys in _batched(wanted, PASSAGES_PER_COMMIT):
-        progress(Progress("embedding", done, len(wanted)))
-        vectors = embedder.embed_passages([passages[key] for key in keys])
-        with store.transaction():
-            store.put_embeddings({key: array.astype(np.float16) for key, array in zip(keys, vectors, strict=True)})
-    progress(Progress("embedding", len(wanted), len(wanted)))
-    return len(wanted)
+    """Cut the staged articles that have no chunks yet, then embed and store what has no vectors; how many that were.
 
-
-def _batched(items: Sequence[str], size: int) -> Iterator[tuple[int, list[str]]]:
-    """Slices of `items` with the number of items before each."""
-    iterator = iter(items)
+    With `again` everything is embedded, and waits in the staging, because what it replaces is in use.
+    """
+    missing = _cut(store, staging, embedder, progress, again=again)
+    total = len(missing)
     done = 0
-    while batch := list(islice(iterator, size)):
-        yield done, batch
+    for articles, batch, vectors in _embedded(embedder, _batches(staging, missing)):
+        progress(Progress("embedding", done, total, articles))
+        arrays: dict[str, NDArray[np.float16]] = {
+            key: array.astype(np.float16) for key, array in zip(batch, vectors, strict=True)
+        }
+        with store.transaction():
+            (staging if again else store).put_vectors(arrays)
         done += len(batch)
+    progress(Progress("embedding", total, total, len(staging.ids())))
+    return total
 
 
-def _is_gone(file: str) -> bool:
-    """Whether there is no such file; one that merely cannot be reached is not gone."""
+def _cut(store: Store, staging: Staging, embedder: Embedder, progress: ProgressCallback, *, again: bool) -> set[str]:
+    """Cut the staged articles into chunks; the keys of the vectors that are to be made."""
+    missing: set[str] = set()
+    ids = staging.ids(uncut=True)
+    for done, name in enumerate(ids):
+        progress(Progress("cutting", done, len(ids), done))
+        article = staging.article(name)
+        chunks = chunk_article(article, embedder.count_tokens, max_tokens=embedder.max_tokens - TITLE_TOKENS)
+        keys = [content_key(passage_of(article, chunk), embedder.name) for chunk in chunks]
+        staging.put_chunks(name, chunks, keys)
+        missing |= set(keys) if again else store.missing_vectors(keys)
+    progress(Progress("cutting", len(ids), len(ids), len(ids)))
+    return missing
+
+
+def _embedded(
+    embedder: Embedder, batches: Iterator[tuple[int, dict[str, Passage]]]
+) -> Iterator[tuple[int, dict[str, Passage], list[Vectors]]]:
+    """The batches with their vectors: while the caller stores those of one, the next is being embedded."""
+    pool = ThreadPoolExecutor(max_workers=1)
+    waiting: deque[tuple[int, dict[str, Passage], Future[list[Vectors]]]] = deque()
     try:
-        os.stat(file)
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    except OSError:
-        return False
-    return False
+        for articles, batch in batches:
+            waiting.append((articles, batch, pool.submit(embedder.embed_passages, list(batch.values()))))
+            if len(waiting) > 1:
+                articles, batch, future = waiting.popleft()
+                yield articles, batch, future.result()
+        for articles, batch, future in waiting:
+            yield articles, batch, future.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
-def _fingerprint(path: Path) -> str:
-    with path.open("rb") as file:
-        return f"{READER_VERSION}:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+def _batches(staging: Staging, missing: set[str]) -> Iterator[tuple[int, dict[str, Passage]]]:
+    """The passages whose keys are missing, each once, in batches; with the number of articles before each batch."""
+    batch: dict[str, Passage] = {}
+    left = set(missing)
+    for articles, name in enumerate(staging.ids() if missing else ()):
+        article = staging.article(name)
+        for chunk, key in staging.chunks(name):
+            if key in left:
+                left.discard(key)
+                batch[key] = passage_of(article, chunk)
+                if len(batch) == PASSAGES_PER_COMMIT:
+                    yield articles, batch
+                    batch = {}
+    if batch:
+        yield articles, batch

@@ -1,31 +1,59 @@
-"""The FAISS file: every chunk and sentence vector, for search; derived from the database, never the truth.
+"""The FAISS files: every chunk and sentence vector, for search; derived from the database, never the truth.
 
-Its name carries the snapshot it was made from, so a file of another version is never used, only replaced.
+Their names carry the snapshot they were made from, so a file of another version is never used, only replaced. Up to
+`EXACT_UP_TO` vectors every one is compared with the question. Above, a sketch of one bit a dimension (RaBitQ, Gao and
+Long 2024, arXiv 2405.12497) proposes some thousands and the vectors themselves decide: a sketch depends on its vector
+alone, not on the others, as the cells of IVF and the links of HNSW do, so an updated index finds what one built from
+scratch finds.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+EXACT_UP_TO = 100_000
+"""Vectors that are compared one by one in 6 ms; more are sketched."""
+
+PROPOSED = 4096
+"""Vectors that the sketches propose, at least: recall@10 against exact search is in docs/decisions.md."""
+
+PROPOSED_FOR_EACH = 4
+"""Vectors that they propose for each that is wanted, where that is more."""
+
+_FETCHED_AT_ONCE = 1024
+
+FetchVectors = Callable[[NDArray[np.int64]], Iterable[NDArray[np.float16]]]
+
 
 class VectorIndex:
-    """Exact inner-product search over unit vectors stored in 16 bits, grouped by chunk.
+    """Inner-product search over unit vectors stored in 16 bits, grouped by chunk.
 
     `chunk_ids` ascend; chunk i owns the rows `first_row[i]` (itself) to `first_row[i + 1]` (its sentences).
     """
 
-    def __init__(self, rows: faiss.Index, chunk_ids: NDArray[np.int64], vectors_per_chunk: NDArray[np.int64]) -> None:
+    def __init__(
+        self,
+        rows: faiss.Index,
+        chunk_ids: NDArray[np.int64],
+        vectors_per_chunk: NDArray[np.int64],
+        sketches: faiss.Index | None = None,
+    ) -> None:
         if rows.ntotal != vectors_per_chunk.sum():
             raise ValueError(f"{rows.ntotal} vectors, but the chunks own {vectors_per_chunk.sum()}")
+        if sketches is not None and sketches.ntotal != rows.ntotal:
+            raise ValueError(f"{rows.ntotal} vectors, but {sketches.ntotal} sketches")
         self._rows = rows
         self._chunk_ids = chunk_ids
         self._first_row = np.concatenate([[0], np.cumsum(vectors_per_chunk)]).astype(np.int64)
+        self._sketches = sketches
+        if sketches is None and rows.ntotal > EXACT_UP_TO:
+            self._sketches = _sketched(rows, 0, _no_sketches(rows.d))
 
     @classmethod
     def from_vectors(
@@ -37,43 +65,97 @@ class VectorIndex:
     ) -> VectorIndex:
         """Build from the chunks' vectors, in the order of `chunk_ids`."""
         rows = faiss.IndexScalarQuantizer(dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
-        waiting: list[NDArray[np.float16]] = []
-        for array in vectors:
-            waiting.append(array)
-            if len(waiting) == 1024:
-                rows.add(np.concatenate(waiting).astype(np.float32))
-                waiting = []
-        if waiting:
-            rows.add(np.concatenate(waiting).astype(np.float32))
+        _append(rows, vectors)
         return cls(rows, chunk_ids, vectors_per_chunk)
 
+    def updated(
+        self, chunk_ids: NDArray[np.int64], vectors_per_chunk: NDArray[np.int64], fetch: FetchVectors
+    ) -> VectorIndex:
+        """The index of other chunks: those that both have keep their rows, `fetch` gives the vectors of the others.
+
+        A chunk id must mean the same vectors in both, and new ids must be higher than those that stay.
+        """
+        kept = np.isin(self._chunk_ids, chunk_ids)
+        new = ~np.isin(chunk_ids, self._chunk_ids)
+        if kept.any() and new.any() and chunk_ids[new][0] < self._chunk_ids[kept][-1]:
+            raise ValueError("a new chunk has a lower id than one that stays")
+        if kept.all():
+            rows, before = faiss.clone_index(self._rows), self._rows.ntotal
+            sketches = _copy(self._sketches) if self._sketches is not None else None
+        else:
+            rows = faiss.IndexScalarQuantizer(self._rows.d, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
+            sizes = np.diff(self._first_row)
+            _append_codes(rows, _codes(self._rows)[np.repeat(kept, sizes)])
+            before, sketches = 0, None
+        _append(rows, fetch(chunk_ids[new]))
+        if sketches is not None:
+            _sketched(rows, before, sketches)
+        return VectorIndex(rows, chunk_ids, vectors_per_chunk, sketches)
+
     def save(self, path: Path) -> None:
-        """Write the file under a temporary name, then rename it: it is there whole or not at all."""
-        temporary = path.with_suffix(f".{os.getpid()}.tmp")
-        faiss.write_index(self._rows, str(temporary))
-        temporary.replace(path)
+        """Write the files under temporary names, then rename them: the one at `path`, renamed last, says all is there.
+
+        A second file beside it holds the sketches, if there are any.
+        """
+        if self._sketches is not None:
+            _write(self._sketches, _sketch_file(path))
+        _write(self._rows, path)
 
     @classmethod
     def load(cls, path: Path, chunk_ids: NDArray[np.int64], vectors_per_chunk: NDArray[np.int64]) -> VectorIndex:
-        """Read a saved file. ValueError if it does not hold what the chunks own; RuntimeError if it is damaged."""
-        return cls(faiss.read_index(str(path)), chunk_ids, vectors_per_chunk)
+        """Read saved files. ValueError if they do not hold what the chunks own; RuntimeError if they are damaged."""
+        rows = faiss.read_index(str(path))
+        sketches = faiss.read_index(str(_sketch_file(path))) if rows.ntotal > EXACT_UP_TO else None
+        return cls(rows, chunk_ids, vectors_per_chunk, sketches)
 
     def __len__(self) -> int:
         return int(self._rows.ntotal)
 
-    def nearest_chunks(self, question: NDArray[np.float32], *, rows: int, allowed: Collection[int] | None) -> list[int]:
-        """Ids of the chunks that own the `rows` best vectors for the question, best first."""
+    @property
+    def dimension(self) -> int:
+        """Length of every vector."""
+        return int(self._rows.d)
+
+    @property
+    def chunk_count(self) -> int:
+        """How many chunks own the vectors."""
+        return len(self._chunk_ids)
+
+    def nearest_chunks(
+        self, question: NDArray[np.float32], *, rows: int, allowed: NDArray[np.int64] | None
+    ) -> list[int]:
+        """Ids of the chunks that own the `rows` best vectors for the question, best first.
+
+        Vectors as good as the last of them come along: which of them were stored first must not matter. With `allowed`
+        only those chunks are looked at, and always exactly.
+        """
         if not len(self):
             return []
-        parameters = None
-        if allowed is not None:
-            mask = np.isin(self._chunk_ids, np.fromiter(allowed, np.int64, len(allowed)))
-            kept = np.repeat(mask, np.diff(self._first_row))
-            bits = np.packbits(kept, bitorder="little")
-            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))
-        _, found = self._rows.search(question[None, :], min(rows, len(self)), params=parameters)
-        owners = np.searchsorted(self._first_row, found[0][found[0] >= 0], side="right") - 1
+        parameters = None if allowed is None else self._only(allowed)
+        wanted = rows + 20
+        while True:
+            scores, found = self._search(question, min(wanted, len(self)), parameters)
+            scores, found = scores[0][found[0] >= 0], found[0][found[0] >= 0]
+            if len(found) < wanted or scores[-1] < scores[rows - 1]:
+                break
+            wanted *= 4
+        found = found[scores >= scores[:rows][-1]] if len(found) else found
+        owners = np.searchsorted(self._first_row, found, side="right") - 1
         return [int(self._chunk_ids[owner]) for owner in dict.fromkeys(owners)]
+
+    def _search(
+        self, question: NDArray[np.float32], wanted: int, parameters: faiss.SearchParameters | None
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        proposed = max(PROPOSED, PROPOSED_FOR_EACH * wanted)
+        if self._sketches is None or parameters is not None or proposed > len(self) // 2:
+            return self._rows.search(question[None, :], wanted, params=parameters)  # type: ignore[no-any-return]
+        refined = faiss.IndexRefine(self._sketches, self._rows)
+        refined.k_factor = proposed / wanted
+        return refined.search(question[None, :], wanted)  # type: ignore[no-any-return]
+
+    def _only(self, allowed: NDArray[np.int64]) -> faiss.SearchParameters:
+        kept = np.repeat(np.isin(self._chunk_ids, allowed), np.diff(self._first_row))
+        return faiss.SearchParameters(sel=faiss.IDSelectorBitmap(np.packbits(kept, bitorder="little")))
 
     def cosines(self, question: NDArray[np.float32], chunk_id: int) -> NDArray[np.float32]:
         """Cosine of the question with the chunk's vector, then with each of its sentences' vectors."""
@@ -81,3 +163,53 @@ class VectorIndex:
         first, after = self._first_row[position : position + 2]
         vectors = self._rows.reconstruct_n(int(first), int(after - first))
         return np.asarray(vectors @ question, dtype=np.float32)
+
+
+def _append(rows: faiss.Index, vectors: Iterable[NDArray[np.float16]]) -> None:
+    waiting: list[NDArray[np.float16]] = []
+    for array in vectors:
+        waiting.append(array)
+        if len(waiting) == _FETCHED_AT_ONCE:
+            _append_codes(rows, np.concatenate(waiting).view(np.uint8))
+            waiting = []
+    if waiting:
+        _append_codes(rows, np.concatenate(waiting).view(np.uint8))
+
+
+def _append_codes(rows: faiss.Index, codes: NDArray[np.uint8]) -> None:
+    """What FAISS stores of 16-bit vectors are their bytes, so nothing is computed."""
+    if len(codes):
+        rows.add_sa_codes(np.ascontiguousarray(codes))
+
+
+def _codes(rows: faiss.Index) -> NDArray[np.uint8]:
+    return np.asarray(faiss.vector_to_array(rows.codes), np.uint8).reshape(rows.ntotal, rows.code_size)
+
+
+def _no_sketches(dimension: int) -> faiss.Index:
+    """An empty index of sketches; "trained" to be centred on zero whatever the articles, see above."""
+    sketches = faiss.IndexRaBitQFastScan(dimension, faiss.METRIC_INNER_PRODUCT)
+    sketches.train(np.concatenate([np.eye(dimension), -np.eye(dimension)]).astype(np.float32))
+    return sketches
+
+
+def _copy(index: faiss.Index) -> faiss.Index:
+    """What `clone_index` does, which does not know every kind of index."""
+    return faiss.deserialize_index(faiss.serialize_index(index))
+
+
+def _sketched(rows: faiss.Index, first: int, sketches: faiss.Index) -> faiss.Index:
+    """`sketches` with those of the rows from `first` on added."""
+    for start in range(first, rows.ntotal, 65_536):
+        sketches.add(rows.reconstruct_n(start, min(65_536, rows.ntotal - start)))
+    return sketches
+
+
+def _sketch_file(path: Path) -> Path:
+    return path.with_suffix(".sketches.faiss")
+
+
+def _write(index: faiss.Index, path: Path) -> None:
+    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    faiss.write_index(index, str(temporary))
+    temporary.replace(path)

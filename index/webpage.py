@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from lxml import etree, html  # type: ignore[import-untyped,unused-ignore]
 from trafilatura import bare_extraction
 
+from index.blocks import block_texts
 from index.byline import is_desk, is_person
-from index.cleaning import Cleaned, clean_paragraphs
+from index.cleaning import Cleaned, Dropped, clean_paragraphs
 from index.dates import parse_date
 from index.decoding import decode
 from index.paragraphs import Paragraph, one_line, plain
@@ -48,6 +50,8 @@ _RULE = re.compile(r"(?P<selectors>[^{}@;]+)\{(?P<style>[^{}]*)\}")
 _AT_RULE = re.compile(r"@[^@{};]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}|/\*.*?\*/", re.S)
 _SIMPLE = re.compile(r"(?P<kind>[.#])(?P<name>[\w-]+)")
 _UNSEEN = ("template", "noscript", "datalist")
+# A headline is repeated in one of so many paragraphs from the top.
+_TOP = 3
 _SITE_SUFFIX = re.compile(r"\s+[|–—·»:-]\s+([^|–—·»]{2,60})$")
 _RUBRIC = re.compile(r"(?:opinion|analysis|comment|exclusive|breaking) ?[|:] +(?=\S+ \S+ )", re.I)
 
@@ -56,23 +60,32 @@ logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 
 
-def clean_page(page: bytes | str) -> Cleaned:
+def clean_page(page: bytes | str, *, charset: str | None = None) -> Cleaned:
     """Take a web page apart. The text is empty where no article is found on it.
 
+    `charset` is what the server said of the encoding, which counts more than what the page says.
     Raises ValueError with a reason for people when the bytes are not text.
     """
-    markup = page if isinstance(page, str) else decode(page, declared=_declared(page))
+    markup = page if isinstance(page, str) else decode(page, declared=charset or _declared(page))
     tree = _visible(markup)
     if tree is None:
         return Cleaned(title="", text="")
+    seen = list(dict.fromkeys(block_texts(tree)))
+    headlines = _headlines(tree)
+    _drop_link_lists(tree)
     found = _extract(tree)
     if found is None:
-        return Cleaned(title="", text="")
+        return Cleaned(title="", text="", dropped=_around(seen, ""))
     comments = _comments(tree, found.text)
     sitename = _sitename(found.sitename)
     title = _title(found.title, sitename)
     lines = [p for p in _paragraphs(found.text) if p.text not in comments]
-    cleaned = clean_paragraphs(lines, title=title)
+    top = [p for p in lines[:_TOP] if _letters(p.text) not in headlines]
+    # Nothing but the headline: a note of one line is still an article.
+    cleaned = clean_paragraphs([*top, *lines[_TOP:]] or lines, title=title)
+    told = "\n".join(
+        [cleaned.title, cleaned.text, *comments, *cleaned.comments, *(dropped.text for dropped in cleaned.dropped)]
+    )
     return replace(
         cleaned,
         author=_authors(found.author) or cleaned.author,
@@ -80,7 +93,36 @@ def clean_page(page: bytes | str) -> Cleaned:
         published=parse_date(found.date or "") or cleaned.published,
         url=found.url,
         comments=(*comments, *cleaned.comments),
+        dropped=(*cleaned.dropped, *_around(seen, told)),
     )
+
+
+def _around(seen: Sequence[str], told: str) -> tuple[Dropped, ...]:
+    """What a reader of the page sees of which nothing is `told` of the article: menus, boxes, other headlines."""
+    known = " ".join(told.split())
+    return tuple(Dropped(text, "outside the article") for text in map(one_line, seen) if text and text not in known)
+
+
+def _headlines(tree: html.HtmlElement) -> set[str]:
+    """Every wording of the headline that the page has: a site shows one, and tells search engines another."""
+    shown = [element.text_content() for name in ("h1", "title") for element in tree.iter(name)]
+    told = tree.xpath("//meta[@property='og:title' or @name='twitter:title']/@content")
+    return {key for text in (*shown, *told) if (key := _letters(one_line(text)))}
+
+
+def _drop_link_lists(tree: html.HtmlElement) -> None:
+    """Take out lists whose every item is a link: other articles, in whatever words the list is introduced."""
+    for element in list(tree.iter("ul", "ol")):
+        items = [item for item in element if item.tag == "li"]
+        if len(items) > 1 and all(map(_is_link, items)) and element.getparent() is not None:
+            element.drop_tree()
+
+
+def _is_link(item: html.HtmlElement) -> bool:
+    """Whether a list item is a link and nothing else, and long enough for a headline."""
+    length = len(" ".join(item.text_content().split()))
+    linked = sum(len(" ".join(link.text_content().split())) for link in item.iter("a"))
+    return length > 15 and linked >= 0.9 * length
 
 
 def _declared(page: bytes) -> str | None:

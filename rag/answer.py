@@ -11,7 +11,7 @@ from datetime import date
 from enum import Enum
 from typing import Any
 
-from index import Hit
+from index import AlsoIn, Hit
 from index.sentences import Span
 
 
@@ -48,6 +48,7 @@ class Citation:
 
     `support` in [0, 1] says how much of the sentence the quote holds; 1 for a sentence that is the quote itself.
     `answer` is the span within the quote, as offsets into the article, that the reader takes for the answer itself.
+    `also_in` are other articles that hold the passage, too.
     """
 
     marker: int
@@ -63,6 +64,7 @@ class Citation:
     end: int
     support: float
     answer: Span | None = None
+    also_in: tuple[AlsoIn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +145,13 @@ class Answer:
                     "text": s.text,
                     "markers": list(s.markers),
                     "origin": s.origin.value,
-                    "as_of": s.as_of.isoformat() if s.as_of else None,
+                    "as_of": _iso(s.as_of),
                 }
                 for s in self.sentences
             ],
             "citations": [
-                asdict(c) | {"published": c.published.isoformat() if c.published else None} for c in self.citations
+                asdict(c) | {"published": _iso(c.published), "also_in": [also_in_to_json(twin) for twin in c.also_in]}
+                for c in self.citations
             ],
             "refused": self.refused,
             "reason": self.reason,
@@ -177,7 +180,7 @@ def hit_to_json(hit: Hit) -> dict[str, Any]:
         "article_id": article.id,
         "uri": article.uri,
         "title": article.title,
-        "published": article.published.isoformat() if article.published else None,
+        "published": _iso(article.published),
         "author": article.author,
         "source": article.source,
         "url": article.url,
@@ -188,4 +191,14 @@ def hit_to_json(hit: Hit) -> dict[str, Any]:
         "dense": round(hit.dense, 4),
         "sentence": round(hit.sentence, 4),
         "lexical": round(hit.lexical, 4),
+        "also_in": [also_in_to_json(twin) for twin in hit.also_in],
     }
+
+
+def also_in_to_json(twin: AlsoIn) -> dict[str, Any]:
+    """Another article that holds a passage as plain values."""
+    return asdict(twin) | {"published": _iso(twin.published)}
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -140,7 +140,7 @@ class Chatbot:
         clock = _Clock()
         stop = stop or threading.Event()
         asked = standalone(checked_question(question), history[-HISTORY:])
-        ranked = self._ranked(asked, question, filters)
+        ranked, version = self._ranked(asked, question, filters)
         passages = choose_evidence(ranked, sentences=self.settings.sentences)
         clock.evidence = clock.seconds()
         yield Found(asked, passages)
@@ -163,7 +163,7 @@ class Chatbot:
             passages=passages,
             timings=Timings(clock.evidence, clock.first_word, clock.seconds()),
             model=self.model_name,
-            index_version=self.index.version,
+            index_version=version,
             confidence=max((c.probability for c in ranked), default=0.0),
             found=ranked[0].answer_text if ranked else "",
             listed=len(draft.said) > 1 and shape(asked) is Shape.LIST,
@@ -172,10 +172,16 @@ class Chatbot:
             replaced=tuple(draft.replaced),
         )
 
-    def _ranked(self, asked: str, question: str, filters: Filters) -> list[Candidate]:
-        """Sentences of the `top_k` passages, best first."""
-        hits = retrieve(self.index, asked, self.relevance, top_k=self.settings.top_k, filters=filters, focus=question)
-        return rank_for_parts(self.index, asked, hits, self.judgement, focus=question, reader=self.reader)
+    def _ranked(self, asked: str, question: str, filters: Filters) -> tuple[list[Candidate], int]:
+        """Sentences of the `top_k` passages, best first, all of one version of the index, which is given, too."""
+        while True:
+            version = self.index.version
+            hits = retrieve(
+                self.index, asked, self.relevance, top_k=self.settings.top_k, filters=filters, focus=question
+            )
+            ranked = rank_for_parts(self.index, asked, hits, self.judgement, focus=question, reader=self.reader)
+            if self.index.version == version:  # not updated between the several searches
+                return ranked, version
 
     def _refusal(self, question: str, ranked: Sequence[Candidate], filters: Filters) -> str:
         """Why the question cannot be answered from what was found; empty if it can."""

@@ -78,4 +78,5 @@ def citation_of(item: Evidence, span: Span, *, support: float) -> Citation:
         start=span[0],
         end=span[1],
         support=round(support, 3),
+        also_in=item.hit.also_in,
     )

@@ -14,9 +14,11 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
-from index.errors import ClippingsError
-from rag import commands
-from rag.commands import Outcome
+from index.addresses import is_address
+from index.errors import ClippingsError, WrongUse
+from index.fields import NO_COLUMNS, Columns, parse_columns
+from rag import commands, index_commands
+from rag.outcome import Outcome
 
 Command = Callable[[argparse.Namespace], Outcome]
 
@@ -26,20 +28,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = build_parser().parse_args(argv)
     try:
         outcome: Outcome = arguments.run(arguments)
+        _say(outcome, as_json=arguments.json)
     except ClippingsError as error:
         return _fail(str(error), error.exit_status, as_json=arguments.json)
     except KeyboardInterrupt:
-        return _fail("Stopped. What was finished is kept; the same command goes on from there.", 130, as_json=False)
+        return _fail(
+            "Stopped. What was finished is kept; the same command goes on from there.", 130, as_json=arguments.json
+        )
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of our output has left
         return 0
+    return outcome.status
+
+
+def _say(outcome: Outcome, *, as_json: bool) -> None:
     for problem in outcome.problems:
         print(problem, file=sys.stderr)
-    if arguments.json:
+    if as_json:
         print(json.dumps(outcome.data, ensure_ascii=False))
     elif outcome.text:
         print(outcome.text)
-    return outcome.status
+    sys.stdout.flush()  # here, where it is noticed that nobody reads any more
 
 
 def _fail(message: str, status: int, *, as_json: bool) -> int:
@@ -88,10 +97,11 @@ Adder = Callable[[str, Command, str], argparse.ArgumentParser]
 
 def _chat(add: Adder) -> None:
     chat = add("chat", commands.chat, "update the index from PATH, then open the chat page")
-    chat.add_argument("paths", nargs="*", metavar="PATH", type=Path, help="article files or folders of them")
+    _places(chat, "*")
     chat.add_argument("--host", help="address to listen on (127.0.0.1)")
     chat.add_argument("--port", type=int, help="port of the page (7860)")
     chat.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    _limits(chat)
     _model(chat)
 
 
@@ -103,12 +113,26 @@ def _ask_and_search(add: Adder) -> None:
         sub = add(name, run, about)
         sub.add_argument("question", metavar="QUESTION")
         sub.add_argument("--top-k", type=int, metavar="N", help="passages looked at (5)")
-        sub.add_argument("--after", type=_date, metavar="DATE", help="published on this day or later (2020-01-31)")
-        sub.add_argument("--before", type=_date, metavar="DATE", help="published on this day or earlier")
-        sub.add_argument("--source", metavar="NAME", help="only from sources whose name holds this")
-        sub.add_argument("--author", metavar="NAME", help="only by authors whose name holds this")
+        _limits(sub)
         if name == "ask":
             _model(sub)
+
+
+def _limits(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--after",
+        type=_date,
+        metavar="DATE",
+        help="only articles published on this day or later (2020-01-31); those without a date are left out",
+    )
+    parser.add_argument(
+        "--before",
+        type=_date,
+        metavar="DATE",
+        help="only articles published on this day or earlier; those without a date are left out",
+    )
+    parser.add_argument("--source", metavar="NAME", help="only from sources whose name holds this, whatever its case")
+    parser.add_argument("--author", metavar="NAME", help="only by authors whose name holds this, whatever its case")
 
 
 def _index(subparsers: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
@@ -122,18 +146,29 @@ def _index(subparsers: argparse._SubParsersAction[argparse.ArgumentParser], comm
         sub.set_defaults(run=run)
         return sub
 
-    update = add("update", commands.index_update, "index files: add, change, skip; a report by file")
-    update.add_argument("paths", nargs="+", metavar="PATH", type=Path, help="article files or folders of them")
+    update = add("update", index_commands.index_update, "index files: add, change, skip; a report by file")
+    _places(update, "+")
     update.add_argument("--prune", action="store_true", help="remove articles under PATH whose file is gone")
+    update.add_argument("--watch", action="store_true", help="go on when files change, until Ctrl-C")
+    _verbose(update)
     preview = add("preview", commands.index_preview, "what would be kept of a file, and what is thrown away")
-    preview.add_argument("file", metavar="FILE", type=Path)
-    add("rebuild", commands.index_rebuild, "cut and embed every stored article anew")
-    add("status", commands.index_status, "counts, model, version and size")
-    add("list", commands.index_list, "every article")
-    remove = add("remove", commands.index_remove, "take articles out")
+    preview.add_argument("file", metavar="FILE", type=_place, help="an article file, or an http address")
+    _map(preview)
+    rebuild = add("rebuild", index_commands.index_rebuild, "cut and embed every stored article anew, then swap")
+    rebuild.add_argument("--model", metavar="NAME", help="another embedding model (the one that the index has)")
+    add("status", index_commands.index_status, "counts, model, size and versions")
+    add("list", index_commands.index_list, "every article")
+    remove = add("remove", index_commands.index_remove, "take articles out")
     remove.add_argument("names", nargs="+", metavar="ARTICLE", help="id, uri or file name")
-    add("verify", commands.index_verify, "check the files: database, offsets, vectors")
-    add("rollback", commands.index_rollback, "return to the previous version")
+    add("verify", index_commands.index_verify, "check the files: database, articles, offsets, full text, vectors")
+    add("repair", index_commands.index_repair, "make anew what is damaged and can be made from the articles' text")
+    rollback = add("rollback", index_commands.index_rollback, "return to the previous version, as a new one")
+    rollback.add_argument("--to", type=int, metavar="NUMBER", help="return to this version (see index status)")
+    _verbose(rollback)
+
+
+def _verbose(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-v", "--verbose", action="store_true", help="list every article, however many")
 
 
 def _models(models: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
@@ -170,6 +205,33 @@ def _evaluation(add: Adder) -> None:
     )
     evaluation.add_argument("--top-k", type=int, metavar="N", help="passages looked at for an answer (5)")
     _model(evaluation)
+
+
+def _places(parser: argparse.ArgumentParser, count: str) -> None:
+    about = "article files, folders of them, or http addresses of pages and feeds"
+    parser.add_argument("paths", nargs=count, metavar="PATH", type=_place, help=about)
+    _map(parser)
+
+
+def _map(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--map",
+        type=_columns,
+        default=NO_COLUMNS,
+        metavar="FIELD=COLUMN,…",
+        help="where a table has its fields, if not under their usual names: title=headline,text=body",
+    )
+
+
+def _place(text: str) -> Path | str:
+    return text if is_address(text) else Path(text)
+
+
+def _columns(text: str) -> Columns:
+    try:
+        return parse_columns(text)
+    except WrongUse as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _model(parser: argparse.ArgumentParser) -> None:

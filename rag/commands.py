@@ -5,19 +5,17 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
 from index import Filters, Index
-from index.embedding import DEFAULT_EMBEDDER, load_embedder
-from index.errors import CannotRun, NoIndex, UnreadableFile, WrongEmbedder, WrongUse
-from index.reading import Draft, find_files, preview
-from index.update import Progress, ProgressCallback, UpdateReport
+from index.draft import Draft
+from index.errors import CannotRun, NoIndex, UnreadableFile, WrongUse
+from index.sources import preview
 from rag import calibration, open_chatbot
 from rag.answer import hit_to_json
 from rag.calibration import Calibration
@@ -27,30 +25,22 @@ from rag.confidence import interval
 from rag.doctor import run_checks
 from rag.evaluation import Result, collected, load_questions, result_to_json, sample, summary
 from rag.evaluation import evaluate as run_evaluation
+from rag.index_commands import update
 from rag.models import catalogue, pull_model
-from rag.plain import answer_text, calibration_text, figures_text, headline, indented, preview_text, report_text
+from rag.outcome import Outcome, settings_of
+from rag.plain import also_in_lines, answer_text, calibration_text, figures_text, headline, indented, preview_text
 from rag.plotting import plot
 from rag.relevance import Model
 from rag.retrieval import retrieve
-from rag.settings import Settings
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What a command has to say: for people, for programs, and what failed (one line each)."""
-
-    text: str
-    data: Any
-    problems: list[str] = field(default_factory=list)
-    status: int = 0
 
 
 def chat(arguments: argparse.Namespace) -> Outcome:
     """Update the index, then serve the page until it is stopped."""
-    settings = _settings(arguments)
+    settings = settings_of(arguments)
+    filters = _filters(arguments)
     problems: list[str] = []
     if arguments.paths:
-        report = _update(arguments, settings)
+        report = update(arguments, settings)
         problems = [str(failure) for failure in report.failed]
         tqdm.write("\n".join([*problems, str(report)]))
     chatbot = open_chatbot(settings, use_llm=not arguments.no_llm)
@@ -65,12 +55,14 @@ def chat(arguments: argparse.Namespace) -> Outcome:
         port=settings.port,
         open_browser=not arguments.no_browser,
         examples=_examples(arguments.paths),
+        filters=filters,
     )
     return Outcome("", {}, [], 1 if problems else 0)
 
 
-def _examples(folders: Sequence[Path]) -> list[str]:
+def _examples(places: Sequence[Path | str]) -> list[str]:
     """Questions to try, from a `questions.jsonl` that lies beside the articles: spread over it, all answerable."""
+    folders = [place for place in places if isinstance(place, Path)]
     files = [folder / "questions.jsonl" for folder in folders if (folder / "questions.jsonl").is_file()]
     try:
         found = [q.text for file in files for q in load_questions(file) if q.answerable and not q.history]
@@ -85,103 +77,38 @@ EXAMPLES = 5
 
 def ask(arguments: argparse.Namespace) -> Outcome:
     """Answer one question."""
-    chatbot = open_chatbot(_settings(arguments), use_llm=not arguments.no_llm)
+    chatbot = open_chatbot(settings_of(arguments), use_llm=not arguments.no_llm)
     answer = chatbot.ask(arguments.question, filters=_filters(arguments))
     return Outcome(answer_text(answer), answer.to_json())
 
 
 def search(arguments: argparse.Namespace) -> Outcome:
     """Passages only."""
-    settings = _settings(arguments)
+    settings = settings_of(arguments)
     question = checked_question(arguments.question)
     index = Index.open(settings.index)
     hits = retrieve(index, question, Model.load(), top_k=settings.top_k, filters=_filters(arguments))
     lines = [
-        f"{n}. {headline(hit.article)}  (score {hit.score:.2f})\n{indented(hit.text)}" for n, hit in enumerate(hits, 1)
+        "\n".join(
+            [f"{n}. {headline(hit.article)}  (score {hit.score:.2f})", indented(hit.text), *also_in_lines(hit.also_in)]
+        )
+        for n, hit in enumerate(hits, 1)
     ]
     return Outcome("\n\n".join(lines) or "No passage found.", {"hits": [hit_to_json(hit) for hit in hits]})
 
 
-def index_update(arguments: argparse.Namespace) -> Outcome:
-    """Index files."""
-    report = _update(arguments, _settings(arguments))
-    failed = [str(failure) for failure in report.failed]
-    data = {name: getattr(report, name) for name in ("added", "changed", "unchanged", "removed", "embedded", "version")}
-    data["failed"] = [{"uri": f.uri, "reason": f.reason} for f in report.failed]
-    text = "" if arguments.quiet and not failed else report_text(report)
-    return Outcome(text, data, failed, 1 if failed else 0)
-
-
 def index_preview(arguments: argparse.Namespace) -> Outcome:
     """What would be kept of a file."""
-    found = preview(arguments.file)
+    found = preview(arguments.file, arguments.map)
     drafts = [draft for draft in found if isinstance(draft, Draft)]
     failed = [str(failure) for failure in found if isinstance(failure, UnreadableFile)]
-    text = "\n\n".join(preview_text(draft.cleaned) for draft in drafts)
+    text = "\n\n".join(preview_text(draft) for draft in drafts)
     return Outcome(text, {"articles": [_preview_json(d) for d in drafts], "failed": failed}, failed, 1 if failed else 0)
-
-
-def index_rebuild(arguments: argparse.Namespace) -> Outcome:
-    """Embed every stored article anew, with the default model if the one that the index names is not known here."""
-    index = Index.open(_settings(arguments).index)
-    try:
-        embedder = load_embedder(index.status().embedder)
-    except WrongEmbedder:
-        embedder = load_embedder(DEFAULT_EMBEDDER)
-    with _progress(arguments) as progress:
-        report = index.rebuild(embedder=embedder, progress=progress)
-    text = f"{len(report.changed)} articles, {report.embedded} passages embedded; index version {report.version}"
-    return Outcome(text, {"articles": len(report.changed), "embedded": report.embedded, "version": report.version})
-
-
-def index_status(arguments: argparse.Namespace) -> Outcome:
-    """Counts, model, version, size."""
-    status = Index.open(_settings(arguments).index).status()
-    dates = f", published {status.first_published} to {status.last_published}" if status.first_published else ""
-    text = (
-        f"{status.folder}\n{status.articles} articles{dates}\n{status.chunks} passages, {status.sentences} sentences\n"
-        f"embedding model {status.embedder}\nversion {status.version}, {status.megabytes} MB"
-    )
-    return Outcome(text, asdict(status))
-
-
-def index_list(arguments: argparse.Namespace) -> Outcome:
-    """Every article."""
-    articles = list(Index.open(_settings(arguments).index).articles())
-    data = [
-        {
-            **{name: getattr(a, name) for name in ("id", "uri", "title", "author", "source", "url")},
-            "published": a.published.isoformat() if a.published else None,
-        }
-        for a in articles
-    ]
-    lines = [f"{a.id}  {a.published or '          '}  {a.title}\n{' ' * 30}{a.uri}" for a in articles]
-    return Outcome("\n".join(lines), {"articles": data})
-
-
-def index_remove(arguments: argparse.Namespace) -> Outcome:
-    """Take articles out."""
-    removed = Index.open(_settings(arguments).index).remove(arguments.names)
-    return Outcome("\n".join(f"removed {a.uri}" for a in removed), {"removed": [a.uri for a in removed]})
-
-
-def index_verify(arguments: argparse.Namespace) -> Outcome:
-    """Check the files."""
-    problems = Index.open(_settings(arguments).index).verify()
-    if not problems:
-        return Outcome("The index is sound.", {"problems": []})
-    advice = "Repair with: clippings index rebuild"
-    return Outcome(advice, {"problems": problems}, problems, CannotRun.exit_status)
-
-
-def index_rollback(arguments: argparse.Namespace) -> Outcome:
-    """Not there yet."""
-    raise CannotRun("Rollback is not there yet. Update the index from the files as they were instead.")
 
 
 def evaluate(arguments: argparse.Namespace) -> Outcome:
     """Quality and latency on a file of questions."""
-    settings = _settings(arguments)
+    settings = settings_of(arguments)
     questions = sample(load_questions(arguments.questions), arguments.limit)
     if arguments.calibrate is not None and arguments.retrieval_only:
         raise WrongUse("--calibrate needs answers: leave out --retrieval-only.")
@@ -250,17 +177,12 @@ def _pull(arguments: argparse.Namespace) -> Outcome:
 
 def doctor(arguments: argparse.Namespace) -> Outcome:
     """What is installed, what is missing, and what to do about it."""
-    checks = run_checks(_settings(arguments))
+    checks = run_checks(settings_of(arguments))
     lines = [f"{'ok     ' if c.ok else 'MISSING'}  {c.name:<24}{c.detail}" for c in checks]
     missing = any(not c.ok and c.required for c in checks)
     return Outcome(
         "\n".join(lines), {"checks": [asdict(c) for c in checks]}, [], CannotRun.exit_status if missing else 0
     )
-
-
-def _settings(arguments: argparse.Namespace) -> Settings:
-    names = ("index", "llm", "reader", "top_k", "host", "port")
-    return Settings.load({name: getattr(arguments, name, None) for name in names})
 
 
 def _filters(arguments: argparse.Namespace) -> Filters:
@@ -269,41 +191,10 @@ def _filters(arguments: argparse.Namespace) -> Filters:
     return Filters(arguments.after, arguments.before, arguments.source, arguments.author)
 
 
-def _update(arguments: argparse.Namespace, settings: Settings) -> UpdateReport:
-    prune = getattr(arguments, "prune", False)
-    if not find_files(arguments.paths) and not prune:  # before an index is made
-        raise WrongUse(
-            f"No articles in {', '.join(map(str, arguments.paths))}: no .txt, .md, .html or .jsonl file is there. "
-            "Nothing was changed."
-        )
-    with _progress(arguments) as progress:
-        return Index.create(settings.index).update(arguments.paths, prune=prune, progress=progress)
-
-
-@contextmanager
-def _progress(arguments: argparse.Namespace) -> Iterator[ProgressCallback]:
-    """A progress bar on standard error for each stage."""
-    bars: dict[str, tqdm[Any]] = {}
-    units = {"reading": "file", "embedding": "passage"}
-
-    def show(progress: Progress) -> None:
-        if progress.stage not in bars:
-            unit = units[progress.stage]
-            bars[progress.stage] = tqdm(
-                total=progress.total, desc=progress.stage, unit=f" {unit}s", disable=arguments.quiet or None
-            )
-        bars[progress.stage].update(progress.done - bars[progress.stage].n)
-
-    try:
-        yield show
-    finally:
-        for bar in bars.values():
-            bar.close()
-
-
 def _preview_json(draft: Draft) -> dict[str, Any]:
-    published = draft.cleaned.published
-    return {"uri": draft.uri, **asdict(draft.cleaned), "published": published.isoformat() if published else None}
+    article = draft.article()
+    published = article.published.isoformat() if article.published else None
+    return {"uri": draft.uri, **asdict(draft.cleaned), "published": published, "language": article.language}
 
 
 def _write_lines(path: Any, rows: list[dict[str, Any]]) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from index import Article
-from index.cleaning import Cleaned
-from index.update import UpdateReport
+from index import AlsoIn, Article, Status
+from index.cleaning import Dropped
+from index.draft import Draft
+from index.report import UpdateReport
+from index.versions import Version
 from rag.answer import Answer, Citation
 from rag.calibration import Calibration
 from rag.comparing import Change
@@ -17,10 +20,41 @@ WIDTH = 96
 """Columns."""
 
 
-def report_text(report: UpdateReport) -> str:
-    """What an update did: a line for each article, then the counts."""
-    marks = (("+", report.added), ("~", report.changed), ("-", report.removed))
-    return "\n".join([f"{mark} {uri}" for mark, uris in marks for uri in uris] + [str(report)])
+LISTED = 20
+"""Articles of one kind that a report lists, unless everything is asked for."""
+
+
+def report_text(report: UpdateReport, *, everything: bool = False, last: str | None = None) -> str:
+    """What an update did: a line for each article, the first `LISTED` of each kind, and a `last` line (the counts)."""
+    moved = [f"{move.old} -> {move.new}" for move in report.moved]
+    lines: list[str] = []
+    marks = (("+", report.added), ("~", report.changed), (">", moved), ("-", report.removed), ("?", report.gone))
+    for mark, uris in marks:
+        shown = uris if everything else uris[:LISTED]
+        lines += [f"{mark} {uri}" for uri in shown]
+        if len(uris) > len(shown):
+            lines.append(f"{mark} and {len(uris) - len(shown):,} more (all with --verbose or --json)")
+    return "\n".join([*lines, last or str(report)])
+
+
+def status_text(status: Status) -> str:
+    """Counts, model, size and versions."""
+    dates = f", published {status.first_published} to {status.last_published}" if status.first_published else ""
+    now, *earlier = [_version_text(version) for version in status.versions]
+    lines = [
+        status.folder,
+        f"{status.articles} articles{dates}",
+        f"{status.chunks} passages, {status.sentences} sentences",
+        f"embedding model {status.embedder}",
+        f"{now}; {status.megabytes} MB, format {status.format}",
+    ]
+    back = ["kept (clippings index rollback returns to the first, --to NUMBER to any):"] if earlier else []
+    return "\n".join([*lines, *back, *(f"    {line}" for line in earlier)])
+
+
+def _version_text(version: Version) -> str:
+    made = datetime.fromisoformat(version.made).astimezone().strftime("%Y-%m-%d %H:%M:%S") if version.made else "?"
+    return f"version {version.number} of {made} ({version.what})"
 
 
 def figures_text(
@@ -52,7 +86,10 @@ def answer_text(answer: Answer) -> str:
     if answer.read:
         note.append(f"({answer.model} read {answer.read} of {len(answer.passages)} passages)")
     if answer.refused:
-        nearest = [f"  {headline(e.hit.article)}\n{indented(e.sentences[0])}" for e in answer.passages[:3]]
+        nearest = [
+            "\n".join([f"  {headline(e.hit.article)}", indented(e.sentences[0]), *also_in_lines(e.hit.also_in)])
+            for e in answer.passages[:3]
+        ]
         heading = ["", "Nearest passages, which do not hold the answer:"] if nearest else []
         return "\n".join([textwrap.fill(answer.text, WIDTH), *note, *heading, *nearest])
     sources = [_citation_text(citation) for citation in answer.citations]
@@ -62,7 +99,13 @@ def answer_text(answer: Answer) -> str:
 def _citation_text(citation: Citation) -> str:
     about = [str(part) for part in (citation.published, citation.source, citation.author) if part]
     heading = f"[{citation.marker}] {citation.title}" + (f" ({', '.join(about)})" if about else "")
-    return f"{heading}\n{indented('“' + ' '.join(citation.quote.split()) + '”')}\n    {citation.url or citation.uri}"
+    quoted = indented("“" + " ".join(citation.quote.split()) + "”")
+    return "\n".join([heading, quoted, f"    {citation.url or citation.uri}", *also_in_lines(citation.also_in)])
+
+
+def also_in_lines(also_in: Sequence[AlsoIn]) -> list[str]:
+    """Where else the passage stands, one line; none if nowhere."""
+    return [indented(f"also in: {'; '.join(map(str, also_in))}")] if also_in else []
 
 
 def headline(article: Article) -> str:
@@ -76,9 +119,39 @@ def indented(text: str) -> str:
     return textwrap.fill(" ".join(text.split()), WIDTH, initial_indent="    ", subsequent_indent="    ")
 
 
-def preview_text(kept: Cleaned) -> str:
-    """What is kept of a file, its comments, and what is thrown away and why."""
-    head = [f"{name}: {value}" for name in ("title", "published", "author", "source") if (value := getattr(kept, name))]
-    comments = [f"--- comments, kept apart ({len(kept.comments)}) ---", *kept.comments] if kept.comments else []
-    dropped = ["--- thrown away ---", *(f"{d.reason}: {d.text}" for d in kept.dropped)] if kept.dropped else []
-    return "\n".join([*head, "", kept.text, *comments, *dropped])
+def preview_text(draft: Draft) -> str:
+    """What is kept of an article, its comments, and what is thrown away and why."""
+    kept, article = draft.cleaned, draft.article()
+    names = ("title", "published", "author", "source", "url", "language")
+    head = [f"{name}: {value}" for name in names if (value := getattr(article, name))]
+    paragraphs = kept.text.split("\n\n")
+    parts = [
+        [f"{draft.uri}"],
+        head,
+        [f"kept: {_many(len(kept.text.split()), 'word')} in {_many(len(paragraphs), 'paragraph')}"],
+        *([indented(paragraph)] for paragraph in paragraphs),
+    ]
+    if kept.comments:
+        parts += [
+            [f"comments, kept apart and never cited: {len(kept.comments)}"],
+            *([indented(c)] for c in kept.comments),
+        ]
+    if kept.dropped:
+        parts += [[f"thrown away: {_many(len(kept.dropped), 'line')}"], _dropped_lines(kept.dropped)]
+    return "\n\n".join("\n".join(part) for part in parts)
+
+
+def _dropped_lines(dropped: Sequence[Dropped]) -> list[str]:
+    """Under each reason what was thrown away for it, each on one line, those near the article first."""
+    lines = []
+    for reason in dict.fromkeys(d.reason for d in dropped):
+        texts = [d.text for d in dropped if d.reason == reason]
+        lines += [
+            f"  {reason} ({len(texts)})",
+            *(f"    {textwrap.shorten(t, WIDTH - 4, placeholder=' …')}" for t in texts),
+        ]
+    return lines
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}" + ("" if count == 1 else "s")

@@ -3,7 +3,11 @@
 
     scripts/bench.py retrieval ARTICLES.jsonl QUESTIONS.jsonl [--limit N] [--only NAME …]
     scripts/bench.py support TRAINING_FOLDER ARTICLES.jsonl [--seed N]
+    scripts/bench.py pages FOLDER [--each]
     scripts/bench.py answer INDEX QUESTIONS.jsonl [--limit N] [--llm MODEL]
+    scripts/bench.py index ARCHIVE.jsonl.gz [--articles N]
+    scripts/bench.py vectors INDEX [--up-to N]
+    scripts/bench.py duplicates REUTERS.jsonl.gz [--articles N]
 
 All print a table for people and, as the last line, one JSON object.
 
@@ -14,8 +18,20 @@ a system does for a question.
 `support`: pairs of a sentence and a clipping (scripts/support_pairs.py), in two halves by article. For a kind that is
 supported, "right" counts pairs that pass the check; for any other, pairs that do not.
 
+`pages`: how much of web pages' words is right, against the text that people marked (FOLDER has ground-truth.json and
+html/NAME.html.gz): mean F1, the pages below 0.5 with what is wrong, and with --each every page, the worst first.
+
 `answer`: seconds to the first evidence, the first word and the whole answer, against llama.cpp alone with the same
 weights and a prompt of the same length, question by question in turn.
+
+`index`: builds, opens, searches and updates an index of the archive, against langchain's stock pipeline over a sample
+of it (scripts/bench_index.py). Needs the extra `bench`.
+
+`vectors`: recall and time of the vector search against comparing every vector, up to a million of them, made from
+those of the index (scripts/bench_vectors.py).
+
+`duplicates`: how many edited copies of articles are found, and how many articles of one topic are taken for one story
+(scripts/bench_duplicates.py).
 """
 
 from __future__ import annotations
@@ -28,7 +44,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,10 +53,18 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 os.environ |= {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
 
 from answer_speed import measure as measure_answers  # noqa: E402
+from bench_duplicates import measure as measure_duplicates  # noqa: E402
+from bench_index import LANGCHAIN_ARTICLES  # noqa: E402
+from bench_index import measure as measure_index  # noqa: E402
+from bench_vectors import measure as measure_vectors  # noqa: E402
+from extraction import POOR, fault  # noqa: E402
+from extraction import figures as page_figures  # noqa: E402
+from extraction import measure as measure_pages  # noqa: E402
 from support_pairs import build, by_kind, halves, load_articles, measure  # noqa: E402
 
 from index import Index  # noqa: E402
 from index.embedding import MINILM  # noqa: E402
+from index.webpage import clean_page  # noqa: E402
 from rag import Settings, open_chatbot  # noqa: E402
 from rag.evaluation import Question, load_questions, sample  # noqa: E402
 from rag.generation import EMBEDDED_LLM  # noqa: E402
@@ -137,12 +161,29 @@ def main() -> None:
     support.add_argument("articles", type=Path)
     support.add_argument("--seed", type=int, default=0)
     support.set_defaults(run=bench_support)
+    pages = kinds.add_parser("pages", help="how much of web pages' words is right")
+    pages.add_argument("folder", type=Path)
+    pages.add_argument("--each", action="store_true", help="every page, the worst first")
+    pages.set_defaults(run=bench_pages)
     answer = kinds.add_parser("answer", help="how long answers take, against llama.cpp alone")
     answer.add_argument("index", type=Path)
     answer.add_argument("questions", type=Path)
     answer.add_argument("--limit", type=int, default=60)
     answer.add_argument("--llm", default=EMBEDDED_LLM)
     answer.set_defaults(run=bench_answer)
+    index = kinds.add_parser("index", help="building, opening, searching and updating an index of an archive")
+    index.add_argument("archive", type=Path, help=".jsonl or .jsonl.gz, one article a row")
+    index.add_argument("--articles", type=int, help="only so many of them")
+    index.add_argument("--langchain-articles", type=int, default=LANGCHAIN_ARTICLES, help="its sample")
+    index.set_defaults(run=bench_index)
+    vectors = kinds.add_parser("vectors", help="recall and time of the vector search at several sizes")
+    vectors.add_argument("index", type=Path)
+    vectors.add_argument("--up-to", type=int, default=1_000_000, help="vectors at most")
+    vectors.set_defaults(run=bench_vectors)
+    duplicates = kinds.add_parser("duplicates", help="precision and recall of finding edited copies")
+    duplicates.add_argument("archive", type=Path)
+    duplicates.add_argument("--articles", type=int, default=1000)
+    duplicates.set_defaults(run=bench_duplicates)
     options = parser.parse_args()
     options.run(options)
 
@@ -180,6 +221,18 @@ def bench_support(options: argparse.Namespace) -> None:
     print(json.dumps(figures))
 
 
+def bench_pages(options: argparse.Namespace) -> None:
+    """Extract every page; one row for each, or for the poor ones."""
+    pages = measure_pages(options.folder, lambda markup: clean_page(markup).text)
+    shown = [page for page in sorted(pages, key=lambda page: page.f1) if options.each or page.f1 < POOR]
+    print("| page | F1 | precision | recall | seconds | what is wrong |\n| --- | --- | --- | --- | --- | --- |")
+    for page in shown:
+        wrong = fault(page) if page.f1 < POOR else ""
+        row = f"{page.f1:.3f} | {page.precision:.3f} | {page.recall:.3f} | {page.seconds:.2f} | {wrong}"
+        print(f"| {page.name} | {row} |")
+    print(json.dumps(page_figures(pages)))
+
+
 def bench_answer(options: argparse.Namespace) -> None:
     """Ask, and let llama.cpp alone read and write as much; one row for each figure."""
     asked = sample(load_questions(options.questions), options.limit)
@@ -187,6 +240,30 @@ def bench_answer(options: argparse.Namespace) -> None:
     chatbot = open_chatbot(Settings.load({"index": str(options.index), "llm": options.llm}))
     chatbot.warm()
     figures = measure_answers(chatbot, Path(check_installed(options.llm)), questions)
+    _print(figures)
+
+
+def bench_index(options: argparse.Namespace) -> None:
+    """One row for each figure."""
+    _print(measure_index(options.archive, options.articles, options.langchain_articles))
+
+
+def bench_vectors(options: argparse.Namespace) -> None:
+    """One row for each size."""
+    table = measure_vectors(options.index, options.up_to)
+    columns = list(next(iter(table.values()), {}))
+    print("| vectors | " + " | ".join(columns) + " |\n|" + " --- |" * (len(columns) + 1))
+    for size, figures in table.items():
+        print(f"| {int(size):,} | " + " | ".join(str(figure) for figure in figures.values()) + " |")
+    print(json.dumps(table))
+
+
+def bench_duplicates(options: argparse.Namespace) -> None:
+    """One row for each kind of copy."""
+    _print(measure_duplicates(options.archive, options.articles))
+
+
+def _print(figures: Mapping[str, object]) -> None:
     print("| figure | value |\n| --- | --- |")
     for name, value in figures.items():
         print(f"| {name} | {value} |")

@@ -84,7 +84,7 @@ def test_the_whole_answer_as_json() -> None:
         "citations": [
             article
             | {"marker": 1, "quote": EVIDENCE.sentences[0], "start": SPAN[0], "end": SPAN[1], "support": 0.9}
-            | {"answer": None}
+            | {"answer": None, "also_in": []}
         ],
         "refused": False,
         "reason": "",
@@ -100,6 +100,7 @@ def test_the_whole_answer_as_json() -> None:
                 "dense": 0.5,
                 "sentence": 0.5,
                 "lexical": 0.5,
+                "also_in": [],
             }
         ],
         "timings": {"evidence": 0.1, "first_word": 0.2, "total": 0.3},

@@ -7,6 +7,7 @@ import threading
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from making import RELEVANCE
@@ -15,6 +16,7 @@ from standins import HashEmbedder, ScriptedGenerator, ScriptedReader
 import prompts
 from index import Filters, Index
 from index.errors import WrongUse
+from rag import chatbot as chatbot_module
 from rag import relevance
 from rag.answer import Answer, Origin
 from rag.chatbot import MAX_QUESTION_CHARACTERS, MAX_SENTENCES, Chatbot, Found, Said, Waiting
@@ -282,6 +284,28 @@ def test_the_answer_is_plain_values_and_survives_the_index(index: Index, article
     assert (row["index_version"], index.version) == (1, 2)
     later = chatbot.ask(QUESTION)
     assert (later.refused, later.index_version) == (True, 2)
+
+
+def test_an_answer_is_of_one_version_though_the_index_changes_meanwhile(
+    index: Index, articles_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = chatbot_module.rank_for_parts
+    writer = Index.open(index.folder, embedder=HashEmbedder())
+    asked: list[str] = []
+
+    def rank(*arguments: Any, **options: Any) -> Any:
+        asked.append(arguments[1])
+        if len(asked) == 1:
+            file = articles_folder / "bridge.md"
+            file.write_text(file.read_text().replace("587 million", "612 million"))
+            writer.update([articles_folder])
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(chatbot_module, "rank_for_parts", rank)
+    answer = Chatbot(index, None).ask(QUESTION)
+    assert (answer.index_version, len(asked)) == (2, 2)
+    assert "612 million" in answer.text
+    writer.close()
 
 
 def test_timings_grow_in_order(index: Index) -> None:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import socket
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from loopback_site import serve
 from making import RELEVANCE
 from standins import HashEmbedder, ScriptedGenerator
 
-from index import Index
+from index import Filters, Index
 from rag import relevance
 from rag.cli import main
 from rag.settings import settings_file
@@ -64,8 +68,8 @@ ALL = ["Airline grounded", "Bridge bill climbs", "Flood in the Arle valley", "Va
 @pytest.fixture
 def shell(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
     shell = Shell(tmp_path / "cli index", capfd)
-    for seam in ("index.index.load_embedder", "rag.commands.load_embedder"):
-        monkeypatch.setattr(seam, lambda name: HashEmbedder())
+    for seam in ("index.index.load_embedder", "rag.index_commands.load_embedder"):
+        monkeypatch.setattr(seam, lambda name: HashEmbedder(name=name if name == "hash@2" else "hash@1"))
     monkeypatch.setattr("rag.load_generator", lambda name: shell.generator)
     monkeypatch.setattr(relevance.Model, "load", lambda *_, **__: RELEVANCE)
     return shell
@@ -97,10 +101,13 @@ def test_update_reports_each_article_and_the_counts(shell: Shell, articles_folde
     assert (ran.status, ran.err) == (0, "")
     assert ran.out.splitlines() == [
         *(f"+ {uri}" for uri in [*uris, f"{articles_folder}/flood.txt"]),
-        "4 added, 0 changed, 0 unchanged, 0 removed, 0 failed; 4 passages embedded; index version 1",
+        "4 added, 0 changed, 0 unchanged, 0 moved, 0 removed, 0 failed; 4 passages embedded; index version 1",
     ]
     again = shell("index", "update", articles_folder)
-    assert again.out == "0 added, 0 changed, 4 unchanged, 0 removed, 0 failed; 0 passages embedded; index version 1\n"
+    assert (
+        again.out
+        == "0 added, 0 changed, 4 unchanged, 0 moved, 0 removed, 0 failed; 0 passages embedded; index version 1\n"
+    )
 
 
 def test_update_as_json(shell: Shell, articles_folder: Path) -> None:
@@ -111,7 +118,15 @@ def test_update_as_json(shell: Shell, articles_folder: Path) -> None:
         "briefs.jsonl#vaccine",
         "flood.txt",
     ]
-    assert first == {"changed": [], "unchanged": [], "removed": [], "failed": [], "embedded": 4, "version": 1}
+    counts = {"added": 4, "changed": 0, "unchanged": 0, "moved": 0, "removed": 0, "gone": 0, "failed": 0}
+    nothing: dict[str, list[str]] = {name: [] for name in counts if name != "added"}
+    assert first == nothing | {"counts": counts, "embedded": 4, "version": 1}
+    (articles_folder / "flood.txt").rename(articles_folder / "deluge.txt")
+    (articles_folder / "bridge.md").unlink()
+    second = shell("index", "update", articles_folder, "--json").json
+    assert second["moved"] == [{"old": f"{articles_folder}/flood.txt", "new": f"{articles_folder}/deluge.txt"}]
+    assert second["gone"] == [f"{articles_folder}/bridge.md"]
+    assert (second["added"], second["removed"], second["embedded"]) == ([], [], 0)
 
 
 def test_update_prunes_only_when_asked(filled: Shell, articles_folder: Path) -> None:
@@ -120,6 +135,26 @@ def test_update_prunes_only_when_asked(filled: Shell, articles_folder: Path) -> 
     assert filled.articles() == ALL
     assert f"- {articles_folder}/flood.txt" in filled("index", "update", "--prune", articles_folder).out
     assert filled.articles() == [title for title in ALL if not title.startswith("Flood")]
+
+
+def test_update_names_what_moved_and_what_is_gone(filled: Shell, articles_folder: Path) -> None:
+    (articles_folder / "flood.txt").rename(articles_folder / "deluge.txt")
+    (articles_folder / "bridge.md").unlink()
+    assert filled("index", "update", articles_folder).out.splitlines() == [
+        f"> {articles_folder}/flood.txt -> {articles_folder}/deluge.txt",
+        f"? {articles_folder}/bridge.md",
+        "0 added, 0 changed, 2 unchanged, 1 moved, 0 removed, 0 failed; 0 passages embedded; index version 2; "
+        "1 whose file is gone are kept (--prune removes them)",
+    ]
+
+
+def test_a_long_list_is_cut_unless_asked_for(shell: Shell, articles_folder: Path) -> None:
+    for number in range(30):
+        (articles_folder / f"n{number:02}.txt").write_text(f"Report {number}\n\nNothing happened on day {number}.")
+    lines = shell("index", "update", articles_folder).out.splitlines()
+    assert (len(lines), lines[-2]) == (22, "+ and 14 more (all with --verbose or --json)")
+    lines = shell("index", "rollback", "--verbose").out.splitlines()
+    assert (len(lines), lines[-1]) == (35, "0 came back, 0 changed back, 34 removed; index version 2")
 
 
 def test_quiet_update_says_nothing(shell: Shell, articles_folder: Path) -> None:
@@ -145,7 +180,7 @@ def test_an_unreadable_file_does_not_stop_the_others(shell: Shell, articles_fold
     ran = shell("index", "update", articles_folder)
     assert (ran.status, ran.err) == (1, f"{bad}: is not a text file (it contains NUL bytes)\n")
     assert ran.out.endswith(
-        "4 added, 0 changed, 0 unchanged, 0 removed, 1 failed; 4 passages embedded; index version 1\n"
+        "4 added, 0 changed, 0 unchanged, 0 moved, 0 removed, 1 failed; 4 passages embedded; index version 1\n"
     )
     assert shell.articles() == ALL
     ran = shell("index", "update", articles_folder, "--json")
@@ -168,7 +203,8 @@ def test_preview_shows_what_is_kept_and_stores_nothing(shell: Shell, articles_fo
     ran = shell("index", "preview", articles_folder / "bridge.md")
     assert ran.status == 0
     assert ran.out.startswith(
-        "title: Bridge bill climbs\npublished: 2021-03-14\nauthor: Marit Oldacre\nsource: Port Calder Courier\n\n"
+        f"{articles_folder / 'bridge.md'}\n\ntitle: Bridge bill climbs\npublished: 2021-03-14\nauthor: Marit Oldacre\n"
+        "source: Port Calder Courier\nlanguage: en\n\nkept: 32 words in 2 paragraphs\n\n"
     )
     assert COST in ran.out
     assert not shell.index.exists()
@@ -190,15 +226,20 @@ def test_status_and_list(filled: Shell) -> None:
     assert "4 articles, published 2021-03-14 to 2025-04-03" in text
     assert "4 passages, 10 sentences" in text
     assert "embedding model hash@1" in text
+    assert re.search(
+        r"^version 1 of \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \(update\); [\d.]+ MB, format 2$", text, re.MULTILINE
+    )
+    assert re.search(r"^    version 0 of .* \(made empty\)$", text, re.MULTILINE)
     row = filled("index", "status", "--json").json
     assert (row["articles"], row["chunks"], row["version"], row["embedder"]) == (4, 4, 1, "hash@1")
     assert row["folder"] == str(filled.index)
     assert filled("index", "list").out.count("\n") == 8
     first = filled("index", "list", "--json").json["articles"][0]
-    assert (first["title"], first["published"], first["author"]) == (
+    assert (first["title"], first["published"], first["author"], first["language"]) == (
         "Bridge bill climbs",
         "2021-03-14",
         "Marit Oldacre",
+        "en",
     )
 
 
@@ -211,6 +252,36 @@ def test_remove_takes_out_all_named_or_none(filled: Shell, articles_folder: Path
         f"removed {articles_folder}/briefs.jsonl#airline",
     ]
     assert filled.articles() == ["Bridge bill climbs", "Vaccine licensed"]
+
+
+def test_rollback_returns_and_can_be_taken_back(filled: Shell, articles_folder: Path) -> None:
+    (articles_folder / "flood.txt").write_text("Flood\n\nThe toll was corrected to thirty-two.")
+    (articles_folder / "bridge.md").unlink()
+    filled("index", "update", articles_folder, "--prune")
+    ran = filled("index", "rollback")
+    assert (ran.status, ran.out.splitlines()) == (
+        0,
+        [
+            f"+ {articles_folder}/bridge.md",
+            f"~ {articles_folder}/flood.txt",
+            "1 came back, 1 changed back, 0 removed; index version 3",
+        ],
+    )
+    assert filled.articles() == ALL
+    assert filled("index", "rollback", "--json").json == {
+        "added": [],
+        "changed": [f"{articles_folder}/flood.txt"],
+        "removed": [f"{articles_folder}/bridge.md"],
+        "version": 4,
+    }
+    assert_fails(filled("index", "rollback", "--to", 9), 2, "Version 9 is not kept. Return to one of: 3, 2, 1, 0")
+    assert filled("index", "rollback", "--to", 0).out.endswith("3 removed; index version 5\n")
+    assert filled.articles() == []
+
+
+def test_rebuild_with_another_model(filled: Shell) -> None:
+    assert filled("index", "rebuild", "--model", "hash@2").out.endswith("4 passages embedded; index version 2\n")
+    assert filled("index", "status", "--json").json["embedder"] == "hash@2"
 
 
 def test_rebuild_and_verify(filled: Shell) -> None:
@@ -294,6 +365,31 @@ def test_search_shows_passages(filled: Shell) -> None:
     hit = filled("search", QUESTION, "--json").json["hits"][0]
     assert (hit["title"], hit["start"], hit["lexical"]) == ("Bridge bill climbs", 0, 1.0)
     assert filled("search", QUESTION, "--after", "2030-01-01").out == "No passage found.\n"
+
+
+def test_a_story_printed_twice_is_shown_once_with_where_else_it_stands(shell: Shell, tmp_path: Path) -> None:
+    story = (
+        f"{COST} The figures are in a confidential letter from the project director to leading councillors, which the "
+        "Courier has read. The letter blames the seabed under three of the piers, where soft clay was found."
+    )
+    for title, source, day in (
+        ("Bridge bill climbs", "Courier", "2021-03-14"),
+        ("Calder bridge", "Wire", "2021-03-13"),
+    ):
+        head = f"---\ntitle: {title}\nsource: {source}\ndate: {day}\n---\n"
+        (tmp_path / f"{source}.md").write_text(head + story, encoding="utf-8")
+    assert shell("index", "update", tmp_path / "Courier.md", tmp_path / "Wire.md").status == 0
+    line = "    also in: Calder bridge (Wire, 2021-03-13)"
+    assert shell("search", QUESTION).out.count("\n" + line) == 1
+    (hit,) = shell("search", QUESTION, "--json").json["hits"]
+    twin = {"title": "Calder bridge", "source": "Wire", "published": "2021-03-13", "url": None}
+    assert (hit["title"], len(hit["also_in"])) == ("Bridge bill climbs", 1)
+    assert hit["also_in"][0].items() >= twin.items()
+    assert shell("ask", QUESTION, "--no-llm").out.splitlines()[-1] == line
+    row = shell("ask", QUESTION, "--no-llm", "--json").json
+    assert [c["also_in"] for c in row["citations"]] == [p["also_in"] for p in row["passages"]] == [hit["also_in"]]
+    (hit,) = shell("search", QUESTION, "--json", "--source", "wire").json["hits"]
+    assert (hit["title"], hit["also_in"]) == ("Calder bridge", [])
 
 
 @pytest.mark.parametrize("command", ["ask", "search"])
@@ -412,8 +508,10 @@ def test_chat_updates_then_serves_what_is_asked_for(
 ) -> None:
     served: dict[str, Any] = {}
     monkeypatch.setattr("ui.serve.serve", lambda chatbot, **options: served.update(options, chatbot=chatbot))
-    ran = shell("chat", articles_folder, "--port", "8123", "--host", "127.0.0.2", "--no-browser", "--no-llm")
+    limits = ("--after", "2021-03-01", "--source", "courier")
+    ran = shell("chat", articles_folder, "--port", "8123", "--host", "127.0.0.2", "--no-browser", "--no-llm", *limits)
     assert ran.status == 0
+    assert served["filters"] == Filters(after=date(2021, 3, 1), source="courier")
     assert (served["port"], served["host"], served["open_browser"]) == (8123, "127.0.0.2", False)
     assert served["chatbot"].ask(QUESTION).text == f"{COST} [1]"
     assert served["chatbot"].model_name is None
@@ -634,6 +732,15 @@ def test_stopping_says_so(filled: Shell, monkeypatch: pytest.MonkeyPatch) -> Non
     assert_fails(filled("ask", QUESTION), 130, "Stopped.")
 
 
+def test_a_reader_that_leaves_is_no_error(filled: Shell) -> None:
+    command = [sys.executable, "-m", "rag", "--index", str(filled.index), "index", "list"]
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as pipe:
+        done = subprocess.run(command, stdout=pipe, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parent.parent)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_python_m_rag_is_the_same(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "rag", "--index", str(tmp_path / "none"), "index", "status"],
@@ -644,3 +751,61 @@ def test_python_m_rag_is_the_same(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.startswith(f"No index in {tmp_path / 'none'}.")
     assert done.stderr.count("\n") == 1
+
+
+TABLE = """nom,mot,jour
+Bridge,The Calder bridge will cost 587 million crowns. It will open in the spring of 2025.,2021-03-14
+short,row
+Flood,The river Arle rose by four metres on Wednesday night and thirty-one people drowned.,2021-07-23
+"""
+
+
+def test_the_columns_of_a_table_can_be_named(shell: Shell, tmp_path: Path) -> None:
+    table = tmp_path / "a.csv"
+    table.write_text(TABLE)
+    assert "no column for the text; its columns are: nom, mot, jour" in shell("index", "update", table).err
+    ran = shell("index", "update", table, "--map", "title=nom,text=mot,date=jour", "--json")
+    assert ran.status == 1
+    assert ran.json["added"] == [f"{table}#2", f"{table}#4"]
+    assert ran.json["failed"] == [
+        {"uri": f"{table}:3", "reason": "line 3 has 2 values, but the first row names 3 columns"}
+    ]
+    assert shell.articles() == ["Bridge", "Flood"]
+    row = shell("index", "preview", table, "--map", "title=nom,text=mot,date=jour", "--json").json["articles"][1]
+    assert (row["title"], row["published"], row["language"]) == ("Flood", "2021-07-23", "en")
+
+
+@pytest.mark.parametrize("words", ["title", "title=", "headline=nom", "title=nom,"])
+def test_map_is_checked_before_anything_is_read(shell: Shell, tmp_path: Path, words: str) -> None:
+    ran = shell("index", "update", tmp_path, "--map", words)
+    assert ran.status == 2
+    assert "is not FIELD=COLUMN with a FIELD of id, title, text" in ran.err
+
+
+def test_an_address_is_read_where_it_is_given(shell: Shell) -> None:
+    with serve() as site:
+        text = "".join(f"<p>{line}</p>" for line in TABLE.splitlines())
+        address = site.put("/a", f"<html><head><title>Bridge and flood</title></head><body>{text}</body></html>")
+        ran = shell("index", "update", address, f"{site.address}/gone", "--json")
+        assert (ran.status, ran.json["added"]) == (1, [address])
+        assert ran.json["failed"] == [{"uri": f"{site.address}/gone", "reason": "the site answers with status 404"}]
+        asked = len(site.asked)
+        assert shell("search", "Calder bridge").status == 0
+        assert len(site.asked) == asked
+        assert shell("index", "preview", address, "--json").json["articles"][0]["url"] == address
+    assert_fails(shell("index", "update", "http://"), 2, "it names no site")
+
+
+def test_preview_tells_what_is_thrown_away_and_why(shell: Shell, tmp_path: Path) -> None:
+    lines = "".join(f"<p>{line.rpartition(',')[0].partition(',')[2]}</p>" for line in TABLE.splitlines()[1::2])
+    page = tmp_path / "a.html"
+    page.write_text(
+        "<html><head><title>Bridge</title></head><body><nav>Home Politics Sport</nav><article>"
+        f"<h1>Bridge</h1>{lines}<p>Share this article</p></article><footer>Imprint and other links</footer></body></html>"
+    )
+    out = shell("index", "preview", page).out
+    assert "\n\nkept: 30 words in 2 paragraphs\n\n" in out
+    assert "\n  share link (1)\n    Share this article\n" in out
+    assert out.endswith("\n  outside the article (2)\n    Home Politics Sport\n    Imprint and other links\n")
+    dropped = shell("index", "preview", page, "--json").json["articles"][0]["dropped"]
+    assert {"text": "Home Politics Sport", "reason": "outside the article"} in dropped

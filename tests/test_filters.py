@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from standins import HashEmbedder
 
-from index import Filters, Index
+from index import Article, Chunk, Filters, Index, Weights
+from index.search import search
+from index.store import Store
+from index.vectors import VectorIndex
 
 ARTICLES = {
     "old": {"date": "1999-12-31", "source": "Reuters", "author": "Ann Smith"},
@@ -91,6 +96,86 @@ def test_filters_leave_the_scores_alone(dated: Index) -> None:
 )
 def test_filters_describe_themselves(filters: Filters, text: str) -> None:
     assert str(filters) == text
+
+
+SOURCES = ["Reuters", "Port Calder Courier", "Northline", None]
+AUTHORS = ["Ann Smith", "Marit Oldacre", "Özil Ünal", None]
+FIRST_DAY = date(2020, 1, 1)
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, VectorIndex, list[Article], np.ndarray]]:
+    """20,000 articles of one sentence each, with random vectors of 16 dimensions, as an index stores them."""
+    chance = random.Random(0)
+    store = Store.create(tmp_path_factory.mktemp("many"), embedder="random@1", dimension=16)
+    vectors = np.random.default_rng(0).normal(size=(20_000, 16))
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float16)
+    articles = [
+        Article(
+            uri=f"/a#{n}",
+            title=f"Report {n}",
+            text=f"Report {n} came.",
+            source=chance.choice(SOURCES),
+            author=chance.choice(AUTHORS),
+            published=chance.choice([None, *(FIRST_DAY + timedelta(chance.randrange(1500)) for _ in range(9))]),
+        )
+        for n in range(20_000)
+    ]
+    with store.transaction():
+        store.put_vectors({str(n): np.stack([vector, vector]) for n, vector in enumerate(vectors)})
+        for n, article in enumerate(articles):
+            span = (0, len(article.text))
+            store.put_article(article, "/a", [Chunk(article.id, 0, *span, (span,))], [str(n)])
+        store.next_version("test")
+    index = VectorIndex.from_vectors(store.vectors(16), *store.vector_rows(), 16)
+    yield store, index, articles, vectors.astype(np.float32)
+    store.close()
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_filters_are_exact_on_twenty_thousand_articles(
+    many: tuple[Store, VectorIndex, list[Article], np.ndarray], seed: int
+) -> None:
+    store, index, articles, vectors = many
+    chance = random.Random(seed)
+    start = FIRST_DAY + timedelta(chance.randrange(1500))
+    filters = Filters(
+        after=chance.choice([None, start]),
+        before=chance.choice([None, start + timedelta(chance.choice([0, 30, 400]))]),
+        source=chance.choice([None, "o", "REUTERS", "nobody"]),
+        author=chance.choice([None, "ö", "marit"]),
+    )
+    question = vectors[seed] + 0.1
+    question /= np.linalg.norm(question)
+    with store.transaction(write=False):
+        hits = search(store, index, "zzz", question, top_k=10, filters=filters, weights=Weights())
+    allowed = [n for n, article in enumerate(articles) if passes(article, filters)]
+    best = sorted(allowed, key=lambda n: -float(vectors[n] @ question))[:10]
+    assert [hit.article.title for hit in hits] == [f"Report {n}" for n in best]
+
+
+def passes(article: Article, filters: Filters) -> bool:
+    """The four rules, written down a second time."""
+    if filters.after and (article.published is None or article.published < filters.after):
+        return False
+    if filters.before and (article.published is None or article.published > filters.before):
+        return False
+    if filters.source and filters.source.casefold() not in (article.source or "").casefold():
+        return False
+    return not filters.author or filters.author.casefold() in (article.author or "").casefold()
+
+
+def test_as_many_hits_come_back_as_were_asked_for_and_pass(
+    many: tuple[Store, VectorIndex, list[Article], np.ndarray],
+) -> None:
+    store, index, articles, vectors = many
+    filters = Filters(source="Northline", before=date(2021, 1, 1))
+    count = sum(passes(article, filters) for article in articles)
+    assert 700 < count < 1500
+    with store.transaction(write=False):
+        for top_k, expected in ((count - 1, count - 1), (count + 1, count)):
+            hits = search(store, index, "zzz", vectors[0], top_k=top_k, filters=filters, weights=Weights())
+            assert len({hit.article.id for hit in hits}) == len(hits) == expected
 
 
 def test_no_filters_have_no_condition(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,10 @@ from standins import HashEmbedder
 
 from index import Index, Status
 from index import index as index_module
+from index.connection import DATABASE
 from index.embedding import Passage, Vectors
 from index.errors import CannotRun, DamagedIndex, IndexBusy, NoIndex, WrongEmbedder, WrongUse
 from index.search import Hit
-from index.store import DATABASE
 from index.vectors import VectorIndex
 
 QUESTION = "How many people drowned in Hollin?"
@@ -116,7 +117,15 @@ def test_status_says_what_the_index_holds(index: Index) -> None:
         megabytes=round(size / 1e6, 1),
         first_published="2021-03-14",
         last_published="2025-04-03",
+        format=2,
+        versions=status.versions,
     )
+    assert [(v.number, v.what, v.embedder) for v in status.versions] == [
+        (1, "update", "hash@1"),
+        (0, "made empty", "hash@1"),
+    ]
+    made = datetime.fromisoformat(status.versions[0].made or "")
+    assert timedelta(0) <= datetime.now(UTC) - made < timedelta(minutes=5)
     assert status.megabytes > 0
 
 
@@ -163,8 +172,10 @@ def test_writing_while_the_lock_is_held_is_index_busy(index: Index, articles_fol
         ):
             with pytest.raises(IndexBusy) as caught:
                 write()
-            expected = f"Another process is writing to the index in {index.folder}. Wait for it to end, then try again."
-            assert str(caught.value) == expected
+            assert str(caught.value) == (
+                f"The index in {index.folder} is being written by another process. Wait for it to end, or stop it, then "
+                "try again. Asking and searching go on meanwhile."
+            )
         assert index.search(QUESTION)[0].article.title == "Flood in the Arle valley"
     assert len(index.update([articles_folder]).unchanged) == 4
 
@@ -415,8 +426,8 @@ def test_a_sound_index_has_no_problems(index: Index) -> None:
 @pytest.mark.parametrize(
     ("damage", "problem"),
     [
-        ("UPDATE chunk SET end = end + 1000", "4 chunks whose offsets lie outside their article"),
-        ("DELETE FROM embedding", "4 chunks without vectors"),
+        ("UPDATE chunk SET end = end + 1000", "bridge.md: the offsets of chunk 0 do not fit the text"),
+        ("DELETE FROM embedding", "4 chunk rows without their embedding"),
         ("UPDATE embedding SET vectors = substr(vectors, 3)", "4 chunks with vectors of the wrong size"),
         (
             "UPDATE article SET text = text || ' And more.' WHERE title LIKE 'Flood%'",
@@ -437,7 +448,7 @@ def test_verify_names_planted_damage(index: Index, damage: str, problem: str) ->
 def test_rebuilding_mends_lost_vectors(index: Index) -> None:
     before = index.search(QUESTION, top_k=9)
     raw(index, "DELETE FROM embedding")
-    assert index.verify() == ["4 chunks without vectors"]
+    assert index.verify() == ["4 chunk rows without their embedding"]
     index.rebuild()
     assert index.verify() == []
     assert index.search(QUESTION, top_k=9) == before

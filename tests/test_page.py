@@ -7,6 +7,7 @@ import json
 import re
 import socket
 import threading
+from datetime import date
 from html.parser import HTMLParser
 from importlib.resources import files
 from typing import Any
@@ -14,11 +15,13 @@ from typing import Any
 import pytest
 from browser.scripted import SCRIPTS, ScriptedChatbot
 
+from index import Filters
 from index.errors import CannotRun
 from rag import Step
 from ui import asking
 from ui.asking import Screen
 from ui.conversation import Conversation, Stage
+from ui.limits import Typed
 from ui.page import asset, build
 from ui.running import Run
 from ui.serve import POLICY, start
@@ -50,6 +53,53 @@ def test_earlier_questions_go_along():
     for question in (QUESTION, "Who won the cup?", "And why?"):
         ask(question, conversation, chatbot)
     assert chatbot.histories == [[], [QUESTION], [QUESTION, "Who won the cup?"]]
+
+
+def test_limits_go_along_and_are_told():
+    conversation, chatbot = Conversation(), ScriptedChatbot()
+    limits = (" 2021-03-01", "2021-03-31 ", "courier", "")
+    last = list(asking.ask(chatbot, conversation, QUESTION, limits))[-1]
+    assert chatbot.filters == [Filters(date(2021, 3, 1), date(2021, 3, 31), "courier")]
+    assert "limits: published from 2021-03-01, published until 2021-03-31, source courier" in (last.live or "")
+    list(asking.again(chatbot, conversation, ("", "", "", "Marit")))
+    assert chatbot.filters[1:] == [Filters(author="Marit")]
+    assert "limits: author Marit" in str(list(asking.again(chatbot, conversation, ("", "", "", "Marit")))[-1].live)
+    assert "limits: " not in str(list(asking.again(chatbot, conversation))[-1].live)
+
+
+@pytest.mark.parametrize(
+    ("limits", "notice"),
+    [
+        (("March", "", "", ""), "“March” is not a date like 2020-01-31."),
+        (("", "2021-02-30", "", ""), "“2021-02-30” is not a date like 2020-01-31."),
+        (
+            ("2021-02-02", "2021-02-01", "", ""),
+            "2021-02-02 is later than 2021-02-01; nothing was published in between.",
+        ),
+    ],
+)
+def test_limits_that_cannot_be_are_a_small_message_and_nothing_is_lost(limits: Typed, notice: str):
+    conversation, chatbot = Conversation(), ScriptedChatbot()
+    assert list(asking.ask(chatbot, conversation, QUESTION, limits)) == [Screen(notice=notice, empty=True)]
+    ask(QUESTION, conversation, chatbot)
+    assert list(asking.again(chatbot, conversation, limits)) == [Screen(notice=notice)]
+    assert [turn.stage for turn in conversation.turns] == [Stage.ANSWERED]
+    assert len(chatbot.filters) == 1
+
+
+def test_the_page_starts_with_the_limits_given():
+    filters = Filters(after=date(2021, 3, 1), source="Courier")
+    boxes = {
+        b.label: b.value
+        for b in build(ScriptedChatbot(), filters=filters).blocks.values()
+        if hasattr(b, "lines") and b.label != "Your question"
+    }
+    assert boxes == {
+        "Published from": "2021-03-01",
+        "Published until": "",
+        "Source": "Courier",
+        "Author": "",
+    }
 
 
 def test_conversations_do_not_mix():
@@ -85,7 +135,7 @@ def test_a_bug_is_reported_and_the_page_goes_on(caplog: pytest.LogCaptureFixture
 
 def test_failure_after_the_evidence_keeps_the_evidence():
     class Broken(ScriptedChatbot):
-        def stream(self, question, *, history=(), stop=None):
+        def stream(self, question, **options):
             yield next(iter(super().stream(question)))
             raise CannotRun("The model is gone.")
 

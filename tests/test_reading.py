@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
+import random
 import re
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
+from documents import docx
 
 from index import reading
 from index.decoding import decode
+from index.draft import Draft
 from index.errors import UnreadableFile, WrongUse
 from index.markdown import read_markdown
-from index.reading import Draft, find_files, preview, read_file
+from index.reading import find_files, read_file
+from index.sources import preview
 
 TALKS = "The minister said on Friday that talks with Ankara would go on despite the attack on the border."
 STRIKE = "Turkish officials told reporters that three soldiers were killed in the strike near Idlib."
@@ -40,7 +47,7 @@ def names(files: list[Path], root: Path) -> list[str]:
 def test_folders_are_searched_sorted_and_known_suffixes_only(tmp_path: Path) -> None:
     for name in ("b.txt", "a.MD", "sub/c.html", "sub/deep/d.jsonl", "e.markdown", "f.htm"):
         write(tmp_path / name, TALKS)
-    for name in ("x.pdf", ".hidden.txt", ".git/y.txt", "sub/questions.jsonl", "noext"):
+    for name in ("x.odt", ".hidden.txt", ".git/y.txt", "sub/questions.jsonl", "noext"):
         write(tmp_path / name, TALKS)
     expected = ["a.MD", "b.txt", "e.markdown", "f.htm", "sub/c.html", "sub/deep/d.jsonl"]
     assert names(find_files([tmp_path]), tmp_path) == expected
@@ -48,9 +55,9 @@ def test_folders_are_searched_sorted_and_known_suffixes_only(tmp_path: Path) -> 
 
 
 def test_named_files_are_listed_whatever_they_are(tmp_path: Path) -> None:
-    paths = [write(tmp_path / name, TALKS) for name in ("a.pdf", "questions.jsonl", ".b.txt")]
-    assert names(find_files(paths), tmp_path) == [".b.txt", "a.pdf", "questions.jsonl"]
-    assert only_failure(tmp_path / "a.pdf").reason.startswith("its suffix is none of .txt .md")
+    paths = [write(tmp_path / name, TALKS) for name in ("a.odt", "questions.jsonl", ".b.txt")]
+    assert names(find_files(paths), tmp_path) == [".b.txt", "a.odt", "questions.jsonl"]
+    assert only_failure(tmp_path / "a.odt").reason.startswith("its suffix is none of .txt .md")
 
 
 def test_a_path_that_does_not_exist_is_wrong_use(tmp_path: Path) -> None:
@@ -354,3 +361,75 @@ def test_preview_shows_what_goes_and_only_the_first_rows(tmp_path: Path) -> None
     many = rows(tmp_path / "b.jsonl", *({"text": TALKS} for _ in range(9)), "{")
     assert [d.uri for d in preview(many, limit=2) if isinstance(d, Draft)] == [f"{many}#1", f"{many}#2"]
     assert isinstance(preview(tmp_path / "gone.txt")[0], UnreadableFile)
+
+
+def test_gzipped_files_are_found_and_read(tmp_path: Path) -> None:
+    write(tmp_path / "a.txt.gz", gzip.compress(f"Talks go on\n\n{TALKS}".encode()))
+    rows = "\n".join(json.dumps({"id": n, "text": text}) for n, text in enumerate((TALKS, STRIKE)))
+    write(tmp_path / "b.JSONL.GZ", gzip.compress(rows.encode()))
+    write(tmp_path / "c.gz", gzip.compress(b"x"))
+    files = find_files([tmp_path])
+    assert names(files, tmp_path) == ["a.txt.gz", "b.JSONL.GZ"]
+    assert [article.text for file in files for article in read_file(file).articles] == [TALKS, TALKS, STRIKE]
+
+
+def test_a_damaged_gzip_file_keeps_the_rows_before_the_damage(tmp_path: Path) -> None:
+    noise = random.Random(1).randbytes(200_000).hex()
+    whole = gzip.compress((json.dumps({"text": TALKS}) + "\n" + noise).encode())
+    path = write(tmp_path / "a.jsonl.gz", whole[: len(whole) // 2])
+    found = read_file(path)
+    assert [article.text for article in found.articles] == [TALKS]
+    assert [failure.uri for failure in found.failures] == [str(path)]
+    assert "its compression is not valid" in found.failures[0].reason
+
+
+def test_a_gzipped_text_that_unpacks_to_too_much_is_a_failure(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.txt.gz", gzip.compress(b"a" * 60_000_000))
+    assert only_failure(path).reason.startswith("unpacked it is more than the 50 MB of one article")
+
+
+def test_documents_are_cleaned_like_any_text(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "a.docx",
+        docx("Talks go on", "By Jane Roe", "March 14, 2021", TALKS, "Share this article", title="Talks go on"),
+    )
+    (article,) = read_file(path).articles
+    assert (article.title, article.text) == ("Talks go on", TALKS)
+    assert (article.author, article.published, article.language) == ("Jane Roe", date(2021, 3, 14), "en")
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.jsonl"])
+def test_a_file_that_changes_while_it_is_read_is_a_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    path = write(tmp_path / name, TALKS if name == "a.txt" else json.dumps({"text": TALKS}))
+    real = reading._read_plain
+
+    def read_and_write(*arguments: Any) -> Iterator[Any]:
+        yield from real(*arguments)
+        path.write_text("other")
+
+    monkeypatch.setattr(reading, "_read_plain", read_and_write)
+    failure = read_file(path).failures[0]
+    assert (failure.uri, failure.reason) == (str(path), "changed while it was read; update again when it is whole")
+
+
+def test_a_file_that_vanishes_while_it_is_read_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path / "a.txt", TALKS)
+    real = reading._read_plain
+
+    def read_and_remove(*arguments: Any) -> Iterator[Any]:
+        yield from real(*arguments)
+        path.unlink()
+
+    monkeypatch.setattr(reading, "_read_plain", read_and_remove)
+    assert only_failure(path).reason == "vanished while it was read"
+
+
+def test_a_link_to_itself_is_a_failure(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").symlink_to(tmp_path / "a.txt")
+    (tmp_path / "b.txt").symlink_to(tmp_path / "gone.txt")
+    files = find_files([tmp_path])
+    assert names(files, tmp_path) == ["a.txt", "b.txt"]
+    assert only_failure(files[0]).reason == "cannot be read: too many levels of symbolic links"
+    assert only_failure(files[1]).reason == "cannot be read: no such file or directory"

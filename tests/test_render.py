@@ -24,6 +24,7 @@ from browser.scripted import (
 )
 from markupsafe import Markup
 
+from index import AlsoIn
 from rag import Answer, Found, Origin, Said, Sentence, Waiting
 from ui import evidence as proof
 from ui import markup, render
@@ -203,6 +204,20 @@ def test_citations_of_an_answer_that_differs_from_what_was_said():
     assert isinstance(answer, Answer)
     turn = after(turn_after("What does the bridge cost?", 2), replace(answer, sentences=(final,)))
     assert turn.said == (Said(final, (answer.citations[2],)),)
+
+
+def test_a_passage_says_where_else_it_stands():
+    twins = (
+        AlsoIn("1", "/a", "Toll <b>rises</b>", "Wire", date(2021, 3, 14), None),
+        AlsoIn("2", "/b", "Plain", None, None, None),
+    )
+    found = evidence(1, BRIDGE, 0)
+    turn = Turn(1, "q", passages=(replace(found, hit=replace(found.hit, also_in=twins)),), stage=Stage.ANSWERED)
+    panel = proof.panel(turn)
+    assert "also in: " in Page(panel).words
+    assert "Toll <b>rises</b> (Wire, 14 March 2021); Plain" in Page(panel).words
+    assert "<b>" not in panel
+    assert "also in" not in proof.panel(replace(turn, passages=(found,)))
 
 
 def test_quote_outside_the_passage_extends_it():

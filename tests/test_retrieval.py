@@ -66,9 +66,10 @@ def test_the_period_asked_about_settles_a_tie(archive: Index, when: str, first: 
 
 def test_an_article_gives_way_to_others_where_several_things_are_asked(tmp_path: Path, embedder: HashEmbedder) -> None:
     # Three long passages of one article and two other articles, all with the words of both parts.
-    words = " ".join(f"w{n}" for n in range(100))
-    rows = {"long": "\n\n".join(f"Lee and Roake spoke. {words}" for _ in range(3))}
-    rows |= {name: f"Lee and Roake spoke of it. {words}" for name in ("other", "third")}
+    # Else in words of their own: copies of one story would count once.
+    words = {name: " ".join(f"{name}{n}" for n in range(100)) for name in ("long", "other", "third")}
+    rows = {"long": "\n\n".join(f"Lee and Roake spoke. {words['long']}" for _ in range(3))}
+    rows |= {name: f"Lee and Roake spoke of it. {words[name]}" for name in ("other", "third")}
     for name, text in rows.items():
         (tmp_path / f"{name}.md").write_text(f"---\ntitle: Lee\n---\n{text}")
     index = Index.create(tmp_path / "archive", embedder=embedder)

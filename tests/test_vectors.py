@@ -57,7 +57,10 @@ def test_only_allowed_chunks_are_found(allowed: set[int]) -> None:
     for seed in range(10):
         for rows in (3, 100):
             expected = brute_force(arrays, question(seed), rows, allowed)
-            assert vectors.nearest_chunks(question(seed), rows=rows, allowed=allowed) == expected
+            assert (
+                vectors.nearest_chunks(question(seed), rows=rows, allowed=np.array(sorted(allowed), np.int64))
+                == expected
+            )
 
 
 def test_equally_near_chunks_are_all_found_once() -> None:
@@ -65,7 +68,7 @@ def test_equally_near_chunks_are_all_found_once() -> None:
     arrays[1][2] = arrays[3][0] = arrays[4][4] = arrays[0][1]
     vector = arrays[0][1].astype(np.float32)
     assert sorted(built(arrays).nearest_chunks(vector, rows=4, allowed=None)) == [3, 4, 25, 26]
-    assert sorted(built(arrays).nearest_chunks(vector, rows=4, allowed={4, 26})[:2]) == [4, 26]
+    assert sorted(built(arrays).nearest_chunks(vector, rows=4, allowed=np.array([4, 26]))[:2]) == [4, 26]
 
 
 def test_cosines_are_those_of_the_chunks_own_rows() -> None:
@@ -97,7 +100,7 @@ def test_an_empty_index_finds_nothing() -> None:
     empty = VectorIndex.from_vectors(iter([]), CHUNKS[:0], COUNTS[:0], DIMENSION)
     assert len(empty) == 0
     assert empty.nearest_chunks(question(0), rows=10, allowed=None) == []
-    assert empty.nearest_chunks(question(0), rows=10, allowed={1}) == []
+    assert empty.nearest_chunks(question(0), rows=10, allowed=np.array([1])) == []
 
 
 def test_counts_that_do_not_match_the_vectors_are_refused() -> None:
@@ -128,3 +131,93 @@ def test_a_damaged_file_is_a_runtime_error(tmp_path: Path, keep: int) -> None:
     path.write_bytes(path.read_bytes()[:keep])
     with pytest.raises(RuntimeError):
         VectorIndex.load(path, CHUNKS, COUNTS)
+
+
+# Many vectors: sketched.
+
+
+@pytest.fixture
+def sketched(monkeypatch: pytest.MonkeyPatch) -> tuple[list[np.ndarray], np.ndarray]:
+    """Four thousand chunks of one vector each around two hundred centres, and their ids."""
+    monkeypatch.setattr("index.vectors.EXACT_UP_TO", 1000)
+    monkeypatch.setattr("index.vectors.PROPOSED", 1000)
+    rng = np.random.default_rng(1)
+    rows = rng.normal(size=(200, 1, 64)).repeat(20, axis=0) + 0.5 * rng.normal(size=(4000, 1, 64))
+    rows /= np.linalg.norm(rows, axis=2, keepdims=True)
+    return list(rows.astype(np.float16)), np.arange(10, 4010)
+
+
+def index_of(arrays: list[np.ndarray], ids: np.ndarray) -> VectorIndex:
+    return VectorIndex.from_vectors(iter(arrays), ids, np.ones(len(ids), np.int64), 64)
+
+
+def ten_nearest(vectors: VectorIndex, seed: int, allowed: np.ndarray | None = None) -> list[int]:
+    vector = np.random.default_rng(seed).normal(size=64).astype(np.float32)
+    return vectors.nearest_chunks(vector / np.linalg.norm(vector), rows=10, allowed=allowed)
+
+
+def test_sketches_find_nearly_what_a_full_comparison_finds(sketched: tuple[list[np.ndarray], np.ndarray]) -> None:
+    arrays, ids = sketched
+    vectors = index_of(arrays, ids)
+    found = [len(set(ten_nearest(vectors, n)) & set(ten_nearest(vectors, n, ids))) for n in range(50)]
+    assert sum(found) / 500 >= 0.98
+
+
+def test_a_filter_is_exact_also_among_many(sketched: tuple[list[np.ndarray], np.ndarray]) -> None:
+    arrays, ids = sketched
+    vectors, allowed = index_of(arrays, ids), ids[::7]
+    matrix = np.concatenate(arrays)[::7].astype(np.float32)
+    for seed in range(20):
+        vector = np.random.default_rng(seed).normal(size=64).astype(np.float32)
+        best = np.argsort(-(matrix @ (vector / np.linalg.norm(vector))))[:10]
+        assert ten_nearest(vectors, seed, allowed) == allowed[best].tolist()
+
+
+def test_sketches_are_saved_beside_and_searched_the_same(
+    sketched: tuple[list[np.ndarray], np.ndarray], tmp_path: Path
+) -> None:
+    arrays, ids = sketched
+    path = tmp_path / "vectors-0.faiss"
+    vectors = index_of(arrays, ids)
+    vectors.save(path)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["vectors-0.faiss", "vectors-0.sketches.faiss"]
+    loaded = VectorIndex.load(path, ids, np.ones(4000, np.int64))
+    assert [ten_nearest(loaded, n) for n in range(9)] == [ten_nearest(vectors, n) for n in range(9)]
+    (tmp_path / "vectors-0.sketches.faiss").unlink()
+    with pytest.raises(RuntimeError):
+        VectorIndex.load(path, ids, np.ones(4000, np.int64))
+
+
+@pytest.mark.parametrize("gone", [slice(0, 0), slice(0, 5), slice(1500, 2500)], ids=["added", "some gone", "many gone"])
+def test_an_updated_index_is_one_built_from_scratch(sketched: tuple[list[np.ndarray], np.ndarray], gone: slice) -> None:
+    arrays, ids = sketched
+    keep = np.ones(3000, bool)
+    keep[gone] = False
+    chosen = [*np.flatnonzero(keep), *range(3000, 4000)]
+    fetched: list[int] = []
+
+    def fetch(wanted: np.ndarray) -> list[np.ndarray]:
+        fetched.extend(wanted.tolist())
+        return [arrays[i - 10] for i in wanted]
+
+    before = index_of(arrays[:3000], ids[:3000])
+    updated = before.updated(ids[chosen], np.ones(len(chosen), np.int64), fetch)
+    scratch = index_of([arrays[i] for i in chosen], ids[chosen])
+    assert fetched == ids[3000:].tolist()
+    assert [ten_nearest(updated, n) for n in range(30)] == [ten_nearest(scratch, n) for n in range(30)]
+    assert np.array_equal(updated.cosines(np.eye(64, dtype=np.float32)[0], 4000), arrays[3990][:, 0].astype(np.float32))
+    assert len(before) == 3000 and ten_nearest(before, 1) == ten_nearest(index_of(arrays[:3000], ids[:3000]), 1)
+
+
+def test_an_update_may_leave_nothing_or_begin_with_nothing() -> None:
+    arrays = random_vectors()
+    by_id = dict(zip(CHUNKS.tolist(), arrays, strict=True))
+    empty = built(arrays).updated(CHUNKS[:0], COUNTS[:0], lambda ids: [])
+    assert len(empty) == 0
+    again = empty.updated(CHUNKS, COUNTS, lambda ids: [by_id[i] for i in ids.tolist()])
+    assert again.nearest_chunks(question(3), rows=16, allowed=None) == brute_force(arrays, question(3), 16)
+
+
+def test_a_new_chunk_below_one_that_stays_is_refused() -> None:
+    with pytest.raises(ValueError, match="lower id"):
+        built(random_vectors()).updated(np.array([3, 5, 26]), np.array([2, 1, 5]), lambda ids: [])

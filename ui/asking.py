@@ -14,11 +14,12 @@ from typing import Protocol
 
 from markupsafe import Markup
 
-from index import Status
+from index import Filters, Status
 from index.errors import ClippingsError
 from rag.chatbot import Step
 from ui import evidence, render
 from ui.conversation import Conversation, Stage, Turn, after
+from ui.limits import NOTHING_TYPED, Typed, filters_of
 from ui.running import Run
 
 _log = logging.getLogger(__name__)
@@ -46,7 +47,12 @@ class Asked(Protocol):
         """The language model; None without one."""
 
     def stream(
-        self, question: str, *, history: Sequence[str] = (), stop: threading.Event | None = None
+        self,
+        question: str,
+        *,
+        history: Sequence[str] = (),
+        filters: Filters = Filters(),  # noqa: B008 (frozen)
+        stop: threading.Event | None = None,
     ) -> Iterator[Step]:
         """The steps of an answer. Setting `stop` ends them and stops the model."""
 
@@ -67,17 +73,18 @@ class Screen:
     empty: bool = False
 
 
-def ask(chatbot: Asked, conversation: Conversation, question: str) -> Iterator[Screen]:
+def ask(chatbot: Asked, conversation: Conversation, question: str, limits: Typed = NOTHING_TYPED) -> Iterator[Screen]:
     """Ask, and show every step of the answer. Problems become messages, never exceptions."""
     question = question.strip()
     if conversation.run is not None:
         return
-    if not question:
-        yield replace(_rest(conversation), notice=NOTHING_ASKED)
+    if notice := _cannot_ask(question, limits):
+        yield replace(_rest(conversation), notice=notice)
         return
+    filters = filters_of(limits)
     history = conversation.earlier_questions
-    turn = conversation.begin(question)
-    run = conversation.run = Run(partial(chatbot.stream, question, history=history))
+    turn = conversation.begin(question, str(filters))
+    run = conversation.run = Run(partial(chatbot.stream, question, history=history, filters=filters))
     try:
         yield replace(_whole(conversation), question="", running=True)
         for step in run:
@@ -105,10 +112,13 @@ def ask(chatbot: Asked, conversation: Conversation, question: str) -> Iterator[S
     yield _failed(conversation, turn, problem) if problem else _whole(conversation)
 
 
-def again(chatbot: Asked, conversation: Conversation) -> Iterator[Screen]:
-    """Ask the newest question once more; its former answer goes."""
+def again(chatbot: Asked, conversation: Conversation, limits: Typed = NOTHING_TYPED) -> Iterator[Screen]:
+    """Ask the newest question once more, within the limits of now; its former answer goes."""
     if conversation.run is None and conversation.turns:
-        yield from ask(chatbot, conversation, conversation.turns.pop().question)
+        if notice := _cannot_ask(conversation.turns[-1].question, limits):
+            yield replace(_rest(conversation), notice=notice)
+            return
+        yield from ask(chatbot, conversation, conversation.turns.pop().question, limits)
 
 
 def clear(conversation: Conversation) -> Screen:
@@ -138,6 +148,15 @@ def stop(conversation: Conversation) -> None:
     """Stop the answer that is being written, if there is one."""
     if conversation.run is not None:
         conversation.run.stop()
+
+
+def _cannot_ask(question: str, limits: Typed) -> str:
+    """What is wrong with what was typed; empty if nothing is."""
+    try:
+        filters_of(limits)
+    except ClippingsError as error:
+        return str(error)
+    return "" if question else NOTHING_ASKED
 
 
 def _put(conversation: Conversation, turn: Turn) -> Turn:

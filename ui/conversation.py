@@ -39,6 +39,7 @@ class Turn:
 
     `number` is unique within the conversation and never used again, also after Clear. `place` is the place in the
     queue for the model, 0 when nobody is before us. `problem` is the message for people of a turn that failed.
+    `limits` says which articles were searched, for people; empty if all.
     """
 
     number: int
@@ -50,6 +51,7 @@ class Turn:
     said: tuple[Said, ...] = ()
     answer: Answer | None = None
     problem: str = ""
+    limits: str = ""
 
     @property
     def citations(self) -> tuple[Citation, ...]:
@@ -103,11 +105,11 @@ class Conversation:
     numbers_given: int = 0
     showing: int = 0
 
-    def begin(self, question: str) -> Turn:
+    def begin(self, question: str, limits: str = "") -> Turn:
         """Add a turn for `question`."""
         self.numbers_given += 1
         self.showing = self.numbers_given
-        turn = Turn(self.numbers_given, question)
+        turn = Turn(self.numbers_given, question, limits=limits)
         self.turns.append(turn)
         return turn
 

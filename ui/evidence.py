@@ -13,7 +13,7 @@ from markupsafe import Markup
 from index.sentences import Span
 from rag.answer import Evidence
 from ui.conversation import Stage, Turn
-from ui.markup import EMPTY, Highlights, byline, join, paragraphs, web_link
+from ui.markup import EMPTY, Highlights, also_in, byline, join, paragraphs, web_link
 
 _PANEL = Markup(
     '<section class="panel {kind}" data-turn="{number}" aria-label="Evidence" tabindex="-1">'
@@ -36,7 +36,7 @@ _GUIDE = Markup(
 _PASSAGE = Markup(
     '<article class="passage{cited}" id="passage-{number}-{marker}" tabindex="-1" aria-label="Passage {marker}">'
     '<header><span class="marker" aria-hidden="true">{marker}</span><div><h3 dir="auto">{title}</h3>{byline}</div>'
-    '</header><div class="text">{text}</div>'
+    '</header><div class="text">{text}</div>{also}'
     '<footer><button type="button" class="link" data-read data-turn="{number}" data-marker="{marker}" '
     'data-edition="{edition}" aria-label="Whole article: {title}">whole article</button>{web}</footer></article>'
 )
@@ -116,6 +116,7 @@ def _passage(turn: Turn, evidence: Evidence) -> Markup:
         byline=byline(article),
         text=paragraphs(article.text, _window(evidence, highlights), highlights),
         web=web_link(article),
+        also=also_in(evidence.hit.also_in),
     )
 
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
-from index import Article
+from index import AlsoIn, Article
 from index.sentences import Span, paragraph_spans
 from rag.answer import Citation
 
@@ -51,6 +51,19 @@ def byline(article: Article) -> Markup:
         Markup('<span dir="auto">by {}</span>').format(article.author) if article.author else EMPTY,
     ]
     return Markup('<p class="byline">{}</p>').format(join((fact for fact in facts if fact), Markup(" ")))
+
+
+def also_in(twins: Sequence[AlsoIn]) -> Markup:
+    """Where else a passage stands: title, source and date of each; empty if nowhere."""
+    if not twins:
+        return EMPTY
+    items = join((Markup('<cite dir="auto">{}</cite>').format(_named(twin)) for twin in twins), Markup("; "))
+    return Markup('<p class="also">also in: {}</p>').format(items)
+
+
+def _named(twin: AlsoIn) -> str:
+    facts = [fact for fact in (twin.source, day(twin.published) if twin.published else None) if fact]
+    return f"{twin.title} ({', '.join(facts)})" if facts else twin.title
 
 
 def web_link(article: Article) -> Markup:

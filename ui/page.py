@@ -15,9 +15,11 @@ from typing import Any
 
 import gradio as gr
 
+from index import Filters
 from ui import asking, evidence, render
 from ui.asking import Asked, Screen
 from ui.conversation import Conversation
+from ui.limits import typed_of
 
 AT_ONCE = 32
 """Questions answered at the same time, over all tabs; more wait. Evidence is quick, the model does one by one."""
@@ -40,6 +42,7 @@ class _Parts:
     stop: gr.Button
     retry: gr.Button
     clear: gr.Button
+    limits: tuple[gr.Textbox, ...]
     evidence: gr.HTML
     reader: gr.HTML
 
@@ -56,16 +59,21 @@ def asset(name: str) -> str:
     return files("ui").joinpath(name).read_text(encoding="utf-8")
 
 
-def build(chatbot: Asked, *, examples: Sequence[str] = ()) -> gr.Blocks:
-    """The page over `chatbot`; each browser tab has a conversation of its own."""
+def build(
+    chatbot: Asked,
+    *,
+    examples: Sequence[str] = (),
+    filters: Filters = Filters(),  # noqa: B008 (frozen)
+) -> gr.Blocks:
+    """The page over `chatbot`; each browser tab has a conversation of its own. `filters` are set at the start."""
     with gr.Blocks(title="clippings", analytics_enabled=False, fill_width=True) as page:
         conversation = gr.State(Conversation())
-        parts = _lay_out(chatbot, examples)
+        parts = _lay_out(chatbot, examples, filters)
         _wire(page, parts, conversation, chatbot)
     return page
 
 
-def _lay_out(chatbot: Asked, examples: Sequence[str]) -> _Parts:
+def _lay_out(chatbot: Asked, examples: Sequence[str], filters: Filters) -> _Parts:
     script = asset("page.js")
     masthead = _html(render.masthead(chatbot.index.status(), chatbot.model_name), "masthead")
     with gr.Row(elem_id="desk", equal_height=False):
@@ -95,12 +103,29 @@ def _lay_out(chatbot: Asked, examples: Sequence[str]) -> _Parts:
                     retry = gr.Button("Retry", interactive=False, elem_id="retry", scale=0, min_width=0)
                     clear = gr.Button("Clear", interactive=False, elem_id="clear", scale=0, min_width=0)
                     _html(render.KEYS, "keys")
+                limits = _limits(filters)
         with gr.Column(elem_id="proof", scale=5, min_width=0):
             panel = _html(evidence.nothing_yet(), "evidence", script)
     reader = _html("", "reader", script)
     return _Parts(
-        masthead, welcome, chips, past, live, notice, box, ask, stop, retry, clear, panel, reader
+        masthead, welcome, chips, past, live, notice, box, ask, stop, retry, clear, limits, panel, reader
     )  # fmt: skip
+
+
+def _limits(filters: Filters) -> tuple[gr.Textbox, ...]:
+    """Which articles are searched; folded away while there is no limit."""
+    typed = typed_of(filters)
+    boxes = (
+        ("Published from", "2020-01-31"),
+        ("Published until", "2020-12-31"),
+        ("Source", "part of its name"),
+        ("Author", "part of the name"),
+    )
+    with gr.Accordion("Which articles", open=any(typed), elem_id="limits"), gr.Row():
+        return tuple(
+            gr.Textbox(value, label=label, placeholder=hint, lines=1, max_lines=1, min_width=120)
+            for value, (label, hint) in zip(typed, boxes, strict=True)
+        )
 
 
 def _html(value: str, name: str, script: str | None = None) -> gr.HTML:
@@ -111,12 +136,14 @@ def _wire(page: gr.Blocks, parts: _Parts, conversation: gr.State, chatbot: Asked
     def masthead() -> str:
         return str(render.masthead(chatbot.index.status(), chatbot.model_name))
 
-    def ask(asked: Conversation, question: str) -> Iterator[dict[Any, Any]]:
-        for screen in asking.ask(chatbot, asked, question):
+    def ask(
+        asked: Conversation, question: str, after: str, before: str, source: str, author: str
+    ) -> Iterator[dict[Any, Any]]:
+        for screen in asking.ask(chatbot, asked, question, (after, before, source, author)):
             yield _updates(parts, screen)
 
-    def again(asked: Conversation) -> Iterator[dict[Any, Any]]:
-        for screen in asking.again(chatbot, asked):
+    def again(asked: Conversation, after: str, before: str, source: str, author: str) -> Iterator[dict[Any, Any]]:
+        for screen in asking.again(chatbot, asked, (after, before, source, author)):
             yield _updates(parts, screen)
 
     def clear(asked: Conversation) -> dict[Any, Any]:
@@ -130,10 +157,10 @@ def _wire(page: gr.Blocks, parts: _Parts, conversation: gr.State, chatbot: Asked
 
     answering = partial(gr.on, outputs=parts.changing(), concurrency_limit=AT_ONCE, **_QUIET)
     page.load(masthead, outputs=parts.masthead, **_QUIET)
-    answering([parts.box.submit, parts.ask.click], ask, inputs=[conversation, parts.box])
+    answering([parts.box.submit, parts.ask.click], ask, inputs=[conversation, parts.box, *parts.limits])
     for chip in parts.examples:
-        answering([chip.click], ask, inputs=[conversation, chip])
-    answering([parts.retry.click], again, inputs=conversation)
+        answering([chip.click], ask, inputs=[conversation, chip, *parts.limits])
+    answering([parts.retry.click], again, inputs=[conversation, *parts.limits])
     parts.stop.click(asking.stop, conversation, queue=False, **_QUIET)
     parts.clear.click(clear, conversation, parts.changing(), queue=False, **_QUIET)
     parts.evidence.cite(cite, conversation, parts.evidence, queue=False, **_QUIET)

@@ -159,9 +159,11 @@ def _read(shown: Turn, before: str, passages: str) -> Markup:
 
 
 def _searched(shown: Turn) -> Markup:
-    if not shown.standalone or shown.standalone.strip() == shown.question.strip():
-        return EMPTY
-    return Markup('<p class="searched">searched for <q dir="auto">{}</q></p>').format(shown.standalone)
+    rewritten = shown.standalone and shown.standalone.strip() != shown.question.strip()
+    found = Markup('searched for <q dir="auto">{}</q>').format(shown.standalone) if rewritten else EMPTY
+    limited = Markup('<span dir="auto">limits: {}</span>').format(shown.limits) if shown.limits else EMPTY
+    lines = join((line for line in (found, limited) if line), Markup(", "))
+    return Markup('<p class="searched">{}</p>').format(lines) if lines else EMPTY
 
 
 def _answer(shown: Turn) -> Markup:

@@ -21,6 +21,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from index import Filters
 from index.errors import CannotRun
 from ui.asking import Asked
 from ui.page import asset, build
@@ -67,9 +68,10 @@ def serve(
     port: int = 7860,
     open_browser: bool,
     examples: Sequence[str] = (),
+    filters: Filters = Filters(),  # noqa: B008 (frozen)
 ) -> None:
     """Serve the page until Ctrl-C. CannotRun if the port is in use or not allowed."""
-    page = start(chatbot, host=host, port=port, examples=examples)
+    page = start(chatbot, host=host, port=port, examples=examples, filters=filters)
     _say(f"clippings is at {page.local_url}  (Ctrl-C stops it)")
     if open_browser:
         webbrowser.open(page.local_url)
@@ -81,12 +83,19 @@ def serve(
         page.close(verbose=False)
 
 
-def start(chatbot: Asked, *, host: str = "127.0.0.1", port: int = 7860, examples: Sequence[str] = ()) -> gr.Blocks:
+def start(
+    chatbot: Asked,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    examples: Sequence[str] = (),
+    filters: Filters = Filters(),  # noqa: B008 (frozen)
+) -> gr.Blocks:
     """Start serving and return at once; `close` the result to stop. CannotRun as for `serve`."""
     _check_free(host, port)
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     _leave_out_proxies()
-    page = build(chatbot, examples=examples)
+    page = build(chatbot, examples=examples, filters=filters)
     with as_file(files("ui").joinpath("favicon.svg")) as icon:
         try:
             page.launch(

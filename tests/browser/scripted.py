@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from index import Article, Chunk, Hit, Status
+from index import Article, Chunk, Filters, Hit, Status
 from index.errors import WrongUse
 from index.sentences import paragraph_spans
 from rag import Answer, Citation, Evidence, Found, Origin, Said, Sentence, Step
@@ -139,7 +139,7 @@ class ScriptedIndex:
 
     def status(self) -> Status:
         """As of an index of 28 articles."""
-        return Status("/index", 28, 93, 402, "all-MiniLM-L6-v2", 1, 1.2, "2019-05-16", "2025-09-07")
+        return Status("/index", 28, 93, 402, "all-MiniLM-L6-v2", 1, 1.2, "2019-05-16", "2025-09-07", 2, ())
 
 
 @dataclass
@@ -150,6 +150,7 @@ class ScriptedChatbot:
     model_name: str | None = "smollm2-135m"
     index: ScriptedIndex = field(default_factory=ScriptedIndex)
     histories: list[list[str]] = field(default_factory=list)
+    filters: list[Filters] = field(default_factory=list)
     closed: threading.Event = field(default_factory=threading.Event)
     free: threading.Event = field(default_factory=threading.Event)
     stop: threading.Event | None = None
@@ -158,10 +159,16 @@ class ScriptedChatbot:
         self.free.set()
 
     def stream(
-        self, question: str, *, history: Sequence[str] = (), stop: threading.Event | None = None
+        self,
+        question: str,
+        *,
+        history: Sequence[str] = (),
+        filters: Filters = Filters(),  # noqa: B008
+        stop: threading.Event | None = None,
     ) -> Iterator[Step]:
         """The steps of the script; a question without one raises."""
         self.histories.append(list(history))
+        self.filters.append(filters)
         self.stop = stop
         started = time.perf_counter()
         try:

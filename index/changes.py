@@ -1,0 +1,187 @@
+"""What the sources hold against what the index holds: articles are added, changed, unchanged, moved, gone or failed.
+
+Nothing is written to the index here; what is to be written waits in the `Staging`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from index.addresses import is_address
+from index.article import article_id
+from index.errors import UnreadableFile
+from index.report import Move, UpdateReport
+from index.sources import Source
+from index.staging import Staging
+from index.store import RowFailures, Store
+
+TICK = 100
+"""Articles of one source between two signs of progress."""
+
+
+class Changes:
+    """Collects the differences source by source; `settle` then tells what moved from what is gone."""
+
+    def __init__(
+        self, store: Store, staging: Staging, report: UpdateReport, *, tick: Callable[[int], None] = lambda _: None
+    ) -> None:
+        """While a long file is read, `tick` is told the number of articles every now and then."""
+        self._store = store
+        self._tick = tick
+        self._staging = staging
+        self._report = report
+        self._known_files = store.file_hashes()
+        self._known_failures = store.file_failures()
+        self._known = store.article_hashes()
+        self._of_file: dict[str, list[str]] = defaultdict(list)
+        for uri, (file, _) in sorted(self._known.items()):
+            self._of_file[file].append(uri)
+        self._present: set[str] = set()
+        self._added: dict[str, str] = {}
+        self._vanished: list[str] = []
+        self.removed: list[str] = []
+        """Uris to be taken out of the index."""
+        self.files: dict[str, str | None] = {}
+        """Fingerprints to be remembered by source; None where it is to be read again next time."""
+        self.forgotten: list[str] = []
+        """Sources that are gone."""
+        self.failures: dict[str, RowFailures] = {}
+        """Failures to be remembered with them."""
+        self.articles = 0
+        """Articles read so far."""
+
+    def read(self, source: Source) -> None:
+        """Sort one source's articles into added, changed and unchanged, and those gone from it into vanished."""
+        file = source.name
+        self._present.add(file)
+        owned = self._of_file.get(file, [])
+        before = ""
+        try:
+            source = source.remembering(self._known_files.get(file))
+            before = source.fingerprint()
+            if self._known_files.get(file) == before:
+                self.articles += len(owned)
+                self._say_again(file, owned)
+                return
+            found, failures = self._read_changed(source)
+            if source.fingerprint() != before:
+                changed = UnreadableFile(file, "changed while it was read; update again when it is whole")
+                found, failures = {}, [failure for failure in failures if failure.uri == file] or [changed]
+                self._staging.drop_file(file)
+        except OSError as error:
+            found, failures = {}, [UnreadableFile.of_system(file, error)]
+            self._staging.drop_file(file)
+        for uri, sha256 in found.items():
+            self._sort(uri, sha256)
+        if failures:
+            self._report.failed += failures
+            self._note_failures(file, before, found, failures)
+            return
+        self.files[file] = before
+        self._vanished += [uri for uri in owned if uri not in found]
+
+    def settle(self, places: Sequence[Path | str], *, prune: bool) -> None:
+        """After the last source: tell what moved; the rest of what is gone is removed with `prune`, and kept without.
+
+        A file is gone if it lay under `places` and is not there any more; what is at an address never is. What a
+        source that is there holds no longer is removed in any case.
+        """
+        roots = [os.path.abspath(place) for place in places if not is_address(place)]  # as in `find_files`
+        files = [f for f in sorted({*self._of_file, *self._known_files} - self._present) if _is_gone_under(f, roots)]
+        gone = [uri for file in files for uri in self._of_file.get(file, ())]
+        moved = self._find_moves(gone)
+        self._vanished = [uri for uri in self._vanished if uri not in moved]
+        gone = [uri for uri in gone if uri not in moved]
+        if prune:
+            self.forgotten += files
+        else:
+            self._report.gone += gone
+        self._report.removed += sorted(self._vanished + (gone if prune else []))
+        self.removed = [*self._report.removed, *moved]
+
+    def _say_again(self, file: str, owned: Sequence[str]) -> None:
+        """Report a file that has not changed: its rows that failed fail again."""
+        failures = self._known_failures.get(file, RowFailures([], []))
+        kept = set(failures.kept)
+        self._report.unchanged += [uri for uri in owned if uri not in kept]
+        self._report.failed += [UnreadableFile(uri, reason) for uri, reason in failures.rows]
+
+    def _note_failures(
+        self, file: str, fingerprint: str, found: Mapping[str, str], failures: Sequence[UnreadableFile]
+    ) -> None:
+        """Have the file read again next time; but rows that fail do so as long as the file is the same.
+
+        Else thousands of good rows would be read and cleaned anew each time for one bad one.
+        """
+        if file in self._known_files:
+            self.files[file] = None
+        if found and all(failure.uri.startswith(f"{file}:") for failure in failures):
+            self.files[file] = fingerprint
+            rows = [(failure.uri, failure.reason) for failure in failures]
+            self.failures[file] = RowFailures(rows, [uri for uri in self._of_file.get(file, ()) if uri not in found])
+
+    def _read_changed(self, source: Source) -> tuple[dict[str, str], list[UnreadableFile]]:
+        """Stage what is new in a source; all its articles' hashes by uri, and what failed of it."""
+        found: dict[str, str] = {}
+        failures: list[UnreadableFile] = []
+        for outcome in source.drafts():
+            if isinstance(outcome, UnreadableFile):
+                failures.append(outcome)
+                continue
+            article = outcome.article()
+            self.articles += 1
+            if self.articles % TICK == 0:
+                self._tick(self.articles)
+            found[article.uri] = article.sha256
+            if self._known.get(article.uri, ("", ""))[1] != found[article.uri]:
+                self._staging.add(article, source.name)
+        return found, failures
+
+    def _sort(self, uri: str, sha256: str) -> None:
+        known = self._known.get(uri)
+        if known is None:
+            self._report.added.append(uri)
+            self._added[uri] = sha256
+        else:
+            (self._report.unchanged if known[1] == sha256 else self._report.changed).append(uri)
+
+    def _find_moves(self, gone: Sequence[str]) -> set[str]:
+        """Pair what was added with what went and said the same, wherever that was; the old uris of all pairs."""
+        wanted = set(self._added.values())
+        candidates: dict[str, list[str]] = defaultdict(list)
+        went = {*self._vanished, *gone}
+        for uri, (file, sha256) in sorted(self._known.items(), reverse=True):
+            if sha256 in wanted and (uri in went or (file not in self._present and _is_gone(file))):
+                candidates[sha256].append(uri)
+        moves = [Move(candidates[sha].pop(), uri) for uri, sha in sorted(self._added.items()) if candidates[sha]]
+        new = {move.new for move in moves}
+        self._report.added = [uri for uri in self._report.added if uri not in new]
+        for move in moves:
+            old = self._store.revision(article_id(move.old))
+            assert old is not None, f"{move.old} was listed by the database"
+            self._staging.copy_chunks(article_id(move.new), old)
+            file = self._known[move.old][0]
+            if file not in self._present:
+                self.forgotten.append(file)
+        self._report.moved += moves
+        return {move.old for move in moves}
+
+
+def _is_gone_under(file: str, roots: Sequence[str]) -> bool:
+    return any(Path(file).is_relative_to(root) for root in roots) and _is_gone(file)
+
+
+def _is_gone(file: str) -> bool:
+    """Whether there is no such file; one that merely cannot be reached, or is none, is not gone."""
+    if not os.path.isabs(file):  # an address
+        return False
+    try:
+        os.stat(file)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False

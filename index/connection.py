@@ -1,0 +1,113 @@
+"""Connections to the database, also where nothing can be written; and SQLite's errors, said for people."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from index.errors import CannotRun, DamagedIndex
+from index.schema import add_functions
+
+DATABASE = "clippings.sqlite"
+
+_NOT_WRITABLE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+"""What SQLite says when it cannot make the files beside the database that even reading it takes."""
+
+Stamp = tuple[int, int, int]
+
+
+class Connections:
+    """Opens the database in a folder, and opens it again when it has to.
+
+    Where SQLite cannot write (a read-only folder, a full disk), the database is opened as one that does not change,
+    and `stamp` tells whether it has changed all the same.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.path = folder / DATABASE
+        self.stamp: Stamp | None = None
+
+    def open(self) -> sqlite3.Connection:
+        """A new connection. sqlite3.Error if there can be none."""
+        try:
+            connection = _writable(self.path)
+            self.stamp = None
+        except sqlite3.OperationalError as error:
+            wal = self.path.with_name(f"{DATABASE}-wal")
+            if error.sqlite_errorcode & 0xFF not in _NOT_WRITABLE or not self.path.is_file():
+                raise
+            if wal.is_file() and wal.stat().st_size:
+                raise CannotRun(
+                    f"The index in {self.folder} was left in the middle of an update, and the folder cannot be "
+                    "written. Make it writable once and run: clippings index status"
+                ) from error
+            self.stamp = _stamp(self.path)
+            connection = _unchanging(self.path)
+        return connection
+
+    def outdated(self) -> bool:
+        """Whether a database that was taken for unchanging has changed."""
+        return self.stamp is not None and self.stamp != _stamp(self.path)
+
+
+def _stamp(path: Path) -> Stamp:
+    status = os.stat(path)
+    return status.st_ino, status.st_mtime_ns, status.st_size
+
+
+def _writable(path: Path) -> sqlite3.Connection:
+    """Autocommit (transactions are begun by hand), readers not blocked by a writer, used from several threads."""
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
+    return _prepared(connection, "journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON")
+
+
+def _unchanging(path: Path) -> sqlite3.Connection:
+    uri = f"file:{quote(str(path))}?mode=ro&immutable=1"
+    return _prepared(sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False))
+
+
+def _prepared(connection: sqlite3.Connection, *pragmas: str) -> sqlite3.Connection:
+    try:
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+        connection.execute("SELECT count(*) FROM sqlite_master")
+    except sqlite3.DatabaseError:
+        connection.close()
+        raise
+    add_functions(connection)
+    return connection
+
+
+@contextmanager
+def readable(folder: Path) -> Iterator[None]:
+    """Say for people what SQLite says for programmers: DamagedIndex, or CannotRun for a full disk and the like."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+            raise CannotRun(
+                f"The disk is full: neither the index in {folder} nor its temporary files can grow. Nothing that was "
+                "indexed is lost. Free some space, then run the same command again; it goes on from there."
+            ) from error
+        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_READONLY:
+            raise CannotRun(
+                f"The index in {folder} cannot be written, only read: the folder is read-only, or the disk is full. "
+                "Nothing that was indexed is lost. Make it writable or free some space, then run the command again."
+            ) from error
+        if "no such table" not in str(error):
+            raise CannotRun(f"The index in {folder} cannot be used: {error}.") from error
+        raise _damaged(folder, error) from error
+    except sqlite3.DatabaseError as error:
+        raise _damaged(folder, error) from error
+
+
+def _damaged(folder: Path, error: sqlite3.Error) -> DamagedIndex:
+    return DamagedIndex(
+        f"The index in {folder} cannot be read ({error}). Move the folder away and build it again with: "
+        "clippings index update FOLDER_OF_ARTICLES"
+    )

@@ -1,0 +1,80 @@
+"""Where the articles of an update wait until everything is ready to be put in place at once.
+
+Temporary tables of one connection: they lie on disk however large the archive, nobody else sees them, and they are
+gone with the connection.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.article import Article
+from index.chunking import Chunk
+from index.revisions import Revision, Row, article_of, article_row, chunk_of, chunk_rows
+
+
+class Staging:
+    """Articles to be written, first without their chunks, then with them; and vectors that replace stored ones."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        for table in ("staged", "staged_vectors"):
+            db.execute(f"DROP TABLE IF EXISTS temp.{table}")
+        db.execute("CREATE TEMP TABLE staged (id TEXT PRIMARY KEY, file TEXT, article TEXT, chunks TEXT)")
+        db.execute("CREATE TEMP TABLE staged_vectors (key TEXT PRIMARY KEY, vectors BLOB, crc INTEGER)")
+
+    def add(self, article: Article, file: str) -> None:
+        """Put an article of a file in the queue."""
+        row = json.dumps(article_row(article, file), ensure_ascii=False)
+        self._db.execute("INSERT OR REPLACE INTO staged VALUES (?, ?, ?, NULL)", (article.id, file, row))
+
+    def drop_file(self, file: str) -> None:
+        """Forget the articles of a file."""
+        self._db.execute("DELETE FROM staged WHERE file = ?", (file,))
+
+    def ids(self, *, uncut: bool = False) -> list[str]:
+        """Ids of all articles in the order they came in, or of those that have no chunks yet."""
+        which = "WHERE chunks IS NULL" if uncut else ""
+        return [article_id for (article_id,) in self._db.execute(f"SELECT id FROM staged {which} ORDER BY rowid")]
+
+    def article(self, article_id: str) -> Article:
+        """One of the articles."""
+        return article_of(self._row(article_id)[0])
+
+    def put_chunks(self, article_id: str, chunks: Sequence[Chunk], keys: Sequence[str]) -> None:
+        """Give an article its chunks, whose vectors are, or will be, stored under `keys`."""
+        self._put(article_id, chunk_rows(chunks, keys))
+
+    def copy_chunks(self, article_id: str, old: Revision) -> None:
+        """Give an article the chunks of another one with the same text."""
+        self._put(article_id, [row | {"article_id": article_id} for row in old.chunks])
+
+    def chunks(self, article_id: str) -> Iterator[tuple[Chunk, str]]:
+        """The chunks of an article, each with its key."""
+        return ((chunk_of(row), row["embedding"]) for row in self._row(article_id)[1])
+
+    def revisions(self) -> Iterator[Revision]:
+        """Everything, ready to be written."""
+        return (Revision(*self._row(article_id)) for article_id in self.ids())
+
+    def put_vectors(self, vectors: dict[str, NDArray[np.float16]]) -> None:
+        """Keep vectors that are to replace stored ones, which are in use until then."""
+        rows = [(key, array.tobytes(), zlib.crc32(array.tobytes())) for key, array in vectors.items()]
+        self._db.executemany("INSERT OR REPLACE INTO staged_vectors VALUES (?, ?, ?)", rows)
+
+    def replace_vectors(self) -> None:
+        """Put those vectors in place; inside the transaction that puts everything in place."""
+        self._db.execute("INSERT OR REPLACE INTO embedding SELECT * FROM staged_vectors")
+
+    def _row(self, article_id: str) -> tuple[Row, list[Row]]:
+        found = self._db.execute("SELECT article, chunks FROM staged WHERE id = ?", (article_id,)).fetchone()
+        return json.loads(found[0]), json.loads(found[1] or "[]")
+
+    def _put(self, article_id: str, chunks: list[Row]) -> None:
+        self._db.execute("UPDATE staged SET chunks = ? WHERE id = ?", (json.dumps(chunks), article_id))

@@ -1,0 +1,207 @@
+"""Prove the files whole: every article against its hash, every chunk, word and vector against the articles.
+
+    database    SQLite's own check of its pages and of references between rows
+    articles    text and facts against the hash that was made when they were read
+    chunks      offsets of chunks and sentences within the text
+    vectors     the CRC-32 of the bytes; and the key, which is the hash of the text that they were made from
+    full text   every word at every place, against a full text made anew
+    FAISS file  every vector against the database
+
+Nothing is written, so an index can be checked where that is not allowed, and while it is updated.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.article import Article, article_id
+from index.chunking import Chunk
+from index.passages import content_key, passage_of
+from index.revisions import Row, article_of, chunk_of, query_rows
+from index.schema import TOKENIZER
+from index.vectors import VectorIndex
+from index.versions import LOST
+
+
+def problems(db: sqlite3.Connection, embedder: str, dimension: int) -> Iterator[str]:
+    """What is wrong with the database, one line each; inside a transaction."""
+    yield from _database(db)
+    for article in query_rows(db, "SELECT * FROM article ORDER BY uri"):
+        yield from _article(db, article, embedder)
+    yield from _vectors(db, dimension)
+    yield from _full_text(db)
+    lost = db.execute(LOST).fetchone()[1]
+    if lost:
+        yield f"{lost} earlier versions lack vectors; they cannot be returned to"
+
+
+@dataclass(frozen=True, slots=True)
+class DamagedText:
+    """An article whose own text or facts are damaged: it must be read again."""
+
+    id: str
+    uri: str
+    file: str
+
+    @property
+    def misnamed(self) -> bool:
+        """Whether the id is not that of the uri, so that nothing would find it any more."""
+        return self.id != article_id(self.uri)
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """What a repair has to make anew: articles (ids) whose chunks or vectors are damaged, and those vectors (keys)."""
+
+    articles: list[str]
+    keys: list[str]
+    texts: list[DamagedText]
+
+
+def damage(db: sqlite3.Connection, embedder: str) -> Damage:
+    """Where the damage is that `problems` tells of; inside a transaction."""
+    texts: list[DamagedText] = []
+    keys = _damaged_keys(db)
+    users = db.execute(
+        "SELECT article_id FROM chunk LEFT JOIN embedding ON key = embedding "
+        "WHERE key IS NULL OR key IN (SELECT value FROM json_each(?))",
+        (json.dumps(keys),),
+    )
+    articles = {article_id for (article_id,) in users}
+    for row in query_rows(db, "SELECT * FROM article ORDER BY uri"):
+        if not _is_sound(row):
+            texts.append(DamagedText(row["id"], row["uri"], row["file"]))
+            articles.add(row["id"])
+        elif any(_chunk_faults(db, article_of(row), embedder)):
+            articles.add(row["id"])
+    return Damage(sorted(articles), keys, texts)
+
+
+def _database(db: sqlite3.Connection) -> Iterator[str]:
+    for (line,) in db.execute("PRAGMA integrity_check"):
+        if line != "ok":
+            yield f"database: {line}"
+    for table, parent, count in db.execute(
+        'SELECT "table", parent, count(*) FROM pragma_foreign_key_check GROUP BY "table", parent'
+    ):
+        yield f"{count} {table} rows without their {parent}"
+
+
+def _article(db: sqlite3.Connection, row: Row, embedder: str) -> Iterator[str]:
+    if not _is_sound(row):
+        yield f"{row['uri']}: text does not match its hash"
+        return
+    yield from (f"{row['uri']}: {fault}" for fault in _chunk_faults(db, article_of(row), embedder))
+
+
+def _is_sound(row: Row) -> bool:
+    try:
+        article = article_of(row)
+    except (ValueError, TypeError):
+        return False
+    return (article.id, article.sha256) == (row["id"], row["sha256"])
+
+
+def _chunk_faults(db: sqlite3.Connection, article: Article, embedder: str) -> Iterator[str]:
+    rows = query_rows(db, "SELECT * FROM chunk WHERE article_id = ? ORDER BY ordinal", article.id)
+    for place, row in enumerate(rows):
+        try:
+            chunk = chunk_of(row)
+            inside = chunk.ordinal == place and _is_inside(chunk, article)
+        except (ValueError, TypeError):
+            inside = False
+        if not inside:
+            yield f"the offsets of chunk {place} do not fit the text"
+        elif content_key(passage_of(article, chunk), embedder) != row["embedding"]:
+            yield f"the vectors of chunk {place} are those of another text"
+
+
+def _is_inside(chunk: Chunk, article: Article) -> bool:
+    """Whether chunk and sentences are stretches of the text, and the sentences follow each other."""
+    edges = [edge for span in chunk.sentences for edge in span]
+    return (
+        0 <= chunk.start < chunk.end <= len(article.text)
+        and bool(edges)
+        and edges == sorted(edges)
+        and all(start < end for start, end in chunk.sentences)
+        and (edges[0], edges[-1]) == (chunk.start, chunk.end)
+    )
+
+
+def _vectors(db: sqlite3.Connection, dimension: int) -> Iterator[str]:
+    damaged = _damaged_keys(db)
+    if damaged:
+        yield f"vectors of {len(damaged)} passages do not match their checksum"
+    wrong = db.execute(
+        "SELECT count(*) FROM chunk JOIN embedding ON key = embedding WHERE json_valid(sentences) AND "
+        "length(vectors) != 2 * (1 + json_array_length(sentences)) * ?",
+        (dimension,),
+    ).fetchone()[0]
+    if wrong:
+        yield f"{wrong} chunks with vectors of the wrong size"
+
+
+def _damaged_keys(db: sqlite3.Connection) -> list[str]:
+    rows = db.execute("SELECT key, vectors, crc FROM embedding")
+    return [key for key, blob, crc in rows if zlib.crc32(blob) != crc]
+
+
+def _full_text(db: sqlite3.Connection) -> Iterator[str]:
+    """Compare with a full text made anew; SQLite's own check of it would have to write."""
+    names = ("words_found", "words_wanted", "wanted_fts")
+    for name in names:
+        db.execute(f"DROP TABLE IF EXISTS temp.{name}")
+    db.execute(f"CREATE VIRTUAL TABLE temp.wanted_fts USING fts5 (title, text, content = '', tokenize = '{TOKENIZER}')")
+    db.execute("INSERT INTO temp.wanted_fts (rowid, title, text) SELECT * FROM passage ORDER BY id")
+    db.execute("CREATE VIRTUAL TABLE temp.words_wanted USING fts5vocab (temp, wanted_fts, instance)")
+    db.execute("CREATE VIRTUAL TABLE temp.words_found USING fts5vocab (main, chunk_fts, instance)")
+    try:
+        with closing(db.execute("SELECT * FROM temp.words_found")) as found:
+            wanted = db.execute("SELECT * FROM temp.words_wanted")
+            same = all(one == other for one, other in zip_longest(found, wanted))
+            wanted.close()
+    except sqlite3.DatabaseError:  # FTS5's own tables are not what it left
+        same = False
+    if not same:
+        yield "the full text does not match the articles"
+    for name in names:
+        db.execute(f"DROP TABLE temp.{name}")
+
+
+def vector_file_problems(
+    path: Path,
+    chunk_ids: NDArray[np.int64],
+    counts: NDArray[np.int64],
+    vectors: Iterable[NDArray[np.float16]],
+    dimension: int,
+) -> Iterator[str]:
+    """What is wrong with a FAISS file, against the vectors in the order of `chunk_ids`; nothing if it is not there."""
+    if not path.is_file():
+        return
+    probe = np.random.default_rng(0).standard_normal(dimension, np.float32)
+    probe /= np.linalg.norm(probe)
+    try:
+        saved = VectorIndex.load(path, chunk_ids, counts)
+        wrong = sum(
+            not np.allclose(saved.cosines(probe, int(chunk_id)), stored.astype(np.float32) @ probe, atol=TOLERANCE)
+            for chunk_id, stored in zip(chunk_ids, vectors, strict=True)
+        )
+    except (RuntimeError, ValueError):
+        yield f"{path.name} cannot be read"
+        return
+    if wrong:
+        yield f"{path.name} has wrong vectors of {wrong} chunks"
+
+
+TOLERANCE = 0.01
+"""Of a cosine, between the FAISS file and the database: more than any of its number formats loses."""

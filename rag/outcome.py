@@ -1,0 +1,40 @@
+"""What a command gives back to the command line, and what it starts from."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from index.report import UpdateReport
+from rag.plain import report_text
+from rag.settings import Settings
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a command has to say: for people, for programs, and what failed (one line each)."""
+
+    text: str
+    data: Any
+    problems: list[str] = field(default_factory=list)
+    status: int = 0
+
+
+def settings_of(arguments: argparse.Namespace) -> Settings:
+    """The settings, with what was said on the command line."""
+    names = ("index", "llm", "reader", "top_k", "host", "port")
+    return Settings.load({name: getattr(arguments, name, None) for name in names})
+
+
+def report_outcome(report: UpdateReport, arguments: argparse.Namespace, *, text: str | None = None) -> Outcome:
+    """What to say of an update, in the place of a `text` if there is none; status 1 if something failed."""
+    failed = [str(failure) for failure in report.failed]
+    kinds = ("added", "changed", "unchanged", "removed", "gone", "embedded", "version", "counts")
+    data: dict[str, Any] = {name: getattr(report, name) for name in kinds}
+    data["moved"] = [asdict(move) for move in report.moved]
+    data["failed"] = [{"uri": f.uri, "reason": f.reason} for f in report.failed]
+    if text is None:
+        text = report_text(report, everything=arguments.verbose)
+    text = "" if arguments.quiet and not failed else text
+    return Outcome(text, data, failed, 1 if failed else 0)
