@@ -21,7 +21,7 @@ from rag import Step
 from ui import asking
 from ui.asking import Screen
 from ui.conversation import Conversation, Stage
-from ui.limits import Typed
+from ui.limits import Typed, filters_of, typed_of
 from ui.page import asset, build
 from ui.running import Run
 from ui.serve import POLICY, start
@@ -87,19 +87,10 @@ def test_limits_that_cannot_be_are_a_small_message_and_nothing_is_lost(limits: T
     assert len(chatbot.filters) == 1
 
 
-def test_the_page_starts_with_the_limits_given():
+def test_the_boxes_hold_the_limits_given():
     filters = Filters(after=date(2021, 3, 1), source="Courier")
-    boxes = {
-        b.label: b.value
-        for b in build(ScriptedChatbot(), filters=filters).blocks.values()
-        if hasattr(b, "lines") and b.label != "Your question"
-    }
-    assert boxes == {
-        "Published from": "2021-03-01",
-        "Published until": "",
-        "Source": "Courier",
-        "Author": "",
-    }
+    assert typed_of(filters) == ("2021-03-01", "", "Courier", "")
+    assert filters_of(typed_of(filters)) == filters
 
 
 def test_conversations_do_not_mix():
