@@ -71,7 +71,7 @@ def stream_answer(
 
 def open_chatbot(settings: Settings, *, use_llm: bool = True) -> Chatbot:
     """A Chatbot over the index and the model that the settings name."""
-    generator = load_generator(settings.llm) if use_llm and settings.llm != "none" else None
+    generator = load_generator(settings.llm, settings.adapter) if use_llm and settings.llm != "none" else None
     chatbot = Chatbot(Index.open(settings.index), generator, settings, reader=load_reader(settings.reader))
     chatbot.threshold = calibration.threshold(Path(settings.index), chatbot.judgement)
     return chatbot

@@ -21,7 +21,7 @@ from typing import TypeAlias
 
 import prompts
 from index import Filters, Index
-from index.errors import WrongUse
+from index.errors import CannotRun, WrongUse
 from index.search import question_terms
 from index.sentences import Span
 from index.wordforms import variants
@@ -29,11 +29,11 @@ from rag import prompting, relevance, wording
 from rag.answer import Answer, Citation, Evidence, Sentence, Timings
 from rag.citing import cite, quote, split_sentences, strip_markers
 from rag.disagreeing import disagreeing
-from rag.evidence import Candidate, choose_evidence, with_speaker
+from rag.evidence import Candidate, choose_evidence, clippings, with_speaker
 from rag.followup import standalone
 from rag.generation import Generator
 from rag.parts import parts
-from rag.prompting import write_prompt
+from rag.prompting import Prompt, marked, write_prompt
 from rag.reader import Reads
 from rag.retrieval import rank_for_parts, retrieve
 from rag.settings import Settings
@@ -164,13 +164,26 @@ class Chatbot:
             timings=Timings(clock.evidence, clock.first_word, clock.seconds()),
             model=self.model_name,
             index_version=version,
-            confidence=max((c.probability for c in ranked), default=0.0),
+            confidence=draft.confidence,
             found=ranked[0].answer_text if ranked else "",
             listed=len(draft.said) > 1 and shape(asked) is Shape.LIST,
             raw=draft.raw,
             read=draft.read,
             replaced=tuple(draft.replaced),
         )
+
+    def own_words(self, question: str) -> tuple[str, int]:
+        """What the model writes, unchecked and whatever the threshold says, and how many passages it was shown.
+
+        For measuring the model; nobody should be shown this as an answer. CannotRun without a model.
+        """
+        if self.generator is None:
+            raise CannotRun("There is no language model whose own words could be measured. Leave out --no-llm.")
+        ranked, _ = self._ranked(question, question, Filters())
+        draft = _Draft(question, ranked, choose_evidence(ranked, sentences=self.settings.sentences))
+        prompt = self._prompt(draft, self.generator)
+        pieces = self.generator.stream(prompt.messages, max_tokens=self.settings.answer_tokens)
+        return "".join(pieces).strip(), len(prompt.shown)
 
     def _ranked(self, asked: str, question: str, filters: Filters) -> tuple[list[Candidate], int]:
         """Sentences of the `top_k` passages, best first, all of one version of the index, which is given, too."""
@@ -208,7 +221,7 @@ class Chatbot:
             yield from draft.quote_reports(self.threshold)
         if draft.said:
             return
-        if self.generator is not None:
+        if self.generator is not None and self._may_write(self.generator, draft):
             yield from self._model_sentences(draft, self.generator, stop)
         if stop.is_set():
             return
@@ -216,15 +229,28 @@ class Chatbot:
             yield draft.quote_best()
         yield from draft.more_clippings(self.threshold)
 
-    def _model_sentences(self, draft: _Draft, generator: Generator, stop: threading.Event) -> Iterator[Waiting | Said]:
-        """The model's sentences as they are finished, each checked; the first that fails becomes the best clipping."""
-        prompt = write_prompt(
+    def _may_write(self, generator: Generator, draft: _Draft) -> bool:
+        """A model that has learnt to answer in few words is asked for a fact that the reader is sure of, only.
+
+        Otherwise whole sentences are the better answer: those of the clippings.
+        """
+        return not generator.adapted or (
+            draft.parts == 1 and shape(draft.question) is Shape.FACT and draft.confidence >= self.judgement.short
+        )
+
+    def _prompt(self, draft: _Draft, generator: Generator) -> Prompt:
+        return write_prompt(
             draft.question,
             draft.clippings(self.settings.sentences),
             draft.passages,
             generator,
             answer_tokens=self.settings.answer_tokens,
+            found=draft.marked,
         )
+
+    def _model_sentences(self, draft: _Draft, generator: Generator, stop: threading.Event) -> Iterator[Waiting | Said]:
+        """The model's sentences as they are finished, each checked; the first that fails becomes the best clipping."""
+        prompt = self._prompt(draft, generator)
         draft.read = len(prompt.shown)
         ticket = generator.turns.join()
         try:
@@ -256,6 +282,7 @@ class _Draft:
         self._by_hit = {id(e.hit): e for e in passages}
         self.passages = passages
         self.parts = len(parts(question))
+        self.confidence = max((c.probability for c in ranked), default=0.0)
         self.said: list[Said] = []
         self.replaced: list[str] = []
         self.raw = ""
@@ -263,8 +290,12 @@ class _Draft:
 
     def clippings(self, count: int) -> list[tuple[Evidence, Span]]:
         """The best `count` sentences with the evidence they belong to, best first."""
-        found = [(self._by_hit[id(c.hit)], with_speaker(c.hit, c.span)) for c in self._ranked[:count]]
-        return list(dict.fromkeys(found))
+        return clippings(self._ranked[:count], self.passages)
+
+    @property
+    def marked(self) -> str:
+        """What the reader takes for the answer, as the model is told."""
+        return marked(self._ranked[0], self._by_hit[id(self._ranked[0].hit)])
 
     def judge(self, written: str, shown: Sequence[Evidence]) -> Said | None:
         """The model's sentence with its citation; the best clipping in its place; None if that was said already.
@@ -300,7 +331,9 @@ class _Draft:
         floor = threshold if self.parts > 1 else SECOND_CLIPPING * self._ranked[0].probability
         most = self.parts if self.parts > 1 else shape(self.question).value
         for candidate in self._ranked[:most]:
-            if len(self.said) < max(MAX_SENTENCES, most) and candidate.probability >= floor:
+            if len(self.said) >= max(MAX_SENTENCES, most) or candidate.probability < floor:
+                continue
+            if not any(_rests_on(citation, candidate) for said in self.said for citation in said.citations):
                 said = Said(*self._quote(candidate))
                 if not self._already(said.sentence.text):
                     yield self._add(said)
@@ -309,12 +342,7 @@ class _Draft:
         """Whether it quotes one of the likeliest sentences: for a fact the very first, else one for each place."""
         form = shape(self.question)
         most = self.parts if self.parts > 1 else 1 if form is Shape.FACT else form.value
-        return any(
-            candidate.hit.article.id == citation.article_id
-            and candidate.span[0] < citation.end
-            and citation.start < candidate.span[1]
-            for candidate in self._ranked[:most]
-        )
+        return any(_rests_on(citation, candidate) for candidate in self._ranked[:most])
 
     def _quote(self, candidate: Candidate) -> tuple[Sentence, tuple[Citation, ...]]:
         span = with_speaker(candidate.hit, candidate.span)
@@ -329,6 +357,15 @@ class _Draft:
         before = wording.stems(" ".join(said.sentence.text for said in self.said))
         new = wording.stems(text)
         return len(new & before) >= SAME * len(new)
+
+
+def _rests_on(citation: Citation, candidate: Candidate) -> bool:
+    """Whether the citation quotes the candidate's sentence, or a part of it."""
+    return (
+        candidate.hit.article.id == citation.article_id
+        and candidate.span[0] < citation.end
+        and citation.start < candidate.span[1]
+    )
 
 
 SAME = 0.8

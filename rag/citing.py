@@ -50,9 +50,16 @@ def cite(written: str, evidence: Sequence[Evidence]) -> tuple[Sentence, tuple[Ci
         for span in item.spans:
             verdict = check_support(text, item.hit.article.text[span[0] : span[1]])
             if verdict.supported:
-                citation = citation_of(item, span, support=verdict.score)
+                citation = replace(citation_of(item, span, support=verdict.score), answer=_within(text, item, span))
                 return Sentence(text, (item.marker,), Origin.MODEL), (citation,)
     return None
+
+
+def _within(text: str, item: Evidence, span: Span) -> Span | None:
+    """Where the words of a short answer stand in the span, so that they can be marked; None if they do not."""
+    words = re.compile(re.escape(text.rstrip(".")), re.IGNORECASE)
+    found = words.search(item.hit.article.text, *span)
+    return found.span() if found and found.group() else None
 
 
 def quote(item: Evidence, span: Span, answer: Span | None = None) -> tuple[Sentence, tuple[Citation, ...]]:

@@ -185,6 +185,9 @@ def _evaluation(add: Adder) -> None:
     evaluation = add("eval", commands.evaluate, "quality and latency on your own questions")
     evaluation.add_argument("questions", metavar="QUESTIONS.jsonl", type=Path)
     evaluation.add_argument("--retrieval-only", action="store_true", help="passages only, no answers")
+    evaluation.add_argument(
+        "--own-words", action="store_true", help="also measure what the model writes before anything is checked"
+    )
     evaluation.add_argument("--limit", type=int, metavar="N", help="a random sample of N questions, always the same")
     evaluation.add_argument(
         "--out", type=Path, metavar="FILE", help="write every question's result there, as JSON lines"
@@ -244,6 +247,9 @@ def _model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-llm", action="store_true", help="quote clippings only, load no language model")
     parser.add_argument(
         "--no-reader", dest="reader", action="store_const", const="none", help="choose sentences by their words alone"
+    )
+    parser.add_argument(
+        "--no-adapter", dest="adapter", action="store_const", const="none", help="the language model as it comes"
     )
 
 

@@ -118,7 +118,11 @@ def evaluate(arguments: argparse.Namespace) -> Outcome:
     chatbot = open_chatbot(settings, use_llm=not arguments.no_llm)
     with tqdm(total=len(questions), desc="questions", disable=arguments.quiet or None, leave=False) as bar:
         results = run_evaluation(
-            chatbot, questions, with_answers=not arguments.retrieval_only, progress=lambda: bar.update(1)
+            chatbot,
+            questions,
+            with_answers=not arguments.retrieval_only,
+            own_words=arguments.own_words,
+            progress=lambda: bar.update(1),
         )
     rows = [result_to_json(result) for result in results]
     calibrated = _calibrate(results, chatbot, arguments.calibrate) if arguments.calibrate is not None else None

@@ -12,14 +12,16 @@ import random
 import statistics
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import prompts
 from index import Article, Hit
 from index.errors import WrongUse
 from rag.answer import Answer
 from rag.chatbot import Chatbot
+from rag.citing import strip_markers
 from rag.followup import standalone
 from rag.metrics import area_under_curve, contains, f1, first_words
 from rag.retrieval import retrieve
@@ -43,13 +45,18 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one question. `rank` counts from 1, None if no passage in ten holds the answer."""
+    """What came of one question. `rank` counts from 1, None if no passage in ten holds the answer.
+
+    `own` is what the model wrote, unchecked, where that was asked for, and `shown` how many passages it was shown.
+    """
 
     question: Question
     rank: int | None
     within: dict[int, bool]
     retrieve_seconds: float
     answer: Answer | None
+    own: str | None = None
+    shown: int = 0
 
 
 def load_questions(path: Path) -> list[Question]:
@@ -77,13 +84,22 @@ def sample(questions: Sequence[Question], limit: int | None) -> list[Question]:
 
 
 def evaluate(
-    chatbot: Chatbot, questions: Sequence[Question], *, with_answers: bool, progress: Callable[[], object]
+    chatbot: Chatbot,
+    questions: Sequence[Question],
+    *,
+    with_answers: bool,
+    own_words: bool = False,
+    progress: Callable[[], object],
 ) -> list[Result]:
-    """Ask every question; `progress` is called after each."""
+    """Ask every question; `progress` is called after each. `own_words`: keep the model's unchecked words, too."""
     chatbot.warm()
     results = []
     for question in questions:
-        results.append(_evaluate_one(chatbot, question, with_answers=with_answers))
+        result = _evaluate_one(chatbot, question, with_answers=with_answers)
+        if own_words:
+            own, shown = chatbot.own_words(standalone(question.text, question.history))
+            result = replace(result, own=own, shown=shown)
+        results.append(result)
         progress()
     return results
 
@@ -92,7 +108,8 @@ def measures(result: Result) -> dict[str, float]:
     """What one question adds to each figure, in [0, 1] (1 or 0 for a share); absent where it does not count."""
     answer, accepted = result.answer, result.question.answers
     if not result.question.answerable:
-        return {} if answer is None else {"refused_unanswerable": float(answer.refused)}
+        values = {} if answer is None else {"refused_unanswerable": float(answer.refused)}
+        return values | ({} if result.own is None else {"own_refused_unanswerable": float(_own_refused(result.own))})
     values = {f"answer_at_{k}": float(result.rank is not None and result.rank <= k) for k in RANKS}
     values["mrr"] = 1 / result.rank if result.rank else 0.0
     values |= {f"answer_within_{limit}w": float(result.within[limit]) for limit in WORD_LIMITS}
@@ -105,7 +122,22 @@ def measures(result: Result) -> dict[str, float]:
         if answer.found:
             values["found_accuracy"] = float(contains(answer.found, accepted))
             values["found_f1"] = f1(answer.found, accepted)
-    return values
+    return values | ({} if result.own is None else _own_measures(result.own, result.shown, accepted))
+
+
+def _own_measures(own: str, shown: int, accepted: Sequence[str]) -> dict[str, float]:
+    """Of the model's own words: whether they hold the answer, F1, and whether a marker is one that was shown."""
+    text, markers = strip_markers(own)
+    return {
+        "own_accuracy": float(contains(text, accepted)),
+        "own_f1": f1(text, accepted),
+        "own_marked": float(any(1 <= marker <= shown for marker in markers)),
+        "own_refused_answerable": float(_own_refused(own)),
+    }
+
+
+def _own_refused(own: str) -> bool:
+    return own.startswith(prompts.render("not_said"))
 
 
 def summary(results: Sequence[Result]) -> dict[str, float | int]:
@@ -152,6 +184,8 @@ def result_to_json(result: Result) -> dict[str, Any]:
         "retrieve_ms": round(1000 * result.retrieve_seconds, 2),
         "measures": {name: round(value, 4) for name, value in measures(result).items()},
     }
+    if result.own is not None:
+        row["own"] = result.own
     if result.answer is not None:
         row |= {
             "accepted": list(q.answers),

@@ -90,6 +90,12 @@ def choose_evidence(candidates: Sequence[Candidate], *, sentences: int) -> tuple
     return tuple(Evidence(n, by_id[key], _merge(spans[key])) for n, key in enumerate(hits, 1))
 
 
+def clippings(candidates: Sequence[Candidate], evidence: Sequence[Evidence]) -> list[tuple[Evidence, Span]]:
+    """What a model reads of these candidates: each sentence with the evidence it belongs to, in the same order."""
+    by_hit = {id(item.hit): item for item in evidence}
+    return list(dict.fromkeys((by_hit[id(c.hit)], with_speaker(c.hit, c.span)) for c in candidates))
+
+
 def with_speaker(hit: Hit, span: Span) -> Span:
     """The span, reaching back to where the quotation it stands in begins, if that is near."""
     text, sentences = hit.article.text, hit.chunk.sentences

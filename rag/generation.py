@@ -64,6 +64,10 @@ class Generator(Protocol):
         """Prompt tokens that it reads a second; 0 for a small model, where nobody asks."""
 
     @property
+    def adapted(self) -> bool:
+        """Whether it was trained on clippings' own prompts, with the reader's finding in them."""
+
+    @property
     def turns(self) -> Turns:
         """The queue of those who want an answer from it: join before `stream`, leave after."""
 
@@ -86,9 +90,13 @@ class Generator(Protocol):
 class LlamaGenerator:
     """A GGUF chat model run by llama.cpp; one answer at a time."""
 
-    def __init__(self, path: Path, *, name: str) -> None:
-        """Load the model. ModelMissing if the file is absent, is no GGUF that runs here, or cannot chat."""
-        self._llama = _load(path)
+    def __init__(self, path: Path, *, name: str, adapter: Path | None = None) -> None:
+        """Load the model, with an adapter that fits it (`rag.writer`).
+
+        ModelMissing if the file is absent, is no GGUF that runs here, or cannot chat.
+        """
+        self._llama = _load(path, adapter)
+        self.adapted = adapter is not None
         self._format = chat_format(self._llama, path)
         self._lock = threading.Lock()
         self.name = name
@@ -99,13 +107,13 @@ class LlamaGenerator:
 
     def count_tokens(self, messages: Sequence[Message]) -> int:
         """Tokens of the whole prompt."""
-        return len(self._tokens(messages))
+        return len(self.tokens(messages))
 
     def warm(self, messages: Sequence[Message]) -> None:
         """Read the messages, so that a prompt that begins like them costs only what is new."""
         with self._lock:
             self._llama.reset()
-            self._llama.eval(self._tokens(messages))
+            self._llama.eval(self.tokens(messages))
 
     def stream(
         self, messages: Sequence[Message], *, max_tokens: int, stop: threading.Event | None = None
@@ -117,7 +125,7 @@ class LlamaGenerator:
         stop = stop or threading.Event()
         with self._lock, listening(), abortable(self._llama._ctx.ctx, stop):  # a stop is nothing to be printed
             pieces = self._llama.create_completion(
-                self._tokens(messages), max_tokens=max_tokens, temperature=0.0, repeat_penalty=1.0, stream=True
+                self.tokens(messages), max_tokens=max_tokens, temperature=0.0, repeat_penalty=1.0, stream=True
             )
             try:
                 while not stop.is_set() and (piece := next(pieces, None)) is not None:
@@ -132,11 +140,16 @@ class LlamaGenerator:
         self._llama.reset()
         self._llama.eval([self._llama.token_eos()] * tokens)
 
-    def _tokens(self, messages: Sequence[Message]) -> list[int]:
+    def tokens(self, messages: Sequence[Message]) -> list[int]:
+        """The whole prompt as the model reads it, up to where its answer begins."""
         prompt = self._format(
             messages=[{"role": m.role, "content": self._harmless(m.content)} for m in messages]
         ).prompt
         return list(self._llama.tokenize(prompt.encode(), add_bos=False, special=True))
+
+    def answer_tokens(self, answer: str) -> list[int]:
+        """An answer as the model would write it, with the end of its turn."""
+        return [*self._llama.tokenize(answer.encode(), add_bos=False), self._llama.token_eos()]
 
     def _harmless(self, content: str) -> str:
         """The text, with a space in what the model would take for the end of a turn: articles are data."""
@@ -150,16 +163,16 @@ class LlamaGenerator:
         return content
 
 
-def _load(path: Path) -> Any:
+def _load(path: Path, adapter: Path | None) -> Any:
     """The model, from its faster copy where there is one; a copy that was damaged since goes."""
     copy = faster_copy(path)
     try:
-        return load_llama(copy, context_tokens=CONTEXT_TOKENS, threads=cores())
+        return load_llama(copy, context_tokens=CONTEXT_TOKENS, threads=cores(), adapter=adapter)
     except ModelMissing:
         if copy == path:
             raise
         copy.unlink(missing_ok=True)
-        return load_llama(path, context_tokens=CONTEXT_TOKENS, threads=cores())
+        return load_llama(path, context_tokens=CONTEXT_TOKENS, threads=cores(), adapter=adapter)
 
 
 def cores() -> int:

@@ -20,6 +20,17 @@ _LONGEST = 100_000_000
 
 def file_type(path: Path) -> int | None:
     """`general.file_type`, llama.cpp's number for the type of most weights; None if it is not stated. OSError."""
+    value = _value(path, b"general.file_type", _UINT32)
+    return value if isinstance(value, int) else None
+
+
+def text(path: Path, key: str) -> str | None:
+    """The text that the file keeps under `key`; None if there is none. OSError."""
+    value = _value(path, key.encode(), _STRING)
+    return value if isinstance(value, str) else None
+
+
+def _value(path: Path, wanted: bytes, of_kind: int) -> int | str | None:
     with path.open("rb") as file:
         try:
             if file.read(4) != b"GGUF":
@@ -28,8 +39,8 @@ def file_type(path: Path) -> int | None:
             for _ in range(pairs):
                 key = file.read(_length(file))
                 kind = _number(file)
-                if key == b"general.file_type" and kind == _UINT32:
-                    return _number(file)
+                if key == wanted and kind == of_kind:
+                    return _number(file) if kind == _UINT32 else file.read(_length(file)).decode()
                 _skip(file, kind)
         except (struct.error, KeyError, ValueError):
             return None  # cut off, or of a kind that is not known here

@@ -21,8 +21,8 @@ _TRIAL = [{"role": "system", "content": "s"}, {"role": "user", "content": "u"}]
 """The roles of every prompt that clippings makes."""
 
 
-def load_llama(path: Path, *, context_tokens: int, threads: int) -> Any:
-    """The `llama_cpp.Llama` of a file. ModelMissing if it is absent, damaged, unknown or cannot chat."""
+def load_llama(path: Path, *, context_tokens: int, threads: int, adapter: Path | None = None) -> Any:
+    """The `llama_cpp.Llama` of a file, with its adapter. ModelMissing if it is not there, damaged or cannot chat."""
     import jinja2
     import llama_cpp
 
@@ -31,8 +31,15 @@ def load_llama(path: Path, *, context_tokens: int, threads: int) -> Any:
     with listening() as lines:
         try:
             llama = llama_cpp.Llama(
-                str(path), n_ctx=context_tokens, n_threads=threads, n_threads_batch=threads, verbose=False
+                str(path),
+                n_ctx=context_tokens,
+                n_threads=threads,
+                n_threads_batch=threads,
+                lora_path=str(adapter) if adapter else None,
+                verbose=False,
             )
+        except RuntimeError as error:  # what llama_cpp raises for an adapter
+            raise ModelMissing(f"The adapter {adapter} cannot be used: {error}. Install clippings again.") from error
         except ValueError as error:
             raise ModelMissing(f"{path} is not a model that llama.cpp can run: {_reason(lines, error)}") from error
         except jinja2.TemplateError as error:  # llama_cpp reads the templates, too

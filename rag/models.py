@@ -18,6 +18,7 @@ from index.errors import ModelMissing, WrongUse
 from index.packaged import PackagedFile
 from rag.downloads import Download, HubFile, pull
 from rag.generation import EMBEDDED_LLM, SMOLLM2, Generator, LlamaGenerator
+from rag.writer import EMBEDDED_WRITER, adapter_for
 
 if TYPE_CHECKING:
     from rag.openai_server import ServerGenerator
@@ -139,15 +140,21 @@ def check_installed(name: str) -> str:
     return str(_file(name))
 
 
-def load_generator(name: str) -> Generator:
+def load_generator(name: str, adapter: str = "") -> Generator:
     """The language model called `name`: a catalogue name, owner/repository:file, a .gguf file, or a server's address.
 
-    ModelMissing if it is not there or cannot be used, with the way to get it; CannotRun if the server is down.
+    `adapter` names what is put on it (`rag.writer`); empty for the writer on the embedded model and none on others.
+    ModelMissing if one is not there or cannot be used, with the way to get it; CannotRun if the server is down.
     """
     if is_address(name):
+        if adapter not in ("", "none"):
+            raise WrongUse(f"No adapter can be put on the model of a server. Leave out {adapter!r}, or {name}.")
         return _server(name)
     path = _file(name)
-    return LlamaGenerator(path, name=name if _in_catalogue(name) else path.stem)
+    own = EMBEDDED_WRITER if name == EMBEDDED_LLM else "none"
+    return LlamaGenerator(
+        path, name=name if _in_catalogue(name) else path.stem, adapter=adapter_for(adapter or own, path)
+    )
 
 
 def pull_model(name: str, *, quiet: bool = False) -> Download:

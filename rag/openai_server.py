@@ -72,6 +72,7 @@ class ServerGenerator:
         self.turns = Turns(AT_ONCE)
         self.parameters = _whole((entry.get("meta") or {}).get("n_params")) or LARGE  # small ones need no server
         self.reading_speed = 0.0
+        self.adapted = False
         """Prompt tokens a second of the first answer, with the way to the server and back; 0 before it."""
 
     def count_tokens(self, messages: Sequence[Message]) -> int:

@@ -3,7 +3,8 @@
 What stays the same comes first (the system message), so that its part of the model's cache is used again. The
 prompt is counted with the model's own tokenizer; what does not fit is left out from the end.
 
-A small or slow model reads the best sentences, a large and fast one whole passages.
+A small or slow model reads the best sentences, a large and fast one whole passages. A model that was trained on these
+prompts also reads what the reader takes for the answer ("Marked").
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import prompts
 from index.errors import WrongUse
 from index.sentences import Span
 from rag.answer import Evidence
-from rag.evidence import with_speaker
+from rag.evidence import Candidate, with_speaker
 from rag.generation import LARGE, Generator, Message
 
 READING_SECONDS = 1.5
@@ -44,7 +45,7 @@ class Prompt:
 
 def warm(generator: Generator) -> None:
     """Let the model read what all prompts begin with, before the first question comes."""
-    generator.warm(_prompt("", []).messages)
+    generator.warm(prompt_of("", []).messages)
 
 
 def write_prompt(
@@ -54,8 +55,11 @@ def write_prompt(
     generator: Generator,
     *,
     answer_tokens: int,
+    found: str = "",
 ) -> Prompt:
     """The prompt with whole `passages` for a model that reads them in time, else with `sentences`; see `fit_prompt`."""
+    if generator.adapted:
+        return fit_prompt(question, sentences, generator, answer_tokens=answer_tokens, found=found)
     if generator.parameters >= LARGE:
         whole = [(e, (e.hit.chunk.start, e.hit.chunk.end)) for e in passages]
         prompt = _largest(question, whole, generator, answer_tokens)
@@ -70,15 +74,21 @@ def reads_whole_passages(generator: Generator, tokens: int) -> bool:
 
 
 def fit_prompt(
-    question: str, clippings: Sequence[tuple[Evidence, Span]], generator: Generator, *, answer_tokens: int
+    question: str,
+    clippings: Sequence[tuple[Evidence, Span]],
+    generator: Generator,
+    *,
+    answer_tokens: int,
+    found: str = "",
 ) -> Prompt:
     """The prompt with as many of the clippings, best first, as the model can hold beside the answer.
 
-    WrongUse if not even one fits.
+    `found` is what the reader takes for the answer, with its marker; empty for a model that has not learnt to read it.
+    WrongUse if not even one clipping fits.
     """
-    if prompt := _largest(question, clippings, generator, answer_tokens):
+    if prompt := _largest(question, clippings, generator, answer_tokens, found):
         return prompt
-    fixed = generator.count_tokens(_prompt("", []).messages) + answer_tokens
+    fixed = generator.count_tokens(prompt_of("", []).messages) + answer_tokens
     if fixed >= generator.context_tokens:
         raise WrongUse(
             f"{generator.name} holds {generator.context_tokens} tokens, but the instructions and an answer of "
@@ -91,23 +101,35 @@ def fit_prompt(
 
 
 def _largest(
-    question: str, clippings: Sequence[tuple[Evidence, Span]], generator: Generator, answer_tokens: int
+    question: str,
+    clippings: Sequence[tuple[Evidence, Span]],
+    generator: Generator,
+    answer_tokens: int,
+    found: str = "",
 ) -> Prompt | None:
     for count in range(len(clippings), 0, -1):
-        prompt = _prompt(question, clippings[:count])
+        prompt = prompt_of(question, clippings[:count], found)
         if generator.count_tokens(prompt.messages) + answer_tokens <= generator.context_tokens:
             return prompt
     return None
 
 
-def _prompt(question: str, clippings: Sequence[tuple[Evidence, Span]]) -> Prompt:
+def prompt_of(question: str, clippings: Sequence[tuple[Evidence, Span]], found: str = "") -> Prompt:
+    """The messages with all of these clippings, however long."""
     lines = [
         prompts.render("clipping", marker=str(e.marker), text=" ".join(e.hit.article.text[s[0] : s[1]].split()))
         for e, s in clippings
     ]
-    asked = prompts.render("question", clippings="\n".join(lines), question=question)
+    shown = {"clippings": "\n".join(lines), "question": question}
+    asked = prompts.render("question_marked", found=found, **shown) if found else prompts.render("question", **shown)
     messages = (Message("system", prompts.render("system")), Message("user", asked))
     return Prompt(messages, tuple(clippings))
+
+
+def marked(candidate: Candidate, evidence: Evidence) -> str:
+    """What the reader takes for the answer, with its marker: "in 1858 [1]"; empty if it has not read."""
+    text = " ".join(candidate.answer_text.split())
+    return f"{text} [{evidence.marker}]" if text else ""
 
 
 def _citable(evidence: Evidence, span: Span) -> tuple[Span, ...]:

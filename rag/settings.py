@@ -32,6 +32,8 @@ class Settings:
     """Language model: a name of `clippings models list`, a .gguf file, a server's address. Bigger writes better."""
     reader: str = EMBEDDED_READER
     """What reads the passages found and points at the answer: `minilm-reader` (embedded), or `none` to go by words."""
+    adapter: str = ""
+    """What the language model has learnt besides: empty for `smollm2-writer` on the embedded model, or `none`."""
     top_k: int = 5
     """Passages looked at for an answer. More find rarer answers, and take longer to read."""
     sentences: int = 3

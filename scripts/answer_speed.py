@@ -15,6 +15,7 @@ from rag.chatbot import Chatbot
 from rag.generation import CONTEXT_TOKENS, LlamaGenerator, Message, cores
 from rag.llama_file import load_llama
 from rag.requantising import faster_copy
+from rag.writer import ADAPTER_FILE
 
 
 @dataclass(slots=True)
@@ -58,10 +59,10 @@ class Watched:
 
 
 class Bare:
-    """llama.cpp with the same weights, threads and context, and nothing around it."""
+    """llama.cpp with the same weights, adapter, threads and context, and nothing around it."""
 
-    def __init__(self, path: Path) -> None:
-        self._llama = load_llama(faster_copy(path), context_tokens=CONTEXT_TOKENS, threads=cores())
+    def __init__(self, path: Path, adapter: Path | None) -> None:
+        self._llama = load_llama(faster_copy(path), context_tokens=CONTEXT_TOKENS, threads=cores(), adapter=adapter)
 
     def write(self, like: Written) -> Written:
         """Read as many tokens of the same text, write as many, also where the model would have ended before."""
@@ -83,7 +84,7 @@ def measure(chatbot: Chatbot, model: Path, questions: Sequence[str]) -> dict[str
     model's own part does; both as shares.
     """
     assert isinstance(chatbot.generator, LlamaGenerator)
-    watched, bare = Watched(chatbot.generator), Bare(model)
+    watched, bare = Watched(chatbot.generator), Bare(model, ADAPTER_FILE if chatbot.generator.adapted else None)
     chatbot.generator = watched  # type: ignore[assignment]  # all but `stream` is looked up by name
     rows = []
     for question in questions:

@@ -35,11 +35,18 @@ from index import Index  # noqa: E402
 from index.embedding import DEFAULT_EMBEDDER, load_embedder  # noqa: E402
 from rag.metrics import contains  # noqa: E402
 from rag.reader import Reader, Reads  # noqa: E402
-from rag.relevance import FEATURES, MODEL_FILE, READ, READING_MODEL_FILE, Asked, features  # noqa: E402
+from rag.relevance import FEATURES, MODEL_FILE, READ, READING_MODEL_FILE, Asked, Model, features  # noqa: E402
 
 TOP_K = 5
 REFUSED_ANSWERABLE = 0.075
 """Share of the answerable training questions that the threshold refuses: the price of refusing nine in ten others."""
+
+
+LEAN = 0.2
+"""How much the reading score leans on the plain one, to refuse more of what no article says (docs/decisions.md)."""
+
+SURE = 0.8
+"""Share of short answers that are to hold the accepted one."""
 
 
 @dataclass
@@ -48,6 +55,8 @@ class Rows:
 
     features: list[np.ndarray]
     labels: list[np.ndarray]
+    pointed: list[np.ndarray]
+    """Whether what the reader points at in the sentence holds the answer."""
     kinds: list[str]
 
     def of(self, *kinds: str) -> list[int]:
@@ -77,15 +86,17 @@ def main() -> None:
         rows = [_rows(n, halves, indexes, questions, options.questions, reader) for n in (0, 1)]
     for part in rows:
         part.features = [row[:, [FEATURES.index(name) for name in names]] for row in part.features]
+    plain = Model.load() if options.reading else None
     for train, test in ((0, 1), (1, 0)):
-        _report(_fit([rows[train]]), rows[train], rows[test])
-    model = _fit(rows)
+        _report(_lean(_fit([rows[train]]), plain, names), rows[train], rows[test])
+    model = _lean(_fit(rows), plain, names)
     threshold = float(np.quantile([_best(model, r, i) for r in rows for i in r.of("answerable")], REFUSED_ANSWERABLE))
     fitted = {
         "embedder": DEFAULT_EMBEDDER,
         "bias": round(float(model.intercept_[0]), 4),
         "weights": {name: round(float(w), 4) for name, w in zip(names, model.coef_[0], strict=True)},
         "threshold": round(threshold, 4),
+        "short": round(_short(model, rows), 4) if options.reading else 0.0,
         "fitted_on": hashes(options.data),
     }
     if options.write:
@@ -117,26 +128,28 @@ def _rows(
     own = [q for q in questions if q.article in halves[n]]
     answerable = [q for q in own if q.answers]
     unanswerable = [q for q in own if not q.answers]
-    rows = Rows([], [], [])
+    rows = Rows([], [], [], [])
     for kind, index, chosen in (
         ("answerable", indexes[n], pick.sample(answerable, min(count, len(answerable)))),
         ("unanswerable", indexes[n], unanswerable),
         ("absent", indexes[1 - n], pick.sample(answerable, min(count // 2, len(answerable)))),
     ):
         for question in chosen:
-            found, labels = _sentences(index, question, reader, elsewhere=kind == "absent")
+            found, labels, pointed = _sentences(index, question, reader, elsewhere=kind == "absent")
             rows.features.append(np.array(found))
             rows.labels.append(np.array(labels))
+            rows.pointed.append(np.array(pointed))
             rows.kinds.append(kind)
     return rows
 
 
 def _sentences(
     index: Index, question: TrainingQuestion, reader: Reads | None, *, elsewhere: bool
-) -> tuple[list[list[float]], list[bool]]:
+) -> tuple[list[list[float]], list[bool], list[bool]]:
     asked = Asked(question.text, index.document_frequencies)
     found: list[list[float]] = []
     labels: list[bool] = []
+    pointed: list[bool] = []
     hits = index.search(question.text, top_k=TOP_K)
     readings = reader.read(question.text, hits) if reader else [None] * len(hits)
     for hit, reading in zip(hits, readings, strict=True):
@@ -144,13 +157,38 @@ def _sentences(
         for (start, end), row in zip(hit.chunk.sentences, features(asked, hit, reading), strict=True):
             found.append(row.vector())
             labels.append(right and contains(hit.article.text[start:end], question.answers))
-    return found, labels
+        for answer in reading.sentences if reading else ():
+            pointed.append(right and contains(hit.article.text[slice(*answer.span)], question.answers))
+    return found, labels, pointed
 
 
 def _fit(parts: list[Rows]) -> LogisticRegression:
     x = np.vstack([f for rows in parts for f in rows.features])
     y = np.concatenate([labels for rows in parts for labels in rows.labels])
     return LogisticRegression(C=10, max_iter=5000).fit(x, y)
+
+
+def _lean(model: LogisticRegression, plain: Model | None, names: list[str]) -> LogisticRegression:
+    """The reading score, leaning a little on the plain one, which is fitted on more articles; as it is without one."""
+    if plain is not None:
+        weights = np.array([[plain.weights.get(name, 0.0) for name in names]])
+        model.coef_ = (1 - LEAN) * model.coef_ + LEAN * weights
+        model.intercept_ = (1 - LEAN) * model.intercept_ + LEAN * plain.bias
+    return model
+
+
+def _short(model: LogisticRegression, parts: list[Rows]) -> float:
+    """The probability from which what the reader points at in the best sentence holds the answer, `SURE` of the time.
+
+    Below it the whole sentence is the better answer.
+    """
+    best = [(r, i, int(np.argmax(model.predict_proba(r.features[i])[:, 1]))) for r in parts for i in r.of("answerable")]
+    found = sorted(((_best(model, r, i), bool(r.pointed[i][at])) for r, i, at in best), reverse=True)
+    held = np.cumsum([right for _, right in found]) / np.arange(1, len(found) + 1)
+    for name, share in (("pointed", held[-1]), ("sentence", np.mean([r.labels[i][at] for r, i, at in best]))):
+        print(f"answerable questions whose best {name} holds the answer: {share:.3f}")
+    enough = [probability for (probability, _), share in zip(found, held, strict=True) if share >= SURE]
+    return float(min(enough, default=1.0))
 
 
 def _best(model: LogisticRegression, rows: Rows, i: int) -> float:
@@ -168,9 +206,10 @@ def _report(model: LogisticRegression, train: Rows, test: Rows) -> None:
             held.append(bool(test.labels[i][order].any()))
         figures[f"best_{count}"] = float(np.mean(held))
     scores = {kind: [_best(model, test, i) for i in test.of(kind)] for kind in ("answerable", "unanswerable", "absent")}
+    scores = {kind: values for kind, values in scores.items() if values}  # a half may hold no unanswerable ones
     for kind, values in scores.items():
         figures[f"refused_{kind}"] = float(np.mean(np.array(values) < threshold))
-    for kind in ("unanswerable", "absent"):
+    for kind in sorted(scores.keys() - {"answerable"}):
         truth = [1] * len(scores["answerable"]) + [0] * len(scores[kind])
         figures[f"auc_{kind}"] = float(roc_auc_score(truth, scores["answerable"] + scores[kind]))
     print("held-out articles: " + "  ".join(f"{name} {value:.3f}" for name, value in figures.items()))

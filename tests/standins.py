@@ -110,8 +110,10 @@ class ScriptedGenerator:
         context_tokens: int = 2048,
         parameters: int = 0,
         reading_speed: float = 0.0,
+        adapted: bool = False,
     ) -> None:
         self.name = "scripted"
+        self.adapted = adapted
         self.context_tokens = context_tokens
         self.parameters = parameters
         self.reading_speed = reading_speed

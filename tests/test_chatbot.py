@@ -15,7 +15,7 @@ from standins import HashEmbedder, ScriptedGenerator, ScriptedReader
 
 import prompts
 from index import Filters, Index
-from index.errors import WrongUse
+from index.errors import CannotRun, WrongUse
 from rag import chatbot as chatbot_module
 from rag import relevance
 from rag.answer import Answer, Origin
@@ -508,3 +508,50 @@ def test_a_true_sentence_beside_the_point_is_replaced(tmp_path: Path, embedder: 
     assert answer.sentences[0].text == COST
     assert answer.sentences[0].origin is Origin.CLIPPING
     assert len(answer.replaced) == 1
+
+
+def adapted(index: Index, reply: str, *, short: float = 0.0) -> tuple[Chatbot, ScriptedGenerator]:
+    """A chatbot whose model has learnt to answer in few words, and whose reader knows what the bridge costs."""
+    generator = ScriptedGenerator([reply], adapted=True)
+    chatbot = Chatbot(index, generator, reader=ScriptedReader("587 million crowns"))
+    chatbot.judgement = replace(chatbot.judgement, short=short)
+    return chatbot, generator
+
+
+def test_a_trained_model_is_told_the_finding_and_answers_in_few_words(index: Index) -> None:
+    chatbot, generator = adapted(index, "587 million crowns [1]")
+    answer = chatbot.ask(QUESTION)
+    assert generator.prompts[0][1].content.endswith(f"\n\nMarked: 587 million crowns [1]\n\nQuestion: {QUESTION}")
+    assert answer.text == "587 million crowns [1]"
+    (citation,) = answer.citations
+    assert citation.quote == COST
+    start, end = citation.answer
+    assert index.find("bridge.md").text[start:end] == "587 million crowns"
+
+
+def test_a_trained_model_that_finds_nothing_leaves_it_to_the_clipping(index: Index) -> None:
+    chatbot, _ = adapted(index, prompts.render("not_said"))
+    answer = chatbot.ask(QUESTION)
+    assert [(s.text, s.origin) for s in answer.sentences] == [(COST, Origin.CLIPPING)]
+    assert answer.replaced == (prompts.render("not_said"),)
+
+
+@pytest.mark.parametrize("question", ["What happened to the Calder bridge?", "Which crews work on the Calder bridge?"])
+def test_a_trained_model_is_not_asked_for_more_than_a_fact(index: Index, question: str) -> None:
+    chatbot, generator = adapted(index, "587 million crowns [1]")
+    assert {s.origin for s in chatbot.ask(question).sentences} <= {Origin.CLIPPING}
+    assert generator.prompts == []
+
+
+def test_a_trained_model_is_not_asked_when_the_reader_is_unsure(index: Index) -> None:
+    chatbot, generator = adapted(index, "587 million crowns [1]", short=1.0)
+    assert [s.text for s in chatbot.ask(QUESTION).sentences] == [COST]
+    assert generator.prompts == []
+
+
+def test_own_words_are_what_the_model_writes_unchecked(index: Index) -> None:
+    chatbot, generator = adapted(index, "Nobody knows [7]", short=1.0)
+    assert chatbot.own_words(QUESTION) == ("Nobody knows [7]", 2)
+    assert len(generator.prompts) == 1
+    with pytest.raises(CannotRun, match="no language model"):
+        Chatbot(index, None).own_words(QUESTION)

@@ -144,7 +144,8 @@ def test_quotations_and_the_models_sentences_look_different():
     page = Page(html)
     assert html.count("checked against") == 2
     assert html.count("quoted from the clipping") == 1
-    assert len(page.all("blockquote")) == 1
+    assert len(page.all("blockquote")) == 3, "the model's sentences stand over the quotations that prove them"
+    assert [f["class"] for f in page.all("figure")] == ["proof", "proof", "said"]
     assert "Northline News Agency, 7 September 2025" in page.words
 
 

@@ -39,7 +39,8 @@ _QUOTED = Markup(
 _MARKS = frozenset('"“”„«»')
 
 _WRITTEN = Markup(
-    '<p class="said"><span dir="auto">{text}</span> <span class="origin checked">checked against {links}</span></p>'
+    '<div class="said"><p dir="auto">{text}</p><figure class="proof"><blockquote dir="auto"{marks}>{quote}</blockquote>'
+    '<figcaption><span class="origin checked">checked against {links}</span> {source}</figcaption></figure></div>'
 )
 
 _LINK = Markup(
@@ -192,22 +193,24 @@ def _refusal(shown: Turn) -> Markup:
 
 
 def _sentence(shown: Turn, said: Said) -> Markup:
+    """A quotation, or the model's words with the quotation that proves them below."""
     links = join((_link(shown, said, marker) for marker in said.sentence.markers), Markup(" "))
+    quote = " ".join(said.citations[0].quote.split())
+    # Marks around marks are hard to read, and a quotation within the sentence has them already.
+    marks = EMPTY if _MARKS & set(quote) else Markup(' class="marks"')
+    parts = {"marks": marks, "links": links, "source": _source(said)}
     if said.sentence.origin is Origin.CLIPPING:
-        # Marks around marks are hard to read, and a quotation within the sentence has them already.
-        marks = EMPTY if _MARKS & set(said.sentence.text) else Markup(' class="marks"')
-        return _QUOTED.format(text=_answer_marked(said), marks=marks, links=links, source=_source(said))
-    return _WRITTEN.format(text=said.sentence.text, links=links)
+        return _QUOTED.format(text=_answer_marked(quote, said.citations[0]), **parts)
+    return _WRITTEN.format(text=said.sentence.text, quote=_answer_marked(quote, said.citations[0]), **parts)
 
 
-def _answer_marked(said: Said) -> Markup:
+def _answer_marked(text: str, citation: Citation) -> Markup:
     """The quotation, with what answers the question in bold."""
-    citation = said.citations[0]
     answer = (
         citation.answer and citation.quote[citation.answer[0] - citation.start : citation.answer[1] - citation.start]
     )
-    before, found, after = said.sentence.text.partition(" ".join(answer.split()) if answer else "\0")
-    return Markup("{}<b>{}</b>{}").format(before, found, after) if found else Markup("{}").format(said.sentence.text)
+    before, found, after = text.partition(" ".join(answer.split()) if answer else "\0")
+    return Markup("{}<b>{}</b>{}").format(before, found, after) if found else Markup("{}").format(text)
 
 
 def _link(shown: Turn, said: Said, marker: int) -> Markup:
