@@ -91,6 +91,7 @@ class Stories:
         if story not in self._members:
             allowed = self._store.allowed_articles(self._store.duplicates.members(story), self._filters)
             self._members[story] = sorted(self._store.articles(allowed), key=preference, reverse=True)
+            self._story |= dict.fromkeys((member.id for member in self._members[story]), story)
         return self._members[story]
 
     def _passage(self, chunk: Chunk) -> frozenset[str]:

@@ -7,19 +7,14 @@ pictures: a page that was scanned has no text until a program for optical charac
 from __future__ import annotations
 
 import logging
-import sys
 from collections.abc import Mapping
 from typing import Any, BinaryIO
 
+from pypdf import PageObject, PdfReader
+from pypdf.errors import PyPdfError
+
 from index.document import Document, told_author, told_title
 from index.pagelines import Line, join_pages
-
-# pypdf would load them for pictures and fonts, of which nothing is wanted here: half of its start, and more to attack.
-for _unwanted in ("PIL", "fontTools"):
-    sys.modules.setdefault(_unwanted, None)  # type: ignore[arg-type]
-
-from pypdf import PageObject, PdfReader  # noqa: E402
-from pypdf.errors import PyPdfError  # noqa: E402
 
 # It warns of every small deviation from the standard; what cannot be read is raised.
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)

@@ -70,7 +70,7 @@ def shell(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest
     shell = Shell(tmp_path / "cli index", capfd)
     for seam in ("index.index.load_embedder", "rag.index_commands.load_embedder"):
         monkeypatch.setattr(seam, lambda name: HashEmbedder(name=name if name == "hash@2" else "hash@1"))
-    monkeypatch.setattr("rag.load_generator", lambda name: shell.generator)
+    monkeypatch.setattr("rag.load_generator", lambda *_: shell.generator)
     monkeypatch.setattr(relevance.Model, "load", lambda *_, **__: RELEVANCE)
     return shell
 
@@ -322,7 +322,7 @@ def test_ask_as_json(filled: Shell) -> None:
 
 
 def test_without_a_model_none_is_loaded(filled: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    def load(name: str) -> None:
+    def load(name: str, adapter: str) -> None:
         raise AssertionError(f"{name} was loaded")
 
     monkeypatch.setattr("rag.load_generator", load)

@@ -64,7 +64,7 @@ def test_a_file_is_found_also_below_the_home_folder(tmp_path: Path, monkeypatch:
 def test_a_file_is_loaded_under_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "own-7b.Q4.gguf"
     path.write_bytes(b"x")
-    monkeypatch.setattr(models, "LlamaGenerator", lambda path, *, name: (path, name))
+    monkeypatch.setattr(models, "LlamaGenerator", lambda path, *, name, adapter: (path, name))
     assert load_generator(str(path)) == (path, "own-7b.Q4")
 
 
@@ -111,7 +111,7 @@ def put(folder: Path, file: HubFile) -> Path:
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of downloaded files, empty; a model is loaded as its path and name."""
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "files"))
-    monkeypatch.setattr(models, "LlamaGenerator", lambda path, *, name: (path, name))
+    monkeypatch.setattr(models, "LlamaGenerator", lambda path, *, name, adapter: (path, name))
     return tmp_path / "files"
 
 

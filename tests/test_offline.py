@@ -27,7 +27,7 @@ from making import RELEVANCE
 from standins import HashEmbedder, ScriptedGenerator
 
 index.index.load_embedder = lambda name: HashEmbedder()
-rag.load_generator = lambda name: ScriptedGenerator(["The bridge will cost 587 million crowns. [1]"])
+rag.load_generator = lambda *_: ScriptedGenerator(["The bridge will cost 587 million crowns. [1]"])
 relevance.Model.load = lambda *_, **__: RELEVANCE
 """
 

@@ -11,7 +11,16 @@ import prompts
 
 
 def test_every_template_is_listed_and_no_other() -> None:
-    assert prompts.names() == ["clipping", "never_mentioned", "no_articles", "nothing_relevant", "question", "system"]
+    assert prompts.names() == [
+        "clipping",
+        "never_mentioned",
+        "no_articles",
+        "not_said",
+        "nothing_relevant",
+        "question",
+        "question_marked",
+        "system",
+    ]
 
 
 @pytest.mark.parametrize(
