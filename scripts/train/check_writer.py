@@ -43,7 +43,7 @@ def main() -> int:
     options = arguments.parse_args()
     base = SMOLLM2.locate()
     rows = tokenised(options.examples, LlamaGenerator(base, name="base"))[:PROMPTS]
-    model = lora.load_base(base).float()
+    model = lora.load_base(base, torch.float32)
     adapters = lora.adapt(model, RANK, ALPHA)
     lora.restore(options.adapter, adapters, model)
     with tempfile.TemporaryDirectory() as scratch:

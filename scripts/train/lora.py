@@ -43,8 +43,8 @@ class Adapted(nn.Module):  # type: ignore[misc]  # torch has no types here
         return self.linear(x) + self.scale * nn.functional.linear(low, self.b.to(x.dtype))
 
 
-def load_base(path: Path) -> LlamaForCausalLM:
-    """The language model of a llama GGUF file, dequantised, in bfloat16."""
+def load_base(path: Path, dtype: torch.dtype = torch.bfloat16) -> LlamaForCausalLM:
+    """The language model of a llama GGUF file, dequantised."""
     reader = gguf.GGUFReader(path)
     about = {name.removeprefix("llama."): field.contents() for name, field in reader.fields.items()}
     tensors = {t.name: gguf.dequantize(t.data, t.tensor_type) for t in reader.tensors}
@@ -75,7 +75,7 @@ def load_base(path: Path) -> LlamaForCausalLM:
             if f".{layer}." in name:
                 weights[name] = _unpermuted(weights[name], count)
     model.load_state_dict({name: torch.from_numpy(np.array(w)) for name, w in weights.items()})
-    return model.to(torch.bfloat16)
+    return model.to(dtype)
 
 
 def heads(model: LlamaForCausalLM) -> dict[str, int]:
