@@ -46,6 +46,9 @@ MAX_QUESTION_CHARACTERS = 4_000
 MAX_SENTENCES = 3
 """Sentences of an answer: short is what people read and check."""
 
+FEW_WORDS = 12
+"""What the reader points at is an answer by itself up to so many words; where it is unsure, it points at more."""
+
 SECOND_CLIPPING = 0.5
 """A second clipping is quoted when it is at least this share as likely as the best to hold the answer."""
 
@@ -165,7 +168,7 @@ class Chatbot:
             model=self.model_name,
             index_version=version,
             confidence=draft.confidence,
-            found=ranked[0].answer_text if ranked else "",
+            found=draft.found,
             listed=len(draft.said) > 1 and shape(asked) is Shape.LIST,
             raw=draft.raw,
             read=draft.read,
@@ -230,12 +233,12 @@ class Chatbot:
         yield from draft.more_clippings(self.threshold)
 
     def _may_write(self, generator: Generator, draft: _Draft) -> bool:
-        """A model that has learnt to answer in few words is asked for a fact that the reader is sure of, only.
+        """A model that has learnt to answer in few words is asked for a fact that the reader found in few words, only.
 
         Otherwise whole sentences are the better answer: those of the clippings.
         """
         return not generator.adapted or (
-            draft.parts == 1 and shape(draft.question) is Shape.FACT and draft.confidence >= self.judgement.short
+            draft.parts == 1 and shape(draft.question) is Shape.FACT and 0 < len(draft.found.split()) <= FEW_WORDS
         )
 
     def _prompt(self, draft: _Draft, generator: Generator) -> Prompt:
@@ -291,6 +294,11 @@ class _Draft:
     def clippings(self, count: int) -> list[tuple[Evidence, Span]]:
         """The best `count` sentences with the evidence they belong to, best first."""
         return clippings(self._ranked[:count], self.passages)
+
+    @property
+    def found(self) -> str:
+        """What the reader takes for the answer; empty if it has not read."""
+        return self._ranked[0].answer_text if self._ranked else ""
 
     @property
     def marked(self) -> str:

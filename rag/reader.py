@@ -20,6 +20,7 @@ from index import Hit
 from index.embedding import MINILM, cpu_has_fast_bfloat16
 from index.errors import ModelMissing, WrongUse
 from index.sentences import Span
+from rag.spans import best_span, trimmed
 
 if TYPE_CHECKING:
     from rag.reading_network import Encoded
@@ -39,9 +40,10 @@ Logits = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Pointed:
-    """The likeliest answer within one sentence: its span in the article's text, and its score.
+    """The answer within one sentence: its span in the article's text, and the score of the likeliest.
 
-    `score` is how far it is above "no answer", in logits, cut to `MAX_SCORE` either way.
+    The span is wider where the reader is unsure (`rag.spans`). `score` is how far the likeliest is above "no answer",
+    in logits, cut to `MAX_SCORE` either way.
     """
 
     span: Span
@@ -110,21 +112,22 @@ def _reading(hit: Hit, row: Encoded, start: Logits, end: Logits, holds: np.float
     above = start[row.first : last, None] + end[None, row.first : last] - (start[0] + end[0])
     shape = np.ones(above.shape, bool)
     above = np.where(np.tril(np.triu(shape), LONGEST_ANSWER - 1), above, -np.inf)
-    starts, ends = np.array(row.offsets).T + hit.chunk.start
-    inside = [np.flatnonzero((starts >= a) & (starts < b)) for a, b in hit.chunk.sentences]
+    offsets = np.array(row.offsets) + hit.chunk.start
     pointed = [
-        _pointed(above, own, starts, ends) if len(own) else Pointed(span, -MAX_SCORE)
-        for own, span in zip(inside, hit.chunk.sentences, strict=True)
+        _pointed(above, np.flatnonzero((offsets[:, 0] >= a) & (offsets[:, 0] < b)), offsets, hit.article.text, (a, b))
+        for a, b in hit.chunk.sentences
     ]
     return Reading(float(holds), tuple(pointed))
 
 
-def _pointed(above: Logits, own: NDArray[np.int64], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> Pointed:
-    """The best span among the tokens `own` of one sentence."""
+def _pointed(above: Logits, own: NDArray[np.int64], offsets: NDArray[np.int64], text: str, sentence: Span) -> Pointed:
+    """The best span among the tokens `own` of one sentence; all of it where the reader saw none of its tokens."""
+    if not len(own):
+        return Pointed(sentence, -MAX_SCORE)
     scores = above[np.ix_(own, own)]
-    left, right = divmod(int(scores.argmax()), len(own))
-    score = min(MAX_SCORE, max(-MAX_SCORE, float(scores[left, right])))
-    return Pointed((int(starts[own[left]]), int(ends[own[right]])), score)
+    first, last = best_span(scores)
+    span = trimmed(text, int(offsets[own[first], 0]), int(offsets[own[last], 1]))
+    return Pointed(span, min(MAX_SCORE, max(-MAX_SCORE, float(scores.max()))))
 
 
 def load_reader(name: str) -> Reader | None:

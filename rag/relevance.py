@@ -100,15 +100,13 @@ class Model:
     """The fitted score: logistic regression on the features.
 
     `threshold` is the probability below which a question is refused (scripts/fit.py says how many answerable training
-    questions that costs). `short` is the probability from which what the reader points at is answer enough. A feature
-    without a weight counts nothing.
+    questions that costs). A feature without a weight counts nothing.
     """
 
     embedder: str
     bias: float
     weights: dict[str, float]
     threshold: float
-    short: float = 0.0
 
     @classmethod
     def load(cls, path: Path = MODEL_FILE) -> Model:

@@ -45,9 +45,6 @@ REFUSED_ANSWERABLE = 0.075
 LEAN = 0.2
 """How much the reading score leans on the plain one, to refuse more of what no article says (docs/decisions.md)."""
 
-SURE = 0.8
-"""Share of short answers that are to hold the accepted one."""
-
 
 @dataclass
 class Rows:
@@ -55,8 +52,6 @@ class Rows:
 
     features: list[np.ndarray]
     labels: list[np.ndarray]
-    pointed: list[np.ndarray]
-    """Whether what the reader points at in the sentence holds the answer."""
     kinds: list[str]
 
     def of(self, *kinds: str) -> list[int]:
@@ -96,7 +91,6 @@ def main() -> None:
         "bias": round(float(model.intercept_[0]), 4),
         "weights": {name: round(float(w), 4) for name, w in zip(names, model.coef_[0], strict=True)},
         "threshold": round(threshold, 4),
-        "short": round(_short(model, rows), 4) if options.reading else 0.0,
         "fitted_on": hashes(options.data),
     }
     if options.write:
@@ -128,28 +122,26 @@ def _rows(
     own = [q for q in questions if q.article in halves[n]]
     answerable = [q for q in own if q.answers]
     unanswerable = [q for q in own if not q.answers]
-    rows = Rows([], [], [], [])
+    rows = Rows([], [], [])
     for kind, index, chosen in (
         ("answerable", indexes[n], pick.sample(answerable, min(count, len(answerable)))),
         ("unanswerable", indexes[n], unanswerable),
         ("absent", indexes[1 - n], pick.sample(answerable, min(count // 2, len(answerable)))),
     ):
         for question in chosen:
-            found, labels, pointed = _sentences(index, question, reader, elsewhere=kind == "absent")
+            found, labels = _sentences(index, question, reader, elsewhere=kind == "absent")
             rows.features.append(np.array(found))
             rows.labels.append(np.array(labels))
-            rows.pointed.append(np.array(pointed))
             rows.kinds.append(kind)
     return rows
 
 
 def _sentences(
     index: Index, question: TrainingQuestion, reader: Reads | None, *, elsewhere: bool
-) -> tuple[list[list[float]], list[bool], list[bool]]:
+) -> tuple[list[list[float]], list[bool]]:
     asked = Asked(question.text, index.document_frequencies)
     found: list[list[float]] = []
     labels: list[bool] = []
-    pointed: list[bool] = []
     hits = index.search(question.text, top_k=TOP_K)
     readings = reader.read(question.text, hits) if reader else [None] * len(hits)
     for hit, reading in zip(hits, readings, strict=True):
@@ -157,9 +149,7 @@ def _sentences(
         for (start, end), row in zip(hit.chunk.sentences, features(asked, hit, reading), strict=True):
             found.append(row.vector())
             labels.append(right and contains(hit.article.text[start:end], question.answers))
-        for answer in reading.sentences if reading else ():
-            pointed.append(right and contains(hit.article.text[slice(*answer.span)], question.answers))
-    return found, labels, pointed
+    return found, labels
 
 
 def _fit(parts: list[Rows]) -> LogisticRegression:
@@ -175,20 +165,6 @@ def _lean(model: LogisticRegression, plain: Model | None, names: list[str]) -> L
         model.coef_ = (1 - LEAN) * model.coef_ + LEAN * weights
         model.intercept_ = (1 - LEAN) * model.intercept_ + LEAN * plain.bias
     return model
-
-
-def _short(model: LogisticRegression, parts: list[Rows]) -> float:
-    """The probability from which what the reader points at in the best sentence holds the answer, `SURE` of the time.
-
-    Below it the whole sentence is the better answer.
-    """
-    best = [(r, i, int(np.argmax(model.predict_proba(r.features[i])[:, 1]))) for r in parts for i in r.of("answerable")]
-    found = sorted(((_best(model, r, i), bool(r.pointed[i][at])) for r, i, at in best), reverse=True)
-    held = np.cumsum([right for _, right in found]) / np.arange(1, len(found) + 1)
-    for name, share in (("pointed", held[-1]), ("sentence", np.mean([r.labels[i][at] for r, i, at in best]))):
-        print(f"answerable questions whose best {name} holds the answer: {share:.3f}")
-    enough = [probability for (probability, _), share in zip(found, held, strict=True) if share >= SURE]
-    return float(min(enough, default=1.0))
 
 
 def _best(model: LogisticRegression, rows: Rows, i: int) -> float:

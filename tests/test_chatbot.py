@@ -510,12 +510,10 @@ def test_a_true_sentence_beside_the_point_is_replaced(tmp_path: Path, embedder: 
     assert len(answer.replaced) == 1
 
 
-def adapted(index: Index, reply: str, *, short: float = 0.0) -> tuple[Chatbot, ScriptedGenerator]:
+def adapted(index: Index, reply: str, found: str = "587 million crowns") -> tuple[Chatbot, ScriptedGenerator]:
     """A chatbot whose model has learnt to answer in few words, and whose reader knows what the bridge costs."""
     generator = ScriptedGenerator([reply], adapted=True)
-    chatbot = Chatbot(index, generator, reader=ScriptedReader("587 million crowns"))
-    chatbot.judgement = replace(chatbot.judgement, short=short)
-    return chatbot, generator
+    return Chatbot(index, generator, reader=ScriptedReader(found)), generator
 
 
 def test_a_trained_model_is_told_the_finding_and_answers_in_few_words(index: Index) -> None:
@@ -543,14 +541,27 @@ def test_a_trained_model_is_not_asked_for_more_than_a_fact(index: Index, questio
     assert generator.prompts == []
 
 
-def test_a_trained_model_is_not_asked_when_the_reader_is_unsure(index: Index) -> None:
-    chatbot, generator = adapted(index, "587 million crowns [1]", short=1.0)
+def test_a_trained_model_is_not_asked_when_the_reader_is_unsure(tmp_path: Path, embedder: HashEmbedder) -> None:
+    """Unsure, it points at much: thirteen words are no short answer."""
+    much = "587 million crowns after all, or 600 million crowns with both its ramps"
+    (tmp_path / "b.md").write_text(f"# Bridge\n\nThe Calder bridge will cost {much}.", encoding="utf-8")
+    archive = Index.create(tmp_path / "b", embedder=embedder)
+    archive.update([tmp_path / "b.md"])
+    for found, asked in ((much.removeprefix("587 "), 1), (much, 0)):
+        chatbot, generator = adapted(archive, "587 million crowns [1]", found)
+        chatbot.ask(QUESTION)
+        assert len(generator.prompts) == asked
+
+
+def test_a_trained_model_is_not_asked_without_a_finding(index: Index) -> None:
+    chatbot, generator = adapted(index, "587 million crowns [1]")
+    chatbot.reader = None
     assert [s.text for s in chatbot.ask(QUESTION).sentences] == [COST]
     assert generator.prompts == []
 
 
 def test_own_words_are_what_the_model_writes_unchecked(index: Index) -> None:
-    chatbot, generator = adapted(index, "Nobody knows [7]", short=1.0)
+    chatbot, generator = adapted(index, "Nobody knows [7]")
     assert chatbot.own_words(QUESTION) == ("Nobody knows [7]", 2)
     assert len(generator.prompts) == 1
     with pytest.raises(CannotRun, match="no language model"):
