@@ -17,10 +17,11 @@ from pathlib import Path
 from index import Filters, Index
 from rag import calibration
 from rag.answer import Answer, Citation, Evidence, Origin, Sentence
-from rag.chatbot import Chatbot, Found, Said, Step, Waiting
+from rag.chatbot import Chatbot
 from rag.models import load_generator
 from rag.reader import load_reader
 from rag.settings import Settings
+from rag.steps import Found, Said, Step, Waiting
 
 __all__ = [
     "Answer",

@@ -15,71 +15,33 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from types import GeneratorType
-from typing import TypeAlias
 
 import prompts
 from index import Filters, Index
 from index.errors import CannotRun, WrongUse
 from index.search import question_terms
-from index.sentences import Span
 from index.wordforms import variants
-from rag import prompting, relevance, wording
-from rag.answer import Answer, Citation, Evidence, Sentence, Timings
-from rag.citing import cite, quote, split_sentences, strip_markers
-from rag.disagreeing import disagreeing
-from rag.evidence import Candidate, choose_evidence, clippings, with_speaker
+from rag import prompting, relevance
+from rag.answer import Answer, Timings
+from rag.citing import split_sentences, strip_markers
+from rag.draft import MAX_SENTENCES, Draft
+from rag.evidence import Candidate, choose_evidence
 from rag.followup import standalone
 from rag.generation import Generator
-from rag.parts import parts
-from rag.prompting import Prompt, marked, write_prompt
+from rag.prompting import Prompt, write_prompt
 from rag.reader import Reads
 from rag.retrieval import rank_for_parts, retrieve
 from rag.settings import Settings
 from rag.shape import Shape, shape
+from rag.steps import Found, Said, Step, Waiting
 from rag.turns import Ticket
 
 MAX_QUESTION_CHARACTERS = 4_000
 """Longer than any question people ask (600 words), short enough to search at once."""
 
-MAX_SENTENCES = 3
-"""Sentences of an answer: short is what people read and check."""
-
 FEW_WORDS = 12
 """What the reader points at is an answer by itself up to so many words; where it is unsure, it points at more."""
-
-SECOND_CLIPPING = 0.5
-"""A second clipping is quoted when it is at least this share as likely as the best to hold the answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """First step: the question as it was searched for, and the passages, before the model writes a word."""
-
-    standalone: str
-    passages: tuple[Evidence, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """Next steps: one finished, checked sentence with its citations."""
-
-    sentence: Sentence
-    citations: tuple[Citation, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Between `Found` and `Said`: others are before us in the queue for the model.
-
-    `place` is 1 for whoever is next, 0 when the wait is over.
-    """
-
-    place: int
-
-
-Step: TypeAlias = Found | Waiting | Said | Answer
 
 POLL_SECONDS = 0.1
 """How late a stop may be noticed by those who wait in the queue."""
@@ -147,7 +109,7 @@ class Chatbot:
         passages = choose_evidence(ranked, sentences=self.settings.sentences)
         clock.evidence = clock.seconds()
         yield Found(asked, passages)
-        draft = _Draft(asked, ranked, passages)
+        draft = Draft(asked, ranked, passages)
         reason = self._refusal(asked, ranked, filters)
         if not reason:
             for step in self._write(draft, stop):
@@ -183,7 +145,7 @@ class Chatbot:
         if self.generator is None:
             raise CannotRun("There is no language model whose own words could be measured. Leave out --no-llm.")
         ranked, _ = self._ranked(question, question, Filters())
-        draft = _Draft(question, ranked, choose_evidence(ranked, sentences=self.settings.sentences))
+        draft = Draft(question, ranked, choose_evidence(ranked, sentences=self.settings.sentences))
         prompt = self._prompt(draft, self.generator)
         pieces = self.generator.stream(prompt.messages, max_tokens=self.settings.answer_tokens)
         return "".join(pieces).strip(), len(prompt.shown)
@@ -218,7 +180,7 @@ class Chatbot:
         typed = {word.lower(): word for word in re.findall(r"\w+", question)}
         return [typed.get(word, word) for word, group in forms.items() if not any(counts[form] for form in group)]
 
-    def _write(self, draft: _Draft, stop: threading.Event) -> Iterator[Waiting | Said]:
+    def _write(self, draft: Draft, stop: threading.Event) -> Iterator[Waiting | Said]:
         """Where reports disagree, each with its date, and no word of the model's: it would settle on one of them."""
         if draft.parts == 1:
             yield from draft.quote_reports(self.threshold)
@@ -232,7 +194,7 @@ class Chatbot:
             yield draft.quote_best()
         yield from draft.more_clippings(self.threshold)
 
-    def _may_write(self, generator: Generator, draft: _Draft) -> bool:
+    def _may_write(self, generator: Generator, draft: Draft) -> bool:
         """A model that has learnt to answer in few words is asked for a fact that the reader found in few words, only.
 
         Otherwise whole sentences are the better answer: those of the clippings.
@@ -241,7 +203,7 @@ class Chatbot:
             draft.parts == 1 and shape(draft.question) is Shape.FACT and 0 < len(draft.found.split()) <= FEW_WORDS
         )
 
-    def _prompt(self, draft: _Draft, generator: Generator) -> Prompt:
+    def _prompt(self, draft: Draft, generator: Generator) -> Prompt:
         return write_prompt(
             draft.question,
             draft.clippings(self.settings.sentences),
@@ -251,7 +213,7 @@ class Chatbot:
             found=draft.marked,
         )
 
-    def _model_sentences(self, draft: _Draft, generator: Generator, stop: threading.Event) -> Iterator[Waiting | Said]:
+    def _model_sentences(self, draft: Draft, generator: Generator, stop: threading.Event) -> Iterator[Waiting | Said]:
         """The model's sentences as they are finished, each checked; the first that fails becomes the best clipping."""
         prompt = self._prompt(draft, generator)
         draft.read = len(prompt.shown)
@@ -274,110 +236,6 @@ class Chatbot:
 
 HISTORY = 6
 """Earlier questions that a follow-up may lean on."""
-
-
-class _Draft:
-    """An answer in the making."""
-
-    def __init__(self, question: str, ranked: Sequence[Candidate], passages: Sequence[Evidence]) -> None:
-        self.question = question
-        self._ranked = ranked
-        self._by_hit = {id(e.hit): e for e in passages}
-        self.passages = passages
-        self.parts = len(parts(question))
-        self.confidence = max((c.probability for c in ranked), default=0.0)
-        self.said: list[Said] = []
-        self.replaced: list[str] = []
-        self.raw = ""
-        self.read = 0
-
-    def clippings(self, count: int) -> list[tuple[Evidence, Span]]:
-        """The best `count` sentences with the evidence they belong to, best first."""
-        return clippings(self._ranked[:count], self.passages)
-
-    @property
-    def found(self) -> str:
-        """What the reader takes for the answer; empty if it has not read."""
-        return self._ranked[0].answer_text if self._ranked else ""
-
-    @property
-    def marked(self) -> str:
-        """What the reader takes for the answer, as the model is told."""
-        return marked(self._ranked[0], self._by_hit[id(self._ranked[0].hit)])
-
-    def judge(self, written: str, shown: Sequence[Evidence]) -> Said | None:
-        """The model's sentence with its citation; the best clipping in its place; None if that was said already.
-
-        What is true and beside the point goes as well: the sentence must rest on a clipping that may hold the answer.
-        """
-        cited = cite(written, shown)
-        if (
-            cited is not None
-            and relevance.says_something(self.question, cited[0].text)
-            and any(self._leads(citation) for citation in cited[1])
-        ):
-            return self._add(Said(*cited)) if not self._already(cited[0].text) else None
-        self.replaced.append(written)
-        return self.quote_best() if not self.said else None
-
-    def quote_best(self) -> Said:
-        """The clipping that most likely holds the answer."""
-        return self._add(Said(*self._quote(self._ranked[0])))
-
-    def quote_reports(self, threshold: float) -> Iterator[Said]:
-        """Each of the reports that disagree, the latest first; nothing if they agree."""
-        for candidate in disagreeing(self.question, self._ranked, threshold):
-            sentence, citations = self._quote(candidate)
-            yield self._add(Said(replace(sentence, as_of=candidate.hit.article.published), citations))
-
-    def more_clippings(self, threshold: float) -> Iterator[Said]:
-        """For a question of several parts the best clipping of each, if it is likely enough to hold an answer.
-
-        For a simple one as many as its shape wants, if they are nearly as likely as the first; nothing that was said
-        already.
-        """
-        floor = threshold if self.parts > 1 else SECOND_CLIPPING * self._ranked[0].probability
-        most = self.parts if self.parts > 1 else shape(self.question).value
-        for candidate in self._ranked[:most]:
-            if len(self.said) >= max(MAX_SENTENCES, most) or candidate.probability < floor:
-                continue
-            if not any(_rests_on(citation, candidate) for said in self.said for citation in said.citations):
-                said = Said(*self._quote(candidate))
-                if not self._already(said.sentence.text):
-                    yield self._add(said)
-
-    def _leads(self, citation: Citation) -> bool:
-        """Whether it quotes one of the likeliest sentences: for a fact the very first, else one for each place."""
-        form = shape(self.question)
-        most = self.parts if self.parts > 1 else 1 if form is Shape.FACT else form.value
-        return any(_rests_on(citation, candidate) for candidate in self._ranked[:most])
-
-    def _quote(self, candidate: Candidate) -> tuple[Sentence, tuple[Citation, ...]]:
-        span = with_speaker(candidate.hit, candidate.span)
-        return quote(self._by_hit[id(candidate.hit)], span, candidate.answer)
-
-    def _add(self, said: Said) -> Said:
-        self.said.append(said)
-        return said
-
-    def _already(self, text: str) -> bool:
-        """Whether the words of `text` have been said."""
-        before = wording.stems(" ".join(said.sentence.text for said in self.said))
-        new = wording.stems(text)
-        return len(new & before) >= SAME * len(new)
-
-
-def _rests_on(citation: Citation, candidate: Candidate) -> bool:
-    """Whether the citation quotes the candidate's sentence, or a part of it."""
-    return (
-        candidate.hit.article.id == citation.article_id
-        and candidate.span[0] < citation.end
-        and citation.start < candidate.span[1]
-    )
-
-
-SAME = 0.8
-"""Share of a sentence's words that makes it a repetition of what was said."""
 
 
 class _Clock:
@@ -427,7 +285,7 @@ def _closed_after(pieces: Iterator[str]) -> Iterator[None]:
             pieces.close()
 
 
-def _as_sentences(pieces: Iterator[str], draft: _Draft) -> Iterator[str]:
+def _as_sentences(pieces: Iterator[str], draft: Draft) -> Iterator[str]:
     """Whole sentences out of the model's stream, until it repeats itself; what it wrote is kept in `draft.raw`."""
     given: list[str] = []
     for piece in pieces:

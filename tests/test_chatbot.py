@@ -19,10 +19,12 @@ from index.errors import CannotRun, WrongUse
 from rag import chatbot as chatbot_module
 from rag import relevance
 from rag.answer import Answer, Origin
-from rag.chatbot import MAX_QUESTION_CHARACTERS, MAX_SENTENCES, Chatbot, Found, Said, Waiting
+from rag.chatbot import MAX_QUESTION_CHARACTERS, Chatbot
 from rag.citing import strip_markers
+from rag.draft import MAX_SENTENCES
 from rag.plain import answer_text
 from rag.settings import Settings
+from rag.steps import Found, Said, Waiting
 
 QUESTION = "What will the Calder bridge cost?"
 COST = "The Calder bridge will cost 587 million crowns."

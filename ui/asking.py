@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from index import Filters, Status
 from index.errors import ClippingsError
-from rag.chatbot import Step
+from rag.steps import Step
 from ui import evidence, render
 from ui.conversation import Conversation, Stage, Turn, after
 from ui.limits import NOTHING_TYPED, Typed, filters_of

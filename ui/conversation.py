@@ -11,7 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from rag.answer import Answer, Citation, Evidence
-from rag.chatbot import Found, Said, Step, Waiting
+from rag.steps import Found, Said, Step, Waiting
 
 if TYPE_CHECKING:
     from ui.running import Run

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from index import Status
 from rag.answer import Answer, Citation, Origin
-from rag.chatbot import Said
+from rag.steps import Said
 from ui.conversation import Stage, Turn
 from ui.markup import EMPTY, day, join, quote_name
 

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Generator, Iterator
 from queue import Empty, SimpleQueue
 
-from rag.chatbot import Step
+from rag.steps import Step
 
 BEAT_SECONDS = 0.25
 """How often a silent run shows that it is alive. Gradio notices only then that the reader's browser has gone."""

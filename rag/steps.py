@@ -1,0 +1,37 @@
+"""What a reader sees of an answer in the making: each step as it happens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from rag.answer import Answer, Citation, Evidence, Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """First step: the question as it was searched for, and the passages, before the model writes a word."""
+
+    standalone: str
+    passages: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Next steps: one finished, checked sentence with its citations."""
+
+    sentence: Sentence
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Between `Found` and `Said`: others are before us in the queue for the model.
+
+    `place` is 1 for whoever is next, 0 when the wait is over.
+    """
+
+    place: int
+
+
+Step: TypeAlias = Found | Waiting | Said | Answer
