@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import prompts
 from index import Article, Hit
 from index.errors import WrongUse
 from rag.answer import Answer
@@ -96,7 +95,7 @@ def evaluate(
     results = []
     for question in questions:
         result = _evaluate_one(chatbot, question, with_answers=with_answers)
-        if own_words:
+        if own_words and question.answerable:
             own, shown = chatbot.own_words(standalone(question.text, question.history))
             result = replace(result, own=own, shown=shown)
         results.append(result)
@@ -108,8 +107,7 @@ def measures(result: Result) -> dict[str, float]:
     """What one question adds to each figure, in [0, 1] (1 or 0 for a share); absent where it does not count."""
     answer, accepted = result.answer, result.question.answers
     if not result.question.answerable:
-        values = {} if answer is None else {"refused_unanswerable": float(answer.refused)}
-        return values | ({} if result.own is None else {"own_refused_unanswerable": float(_own_refused(result.own))})
+        return {} if answer is None else {"refused_unanswerable": float(answer.refused)}
     values = {f"answer_at_{k}": float(result.rank is not None and result.rank <= k) for k in RANKS}
     values["mrr"] = 1 / result.rank if result.rank else 0.0
     values |= {f"answer_within_{limit}w": float(result.within[limit]) for limit in WORD_LIMITS}
@@ -132,12 +130,7 @@ def _own_measures(own: str, shown: int, accepted: Sequence[str]) -> dict[str, fl
         "own_accuracy": float(contains(text, accepted)),
         "own_f1": f1(text, accepted),
         "own_marked": float(any(1 <= marker <= shown for marker in markers)),
-        "own_refused_answerable": float(_own_refused(own)),
     }
-
-
-def _own_refused(own: str) -> bool:
-    return own.startswith(prompts.render("not_said"))
 
 
 def summary(results: Sequence[Result]) -> dict[str, float | int]:

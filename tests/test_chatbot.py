@@ -530,10 +530,10 @@ def test_a_trained_model_is_told_the_finding_and_answers_in_few_words(index: Ind
 
 
 def test_a_trained_model_that_finds_nothing_leaves_it_to_the_clipping(index: Index) -> None:
-    chatbot, _ = adapted(index, prompts.render("not_said"))
+    chatbot, _ = adapted(index, "The clippings do not say.")
     answer = chatbot.ask(QUESTION)
     assert [(s.text, s.origin) for s in answer.sentences] == [(COST, Origin.CLIPPING)]
-    assert answer.replaced == (prompts.render("not_said"),)
+    assert answer.replaced == ("The clippings do not say.",)
 
 
 @pytest.mark.parametrize("question", ["What happened to the Calder bridge?", "Which crews work on the Calder bridge?"])

@@ -262,16 +262,11 @@ def test_own_words_are_measured_apart(index: Index, monkeypatch: pytest.MonkeyPa
     replies = ["587 million crowns [1]", "587 million crowns [1]", "587 [9]", "It cost 612 million crowns."]
     asked = Question("What will the Calder bridge cost?", ("587 million crowns",), True)
     nothing = Question("What will the Calder bridge cost?", (), False)
-    chatbot = Chatbot(index, ScriptedGenerator([*replies, "Nothing.", "The clippings do not say."]))
+    chatbot = Chatbot(index, ScriptedGenerator([*replies, "Nothing."]))
     results = evaluate(chatbot, [asked, asked, nothing], with_answers=True, own_words=True, progress=lambda: None)
-    assert [r.own for r in results] == [
-        "587 million crowns [1]",
-        "It cost 612 million crowns.",
-        "The clippings do not say.",
-    ]
+    assert [r.own for r in results] == ["587 million crowns [1]", "It cost 612 million crowns.", None]
     figures = summary(results)
     assert figures["own_accuracy"] == 0.5
     assert figures["own_f1"] == pytest.approx((1 + 0.5) / 2, abs=1e-4)  # "it cost 612 million crowns": 2 of 5, 2 of 3
     assert figures["own_marked"] == 0.5
-    assert (figures["own_refused_answerable"], figures["own_refused_unanswerable"]) == (0.0, 1.0)
     assert result_to_json(results[0])["own"] == "587 million crowns [1]"

@@ -15,7 +15,6 @@ def test_every_template_is_listed_and_no_other() -> None:
         "clipping",
         "never_mentioned",
         "no_articles",
-        "not_said",
         "nothing_relevant",
         "question",
         "question_marked",

@@ -69,10 +69,8 @@ def test_two_that_disagree_are_both_said(monkeypatch: pytest.MonkeyPatch) -> Non
     assert disagree.answer == f"587 million crowns [1], or {number} million crowns [2]"
 
 
-def test_where_there_is_no_answer_none_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer_examples, "NONE", 1.0)
-    (none,) = written(example("unanswerable", "The bridge is green."))
-    assert (none.kind, none.answer) == ("none", "The clippings do not say.")
+def test_questions_without_an_answer_are_left_to_the_reader() -> None:
+    assert written(example("unanswerable", "The bridge is green."), example("removed", "The bridge is blue.")) == []
 
 
 @pytest.fixture

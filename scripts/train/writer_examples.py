@@ -9,9 +9,10 @@ reader reads them, the best sentences become the prompt's clippings, its finding
     found     the first clipping holds the answer, as it mostly does
     demoted   another clipping was put before the one that holds the answer: the finding is wrong
     disagree  two clippings differ in a number: both are to be said
-    none      no clipping holds the answer
 
-The reader has been trained on the same questions, so on these it is surer than it will be: hence `demoted`.
+All have an answer. Whether there is one is for the reader to say: a writer that had learnt to give up did so where the
+answer stood (docs/decisions.md). The reader has been trained on the same questions, so on these it is surer than it
+will be: hence `demoted`.
 """
 
 from __future__ import annotations
@@ -32,7 +33,6 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts"), str(ROOT / "scripts" / "train"
 
 from examples import Example, load_examples  # noqa: E402
 
-import prompts  # noqa: E402
 from index import Hit  # noqa: E402
 from index.article import Article  # noqa: E402
 from index.chunking import Chunk  # noqa: E402
@@ -51,11 +51,6 @@ UNMARKED = 0.1
 """Share of them without the line "Marked", for use without the reader."""
 
 DISAGREE = 0.04
-NONE = 0.12
-"""Examples without an answer, for each with one; more, and the writer gives up where the answer stands."""
-
-UNANSWERABLE = ("unanswerable", "removed", "swapped")
-"""Kinds of examples.py that have no answer."""
 
 _NUMBER = re.compile(r"\d+")
 
@@ -74,7 +69,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("examples", type=Path)
     arguments.add_argument("out", type=Path)
-    arguments.add_argument("--questions", type=int, default=7000, help="answerable questions at most")
+    arguments.add_argument("--questions", type=int, default=2667, help="questions at most (all there are: 11,875)")
     options = arguments.parse_args()
     pick, reader = random.Random(SEED), Reader()
     counts: dict[str, int] = {}
@@ -93,10 +88,6 @@ def _examples(examples: Sequence[Example], count: int, reader: Reader, pick: ran
     gold = [e for e in examples if e.kind == "gold"]
     for example in pick.sample(gold, min(count, len(gold))):
         yield from _answerable(example, confused.get(example.question, []), reader, pick)
-    without = [e for e in examples if e.kind in UNANSWERABLE]
-    for example in pick.sample(without, min(round(NONE * count), len(without))):
-        ranked = _ranked(example.question, [example, *confused.get(example.question, [])], reader)
-        yield _written("none", example.question, ranked, prompts.render("not_said"))
 
 
 def _answerable(gold: Example, others: Sequence[Example], reader: Reader, pick: random.Random) -> Iterator[Written]:
