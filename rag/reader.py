@@ -20,7 +20,7 @@ from index import Hit
 from index.embedding import MINILM, cpu_has_fast_bfloat16
 from index.errors import ModelMissing, WrongUse
 from index.sentences import Span
-from rag.spans import best_span, trimmed
+from rag.spans import LIKELIEST, best_span, trimmed
 
 if TYPE_CHECKING:
     from rag.reading_network import Encoded
@@ -71,8 +71,11 @@ class Reads(Protocol):
 class Reader:
     """The trained reader on the embedding model."""
 
-    def __init__(self, weights: Path = WEIGHTS_FILE) -> None:
-        """Load base and weights. ModelMissing if the base is not the very model that the reader was trained on."""
+    def __init__(self, weights: Path = WEIGHTS_FILE, *, likeliest: int = LIKELIEST) -> None:
+        """Load base and weights. What is pointed at is chosen by so many of the `likeliest` spans; see `rag.spans`.
+
+        ModelMissing if the base is not the very model that the reader was trained on.
+        """
         import torch
         from safetensors import SafetensorError
 
@@ -88,6 +91,7 @@ class Reader:
         dtype = torch.bfloat16 if cpu_has_fast_bfloat16() else torch.float32
         self._network = network.to(dtype).eval()
         self._lock = threading.Lock()
+        self._likeliest = likeliest
 
     def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
         """One Reading for each hit, in order."""
@@ -95,7 +99,10 @@ class Reader:
             return []
         rows = self._encoder.encode(question, [(hit.article.title, hit.text) for hit in hits])
         start, end, holds = self._logits(rows)
-        return [_reading(hit, row, *logits) for hit, row, *logits in zip(hits, rows, start, end, holds, strict=True)]
+        return [
+            _reading(hit, row, self._likeliest, *logits)
+            for hit, row, *logits in zip(hits, rows, start, end, holds, strict=True)
+        ]
 
     def _logits(self, rows: Sequence[Encoded]) -> tuple[Logits, Logits, Logits]:
         import torch
@@ -107,27 +114,23 @@ class Reader:
         return start.numpy(), end.numpy(), holds.numpy()
 
 
-def _reading(hit: Hit, row: Encoded, start: Logits, end: Logits, holds: np.float32) -> Reading:
+def _reading(hit: Hit, row: Encoded, likeliest: int, start: Logits, end: Logits, holds: np.float32) -> Reading:
     last = row.first + len(row.offsets)
     above = start[row.first : last, None] + end[None, row.first : last] - (start[0] + end[0])
     shape = np.ones(above.shape, bool)
     above = np.where(np.tril(np.triu(shape), LONGEST_ANSWER - 1), above, -np.inf)
     offsets = np.array(row.offsets) + hit.chunk.start
-    pointed = [
-        _pointed(above, np.flatnonzero((offsets[:, 0] >= a) & (offsets[:, 0] < b)), offsets, hit.article.text, (a, b))
-        for a, b in hit.chunk.sentences
-    ]
+    pointed = []
+    for a, b in hit.chunk.sentences:
+        own = np.flatnonzero((offsets[:, 0] >= a) & (offsets[:, 0] < b))
+        if not len(own):  # further on than the reader sees
+            pointed.append(Pointed((a, b), -MAX_SCORE))
+            continue
+        scores = above[np.ix_(own, own)]
+        first, last = best_span(scores, likeliest)
+        span = trimmed(hit.article.text, int(offsets[own[first], 0]), int(offsets[own[last], 1]))
+        pointed.append(Pointed(span, min(MAX_SCORE, max(-MAX_SCORE, float(scores.max())))))
     return Reading(float(holds), tuple(pointed))
-
-
-def _pointed(above: Logits, own: NDArray[np.int64], offsets: NDArray[np.int64], text: str, sentence: Span) -> Pointed:
-    """The best span among the tokens `own` of one sentence; all of it where the reader saw none of its tokens."""
-    if not len(own):
-        return Pointed(sentence, -MAX_SCORE)
-    scores = above[np.ix_(own, own)]
-    first, last = best_span(scores)
-    span = trimmed(text, int(offsets[own[first], 0]), int(offsets[own[last], 1]))
-    return Pointed(span, min(MAX_SCORE, max(-MAX_SCORE, float(scores.max()))))
 
 
 def load_reader(name: str) -> Reader | None:

@@ -13,7 +13,7 @@ WHOLE = 0.35
 highest on articles that the reader had not seen (docs/decisions.md)."""
 
 
-def best_span(scores: NDArray[np.float32]) -> tuple[int, int]:
+def best_span(scores: NDArray[np.float32], likeliest: int = LIKELIEST) -> tuple[int, int]:
     """First and last token of the span that is expected to serve best; `scores[i, j]` is the logit of span i to j.
 
     Impossible spans have the score -inf. The likeliest span alone is often half an answer: where several spans that
@@ -21,7 +21,7 @@ def best_span(scores: NDArray[np.float32]) -> tuple[int, int]:
     answer, minimum Bayes risk (Kumar and Byrne 2004, Minimum Bayes-Risk Decoding for Statistical Machine Translation,
     section 2): its token F1 with each, and whether it holds it. Sure spans stay short, unsure ones grow to the clause.
     """
-    order = np.argsort(scores, axis=None)[::-1][:LIKELIEST]
+    order = np.argsort(scores, axis=None)[::-1][:likeliest]
     firsts, lasts = np.divmod(order, scores.shape[1])
     weights = np.exp(scores.ravel()[order] - scores.max())
     left = np.unique(firsts)[:, None, None]

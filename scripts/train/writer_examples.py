@@ -10,6 +10,8 @@ reader reads them, the best sentences become the prompt's clippings, its finding
     demoted   another clipping was put before the one that holds the answer: the finding is wrong
     disagree  two clippings differ in a number: both are to be said
 
+What is marked is the likeliest span alone: so the writer learns to say what is marked, also when that is more.
+
 All have an answer. Whether there is one is for the reader to say: a writer that had learnt to give up did so where the
 answer stood (docs/decisions.md). The reader has been trained on the same questions, so on these it is surer than it
 will be: hence `demoted`.
@@ -71,7 +73,7 @@ def main() -> None:
     arguments.add_argument("out", type=Path)
     arguments.add_argument("--questions", type=int, default=2667, help="questions at most (all there are: 11,875)")
     options = arguments.parse_args()
-    pick, reader = random.Random(SEED), Reader()
+    pick, reader = random.Random(SEED), Reader(likeliest=1)
     counts: dict[str, int] = {}
     with options.out.open("w", encoding="utf-8") as file:
         for written in _examples(load_examples(options.examples / "train.jsonl"), options.questions, reader, pick):
