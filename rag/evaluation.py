@@ -183,6 +183,7 @@ def result_to_json(result: Result) -> dict[str, Any]:
         row |= {
             "accepted": list(q.answers),
             "text": result.answer.text,
+            "found": result.answer.found,
             "refused": result.answer.refused,
             "confidence": round(result.answer.confidence, 4),
             "quotes": [c.quote for c in result.answer.citations],
