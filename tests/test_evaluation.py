@@ -135,6 +135,7 @@ def test_one_result_as_plain_values() -> None:
         },
         "accepted": ["Anna", "Anna Berg"],
         "text": "Berg won. [1]",
+        "found": "",
         "refused": False,
         "confidence": 0.0,
         "quotes": ["Anna won."],
