@@ -211,6 +211,27 @@ class Index:
         with self._lock, self._store.transaction(write=False):
             return iter(list(self._store.articles()))
 
+    def page(
+        self,
+        filters: Filters = Filters(),  # noqa: B008 (frozen)
+        *,
+        title: str = "",
+        limit: int = 50,
+        offset: int = 0,
+    ) -> tuple[list[Article], int]:
+        """`limit` of the articles after the first `offset`, and how many there are in all.
+
+        Only those that the filters let through and whose title holds `title`, whatever its case; the latest first,
+        those without a date last.
+        """
+        with self._lock, self._store.transaction(write=False):
+            return self._store.page(filters, title, limit=limit, offset=offset)
+
+    def article(self, article_id: str) -> Article | None:
+        """The article with this id; None if there is none."""
+        with self._lock, self._store.transaction(write=False):
+            return next(self._store.articles([article_id]), None)
+
     def find(self, name: str) -> Article:
         """The one article with this id, uri, or end of uri (file name, row id). WrongUse if none or several."""
         matches = [a for a in self.articles() if name in (a.id, a.uri) or a.uri.endswith((f"/{name}", f"#{name}"))]
