@@ -6,6 +6,7 @@ page.launch(…, **front.launch_options())
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.util import find_spec
@@ -26,6 +27,8 @@ from ui.doors.failures import Refused, answered, handle
 from ui.doors.limits import BodyLimit
 from ui.doors.shelf import Shelf
 from ui.doors.version import program_version
+
+_log = logging.getLogger(__name__)
 
 _ABOUT = (
     "Ask your own articles: every sentence of an answer carries the clipping that proves it. Errors have one shape: "
@@ -87,7 +90,10 @@ class _Doors:
         if path.startswith(("/api/", "/v1/")) or path.rstrip("/") == "/mcp":
             # The doors know no prefix: Starlette wants to see it in the path, where proxies have taken it off.
             scope = {**scope, "path": path.rstrip("/"), "root_path": ""}
-            await self._doors(scope, receive, send)
+            try:
+                await self._doors(scope, receive, send)
+            except Exception:  # answered with status 500; raised on, it would cut that answer off
+                _log.exception("a request failed")
         else:
             await self._app(scope, receive, send)
 

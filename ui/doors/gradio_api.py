@@ -1,4 +1,4 @@
-"""The page's own API, for `gradio_client`: `/answer` and `/find_passages`. The page itself has functions of other names."""
+"""The page's own API, for `gradio_client`: `/answer` and `/find_passages`; the page has functions of other names."""
 
 from __future__ import annotations
 
