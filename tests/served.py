@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import gc
+import asyncio
 import socket
 import threading
 from collections.abc import Iterator, Sequence
@@ -85,10 +85,13 @@ def serving(chatbot: Chatbot, **options: str) -> Iterator[Served]:
     """Serve until the end of the block; `options` as for `ui.serve.allowed`."""
     port = free_port()
     front = Front(chatbot, allowed("127.0.0.1", port, **options))
-    page = start(chatbot, port=port, front=front)
+
+    # Within a running loop, because Gradio makes one wherever there is none and never closes it.
+    async def started() -> gr.Blocks:
+        return start(chatbot, port=port, front=front)
+
+    page = asyncio.run(started())
     try:
         yield Served(f"http://127.0.0.1:{port}", port, page, front, chatbot)
     finally:
         page.close(verbose=False)
-        del page
-        gc.collect()

@@ -22,9 +22,6 @@ from rag.models import load_generator
 from rag.reader import load_reader
 from ui.doors import desk, limits, shapes
 
-# Gradio makes event loops that it never closes.
-pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
-
 ANSWER = f"{COST} [1]"
 
 

@@ -36,6 +36,8 @@ LONGEST_LOGIN = 10_000
 WRONG_KEY_SECONDS = 0.5
 """How long whoever sends a wrong key waits to hear so; a right one is never kept waiting."""
 
+WRONG = "That is not the right name and password."
+
 _STARTING = "/gradio_api/startup-events"
 
 
@@ -73,6 +75,8 @@ class Access:
         assert self.accounts is not None
         form = parse_qs((await _body(request)).decode(errors="replace"))
         name, password, wanted = (form.get(field, [""])[0] for field in ("username", "password", "next"))
+        if not name or not password:
+            return self._not_in(request, 401, WRONG)
         guesser = f"{request.client.host if request.client else ''} {name[:100]}"
         if (wait := self._throttle.wait(guesser)) > 0:
             return self._not_in(
@@ -81,7 +85,7 @@ class Access:
         self._throttle.failed(guesser)  # until the password is found right, so that tries at the same time count
         if not await to_thread.run_sync(self.accounts.is_password, name, password, limiter=self._one_at_a_time):
             _log.warning("a login failed, from %s", request.client.host if request.client else "somewhere")
-            return self._not_in(request, 401, "That is not the right name and password.")
+            return self._not_in(request, 401, WRONG)
         self._throttle.succeeded(guesser)
         return self._in(request, name, wanted)
 

@@ -95,7 +95,7 @@ class _Doors:
             except Exception:  # answered with status 500; raised on, it would cut that answer off
                 _log.exception("a request failed")
         else:
-            await self._app(scope, receive, send)
+            await self._app({**scope, "path": path} if path else scope, receive, send)
 
 
 def _mcp(desk: Desk, shelf: Shelf) -> Any:

@@ -75,7 +75,7 @@ class Site:
         if origin is None:
             return False  # a program, or a browser of before 2020 following a link
         own = {host, headers.get("x-forwarded-host", ""), urlsplit(self.root).netloc} - {""}
-        return urlsplit(origin).netloc.lower() not in {name.lower() for name in own}
+        return origin.partition("://")[2].lower() not in {name.lower() for name in own}
 
 
 def lets_others_in(host: str) -> bool:
