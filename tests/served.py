@@ -6,6 +6,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -86,11 +87,13 @@ def serving(chatbot: Chatbot, **options: str) -> Iterator[Served]:
     port = free_port()
     front = Front(chatbot, allowed("127.0.0.1", port, **options))
 
-    # Within a running loop, because Gradio makes one wherever there is none and never closes it.
+    # Within a running loop, because Gradio makes one wherever there is none and never closes it; in a thread, because
+    # a browser's test has a loop already.
     async def started() -> gr.Blocks:
         return start(chatbot, port=port, front=front)
 
-    page = asyncio.run(started())
+    with ThreadPoolExecutor(1) as pool:
+        page = pool.submit(lambda: asyncio.run(started())).result()
     try:
         yield Served(f"http://127.0.0.1:{port}", port, page, front, chatbot)
     finally:

@@ -340,6 +340,12 @@ def test_articles_page_by_page_the_latest_first(index: Index) -> None:
     assert titles(title="%") == ([], 0)
 
 
+def test_the_status_of_an_index_that_was_moved_away(index: Index, tmp_path: Path) -> None:
+    index.folder.rename(tmp_path / "elsewhere")
+    with pytest.raises(NoIndex, match=r"is gone: No such file.*moved or deleted"):
+        index.status()
+
+
 def test_an_article_by_its_id(index: Index) -> None:
     bridge = index.find("bridge.md")
     assert index.article(bridge.id) == bridge

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import date
@@ -45,6 +46,7 @@ _Author = Annotated[str | None, Field(description="Only authors whose name holds
 
 def server(desk: Desk, shelf: Shelf) -> MCPServer[Any]:
     """The server with its tools; it has no transport yet."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")  # before the package sets up its own, with boxes
     made: MCPServer[Any] = MCPServer(
         "clippings",
         title="clippings",

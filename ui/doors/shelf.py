@@ -76,14 +76,15 @@ class Shelf:
             for name in ids:
                 self.article(name)
             removed = self._index.remove(list(dict.fromkeys(ids)))
-            for article in removed:
-                self._forget_upload(article)
+            self._forget_uploads(removed)
         rows = [{"id": article.id, "uri": article.uri} for article in removed]
         return {"removed": rows, "version": self._index.version}
 
-    def _forget_upload(self, article: Article) -> None:
-        file, _, row = article.uri.partition("#")  # no upload has a "#" in its name
-        if not row or not any(other.uri.startswith(f"{file}#") for other in self._index.articles()):
+    def _forget_uploads(self, removed: Sequence[Article]) -> None:
+        files = {article.uri.partition("#")[0] for article in removed}  # no upload has a "#" in its name
+        if any("#" in article.uri for article in removed):
+            files -= {article.uri.partition("#")[0] for article in self._index.articles()}
+        for file in files:
             uploads.forget(self._index.folder, file)
 
     def _report(self, report: UpdateReport) -> dict[str, Any]:
