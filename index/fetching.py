@@ -167,6 +167,12 @@ def _is_number(host: str) -> bool:
     return True
 
 
+def is_private(address: str) -> bool:
+    """Whether an address names, by its number or as localhost, a machine that is not of the public network."""
+    named = _private_origin(address)
+    return named is not None and (named[0] == "localhost" or not is_public(named[0]))
+
+
 def is_public(number: str) -> bool:
     """Whether an IP address is one of the public network, also where it holds another one inside."""
     address = ipaddress.ip_address(number.partition("%")[0])

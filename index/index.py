@@ -211,13 +211,36 @@ class Index:
         with self._lock, self._store.transaction(write=False):
             return iter(list(self._store.articles()))
 
+    def page(
+        self,
+        filters: Filters = Filters(),  # noqa: B008 (frozen)
+        *,
+        title: str = "",
+        limit: int = 50,
+        offset: int = 0,
+    ) -> tuple[list[Article], int]:
+        """`limit` of the articles after the first `offset`, and how many there are in all.
+
+        Only those that the filters let through and whose title holds `title`, whatever its case; the latest first,
+        those without a date last.
+        """
+        with self._lock, self._store.transaction(write=False):
+            return self._store.page(filters, title, limit=limit, offset=offset)
+
+    def article(self, article_id: str) -> Article | None:
+        """The article with this id; None if there is none."""
+        with self._lock, self._store.transaction(write=False):
+            return next(self._store.articles([article_id]), None)
+
     def find(self, name: str) -> Article:
         """The one article with this id, uri, or end of uri (file name, row id). WrongUse if none or several."""
-        matches = [a for a in self.articles() if name in (a.id, a.uri) or a.uri.endswith((f"/{name}", f"#{name}"))]
+        if (found := self.article(name)) is not None:  # many are removed by id: do not read all for each of them
+            return found
+        matches = [a for a in self.articles() if name == a.uri or a.uri.endswith((f"/{name}", f"#{name}"))]
         if len(matches) == 1:
             return matches[0]
-        found = f"{len(matches)} articles are" if matches else "No article is"
-        raise WrongUse(f"{found} called {name!r}. List them with: clippings index list")
+        many = f"{len(matches)} articles are" if matches else "No article is"
+        raise WrongUse(f"{many} called {name!r}. List them with: clippings index list")
 
     def document_frequencies(self, terms: Sequence[str]) -> tuple[list[int], int]:
         """For each term the number of chunks that hold it (stemmed), and the number of all chunks."""
@@ -229,7 +252,12 @@ class Index:
         with self._lock, self._store.transaction(write=False):
             counts = self._store.counts()
             first, last = self._store.published_range()
-            size = sum(file.stat().st_size for file in self.folder.iterdir() if file.is_file())
+            try:
+                size = sum(file.stat().st_size for file in self.folder.iterdir() if file.is_file())
+            except OSError as error:
+                raise NoIndex(
+                    f"The index in {self.folder} is gone: {error.strerror}. Was it moved or deleted?"
+                ) from error
             return Status(
                 folder=str(self.folder),
                 **counts,

@@ -269,6 +269,16 @@ class Store:
                 article_of(row) for row in query_rows(self._db, "SELECT * FROM article WHERE id = ?", article_id)
             )
 
+    def page(self, filters: Filters, title: str, *, limit: int, offset: int) -> tuple[list[Article], int]:
+        """Some of the articles that the filters let through and whose title holds `title`, and how many those are."""
+        condition, values = filters.sql()
+        wanted = "FROM article WHERE instr(casefold(title), casefold(?)) > 0" + (
+            f" AND {condition}" if condition else ""
+        )
+        total = self._db.execute(f"SELECT count(*) {wanted}", (title, *values)).fetchone()[0]
+        latest = f"SELECT * {wanted} ORDER BY published DESC, uri LIMIT ? OFFSET ?"
+        return [article_of(row) for row in query_rows(self._db, latest, title, *values, limit, offset)], total
+
     def article_hashes(self) -> dict[str, tuple[str, str]]:
         """For each article's uri its file and content hash."""
         found = self._db.execute("SELECT uri, file, sha256 FROM article")

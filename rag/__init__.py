@@ -5,21 +5,27 @@
     from rag import answer
     print(answer("How many people were wounded?", index="my-index").text)
 
-`answer` and `stream_answer` are for a question now and then; a `Chatbot` keeps index and models open.
+`answer` and `stream_answer` are for a question now and then, `aanswer` and `astream_answer` the same for asyncio,
+`search` finds passages without an answer. A `Chatbot` keeps index and models open.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing
 from functools import lru_cache
 from pathlib import Path
 
-from index import Filters, Index
+from index import Filters, Hit, Index
 from rag import calibration
 from rag.answer import Answer, Citation, Evidence, Origin, Sentence
-from rag.chatbot import Chatbot
+from rag.asynchronous import answer_of, steps_of
+from rag.chatbot import Chatbot, checked_question
 from rag.models import load_generator
 from rag.reader import load_reader
+from rag.relevance import Model
+from rag.retrieval import retrieve
 from rag.settings import Settings
 from rag.steps import Found, Said, Step, Waiting
 
@@ -36,8 +42,11 @@ __all__ = [
     "Settings",
     "Step",
     "Waiting",
+    "aanswer",
     "answer",
+    "astream_answer",
     "open_chatbot",
+    "search",
     "stream_answer",
 ]
 
@@ -70,6 +79,53 @@ def stream_answer(
     yield from _chatbot(_folder(index), llm).stream(question, history=history, filters=filters)
 
 
+async def aanswer(
+    question: str,
+    *,
+    index: Path | str | None = None,
+    llm: str | None = None,
+    history: Sequence[str] = (),
+    filters: Filters = Filters(),  # noqa: B008 (frozen)
+) -> Answer:
+    """`answer` for asyncio. Cancelling the task stops the model."""
+    async with aclosing(astream_answer(question, index=index, llm=llm, history=history, filters=filters)) as steps:
+        return await answer_of(steps)
+
+
+async def astream_answer(
+    question: str,
+    *,
+    index: Path | str | None = None,
+    llm: str | None = None,
+    history: Sequence[str] = (),
+    filters: Filters = Filters(),  # noqa: B008 (frozen)
+) -> AsyncGenerator[Step]:
+    """`stream_answer` for asyncio. Closing the iterator (`contextlib.aclosing`) stops the model."""
+
+    def start(stop: threading.Event) -> Iterator[Step]:
+        return _chatbot(_folder(index), llm).stream(question, history=history, filters=filters, stop=stop)
+
+    async with aclosing(steps_of(start)) as steps:
+        async for step in steps:
+            yield step
+
+
+def search(
+    question: str,
+    *,
+    index: Path | str | None = None,
+    top_k: int | None = None,
+    filters: Filters = Filters(),  # noqa: B008 (frozen)
+) -> list[Hit]:
+    """The `top_k` best passages for a question, best first, without an answer; the setting's number by default.
+
+    Raises ClippingsError with a message for people.
+    """
+    settings = Settings.load({"index": _folder(index), "top_k": top_k})
+    opened = _index(settings.index)
+    return retrieve(opened, checked_question(question), Model.load(), top_k=settings.top_k, filters=filters)
+
+
 def open_chatbot(settings: Settings, *, use_llm: bool = True) -> Chatbot:
     """A Chatbot over the index and the model that the settings name."""
     generator = load_generator(settings.llm, settings.adapter) if use_llm and settings.llm != "none" else None
@@ -82,6 +138,24 @@ def _folder(index: Path | str | None) -> str | None:
     return None if index is None else str(Path(index).expanduser().absolute())
 
 
-@lru_cache(maxsize=4)
+_opening = threading.RLock()  # so that questions asked at the same time do not load the models twice
+
+
 def _chatbot(index: str | None, llm: str | None) -> Chatbot:
+    with _opening:
+        return _kept_chatbot(index, llm)
+
+
+def _index(folder: str) -> Index:
+    with _opening:
+        return _kept_index(folder)
+
+
+@lru_cache(maxsize=4)
+def _kept_chatbot(index: str | None, llm: str | None) -> Chatbot:
     return open_chatbot(Settings.load({"index": index, "llm": llm}))
+
+
+@lru_cache(maxsize=4)
+def _kept_index(folder: str) -> Index:
+    return Index.open(folder)

@@ -140,19 +140,8 @@ class Answer:
             "question": self.question,
             "standalone": self.standalone,
             "text": self.text,
-            "sentences": [
-                {
-                    "text": s.text,
-                    "markers": list(s.markers),
-                    "origin": s.origin.value,
-                    "as_of": _iso(s.as_of),
-                }
-                for s in self.sentences
-            ],
-            "citations": [
-                asdict(c) | {"published": _iso(c.published), "also_in": [also_in_to_json(twin) for twin in c.also_in]}
-                for c in self.citations
-            ],
+            "sentences": [sentence_to_json(sentence) for sentence in self.sentences],
+            "citations": [citation_to_json(citation) for citation in self.citations],
             "refused": self.refused,
             "reason": self.reason,
             "passages": [evidence_to_json(evidence) for evidence in self.passages],
@@ -166,6 +155,22 @@ class Answer:
             "raw": self.raw,
             "replaced": list(self.replaced),
         }
+
+
+def sentence_to_json(sentence: Sentence) -> dict[str, Any]:
+    """One sentence as plain values."""
+    return {
+        "text": sentence.text,
+        "markers": list(sentence.markers),
+        "origin": sentence.origin.value,
+        "as_of": _iso(sentence.as_of),
+    }
+
+
+def citation_to_json(citation: Citation) -> dict[str, Any]:
+    """One citation as plain values."""
+    also_in = [also_in_to_json(twin) for twin in citation.also_in]
+    return asdict(citation) | {"published": _iso(citation.published), "also_in": also_in}
 
 
 def evidence_to_json(evidence: Evidence) -> dict[str, Any]:

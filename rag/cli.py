@@ -17,7 +17,7 @@ from pathlib import Path
 from index.addresses import is_address
 from index.errors import ClippingsError, WrongUse
 from index.fields import NO_COLUMNS, Columns, parse_columns
-from rag import commands, index_commands
+from rag import commands, index_commands, serving
 from rag.outcome import Outcome
 
 Command = Callable[[argparse.Namespace], Outcome]
@@ -77,6 +77,7 @@ def build_parser() -> argparse.ArgumentParser:
     _ask_and_search(add)
     _index(subparsers, common)
     _evaluation(add)
+    _serving(add, subparsers, common)
     _models(add("models", commands.models, "what can answer here, with size, memory and licence"), common)
     add("doctor", commands.doctor, "what is installed, what is missing, and the command that fixes it")
     return parser
@@ -100,9 +101,39 @@ def _chat(add: Adder) -> None:
     _places(chat, "*")
     chat.add_argument("--host", help="address to listen on (127.0.0.1)")
     chat.add_argument("--port", type=int, help="port of the page (7860)")
+    chat.add_argument("--root-path", metavar="PATH", help="path or address under which a proxy shows the page")
+    _auth_file(chat, "who may come in, made by `clippings auth`; needed to let other machines in")
     chat.add_argument("--no-browser", action="store_true", help="do not open a browser")
     _limits(chat)
     _model(chat)
+
+
+def _serving(
+    add: Adder,
+    subparsers: argparse._SubParsersAction[argparse.ArgumentParser],
+    common: argparse.ArgumentParser,
+) -> None:
+    _model(add("mcp", serving.mcp, "answer an assistant that speaks MCP over standard input and output"))
+    about = "who may come in where clippings serves others: people, their passwords and API keys"
+    auth = subparsers.add_parser("auth", help=about, description=about, parents=[common])
+    actions = auth.add_subparsers(metavar="ACTION", required=True)
+    for name, run, about in (
+        ("add", serving.auth_add, "add a person, or give them a new password (asked for, or piped in)"),
+        ("key", serving.auth_key, "make an API key for a program, which acts as this person"),
+        ("list", serving.auth_list, "who is in the file"),
+        ("remove", serving.auth_remove, "take a person out, with their keys"),
+    ):
+        action = actions.add_parser(name, help=about, description=about, parents=[common])
+        action.set_defaults(run=run)
+        _auth_file(action, "the file, made if it is not there")
+        if name != "list":
+            action.add_argument("name", metavar="NAME")
+        if name == "key":
+            action.add_argument("--drop", action="store_true", help="make all keys of this person invalid instead")
+
+
+def _auth_file(parser: argparse.ArgumentParser, about: str) -> None:
+    parser.add_argument("--auth", metavar="FILE", help=about)
 
 
 def _ask_and_search(add: Adder) -> None:

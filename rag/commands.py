@@ -53,6 +53,8 @@ def chat(arguments: argparse.Namespace) -> Outcome:
         chatbot,
         host=settings.host,
         port=settings.port,
+        root_path=settings.root_path,
+        auth=settings.auth,
         open_browser=not arguments.no_browser,
         examples=_examples(arguments.paths),
         filters=filters,

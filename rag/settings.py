@@ -44,6 +44,10 @@ class Settings:
     """Address that the chat page listens on."""
     port: int = 7860
     """Port of the chat page. Change it when another program has it."""
+    root_path: str = ""
+    """Path or whole address under which a proxy shows the page; empty without one."""
+    auth: str = ""
+    """File of those who may come in, made by `clippings auth`; empty to serve this machine alone, without asking."""
 
     @classmethod
     def load(cls, flags: Mapping[str, Any] | None = None) -> Settings:

@@ -8,14 +8,14 @@ import sys
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 from standins import HashEmbedder
 
-from index import Index, Status
+from index import Filters, Index, Status
 from index import index as index_module
 from index.connection import DATABASE
 from index.embedding import Passage, Vectors
@@ -322,6 +322,34 @@ def test_an_unknown_name_is_wrong_use(index: Index, name: str) -> None:
     with pytest.raises(WrongUse) as caught:
         index.find(name)
     assert str(caught.value) == f"No article is called {name!r}. List them with: clippings index list"
+
+
+def test_articles_page_by_page_the_latest_first(index: Index) -> None:
+    def titles(*arguments: Filters, **options: object) -> tuple[list[str], int]:
+        found, total = index.page(*arguments, **options)
+        return [article.title for article in found], total
+
+    latest_first = ["Vaccine licensed", "Airline grounded", "Bridge bill climbs", "Flood in the Arle valley"]
+    assert titles() == (latest_first, 4)
+    assert titles(limit=2, offset=1) == (latest_first[1:3], 4)
+    assert titles(offset=4) == ([], 4)
+    assert titles(title="BILL") == (["Bridge bill climbs"], 1)
+    assert titles(title="l", limit=1) == (["Vaccine licensed"], 4)
+    assert titles(Filters(source="courier")) == (["Bridge bill climbs"], 1)
+    assert titles(Filters(after=date(2022, 1, 1)), title="air") == (["Airline grounded"], 1)
+    assert titles(title="%") == ([], 0)
+
+
+def test_the_status_of_an_index_that_was_moved_away(index: Index, tmp_path: Path) -> None:
+    index.folder.rename(tmp_path / "elsewhere")
+    with pytest.raises(NoIndex, match=r"is gone: No such file.*moved or deleted"):
+        index.status()
+
+
+def test_an_article_by_its_id(index: Index) -> None:
+    bridge = index.find("bridge.md")
+    assert index.article(bridge.id) == bridge
+    assert index.article("bridge.md") is None
 
 
 def test_a_name_of_several_articles_is_wrong_use(index: Index, articles_folder: Path) -> None:

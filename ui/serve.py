@@ -22,8 +22,14 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from index import Filters
-from index.errors import CannotRun
+from index.errors import CannotRun, WrongUse
+from rag import Chatbot
 from ui.asking import Asked
+from ui.doors import gradio_api
+from ui.doors.access import Access
+from ui.doors.accounts import Accounts
+from ui.doors.front import Front
+from ui.doors.site import Site, lets_others_in
 from ui.page import asset, build
 from ui.theme import theme
 
@@ -62,17 +68,24 @@ class _Headers:
 
 
 def serve(
-    chatbot: Asked,
+    chatbot: Chatbot,
     *,
     host: str = "127.0.0.1",
     port: int = 7860,
+    root_path: str = "",
+    auth: str = "",
     open_browser: bool,
     examples: Sequence[str] = (),
     filters: Filters = Filters(),  # noqa: B008 (frozen)
 ) -> None:
-    """Serve the page until Ctrl-C. CannotRun if the port is in use or not allowed."""
-    page = start(chatbot, host=host, port=port, examples=examples, filters=filters)
-    _say(f"clippings is at {page.local_url}  (Ctrl-C stops it)")
+    """Serve the page and the doors for programs until Ctrl-C.
+
+    `auth` is a file of accounts, without which nobody but this machine may be served; `root_path` where a proxy shows
+    it. CannotRun if the port is in use or not allowed, WrongUse if others could come in without an account.
+    """
+    front = Front(chatbot, allowed(host, port, root_path=root_path, auth=auth))
+    page = start(chatbot, host=host, port=port, examples=examples, filters=filters, front=front)
+    _say(f"clippings is at {front.access.site.root or page.local_url}  (Ctrl-C stops it)")
     if open_browser:
         webbrowser.open(page.local_url)
     try:
@@ -83,6 +96,18 @@ def serve(
         page.close(verbose=False)
 
 
+def allowed(host: str, port: int, *, root_path: str = "", auth: str = "") -> Access:
+    """Who may come in; the errors of `serve`."""
+    site = Site(host, port, root_path)
+    _check_free(host, port)
+    if not auth and lets_others_in(host):
+        raise WrongUse(
+            f"--host {host} lets other machines in, so it needs accounts: --auth FILE. "
+            "Make the file with: clippings auth add NAME --auth FILE"
+        )
+    return Access(site, Accounts.open(auth) if auth else None)
+
+
 def start(
     chatbot: Asked,
     *,
@@ -90,12 +115,20 @@ def start(
     port: int = 7860,
     examples: Sequence[str] = (),
     filters: Filters = Filters(),  # noqa: B008 (frozen)
+    front: Front | None = None,
 ) -> gr.Blocks:
-    """Start serving and return at once; `close` the result to stop. CannotRun as for `serve`."""
+    """Start serving and return at once; `close` the result to stop. CannotRun as for `serve`.
+
+    Without a `front` there is the page alone, for everybody on this machine.
+    """
     _check_free(host, port)
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     _leave_out_proxies()
     page = build(chatbot, examples=examples, filters=filters)
+    served: dict[str, Any] = {"app_kwargs": {"middleware": [Middleware(_Headers)]}}
+    if front is not None:
+        gradio_api.add_to(page, front.chatbot)
+        served = front.launch_options(Middleware(_Headers))
     with as_file(files("ui").joinpath("favicon.svg")) as icon:
         try:
             page.launch(
@@ -104,11 +137,13 @@ def start(
                 favicon_path=icon,
                 css=asset("style.css"),
                 theme=theme(),
-                app_kwargs={"middleware": [Middleware(_Headers)]},
+                **served,
                 **_LAUNCH,
             )
         except OSError as error:  # taken since it was checked, or taken on 127.0.0.1, which Gradio wants free, too
             raise CannotRun(_taken(port)) from error
+    if front is not None:
+        front.access.starting = False
     return page
 
 

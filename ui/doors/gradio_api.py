@@ -1,0 +1,57 @@
+"""The page's own API, for `gradio_client`: `/answer` and `/find_passages`; the page has functions of other names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import gradio as gr
+
+from index.errors import ClippingsError
+from rag import Chatbot
+from rag.answer import hit_to_json
+from rag.chatbot import checked_question
+from rag.retrieval import retrieve
+from ui.doors.desk import AT_ONCE
+from ui.limits import filters_of
+
+
+def add_to(page: gr.Blocks, chatbot: Chatbot) -> None:
+    """Give the page the two functions, which take and give plain values. Days are texts, empty for no limit."""
+
+    def answer(
+        question: str,
+        history: list[str] = [],  # noqa: B006 (never changed)
+        after: str = "",
+        before: str = "",
+        source: str = "",
+        author: str = "",
+    ) -> dict[str, Any]:
+        """Answer a question, with citations."""
+        with _told():
+            filters = filters_of((after, before, source, author))
+            return chatbot.ask(question, history=history, filters=filters).to_json()
+
+    def find_passages(
+        question: str, top_k: int = 5, after: str = "", before: str = "", source: str = "", author: str = ""
+    ) -> list[dict[str, Any]]:
+        """The passages found for a question, no answer."""
+        with _told():
+            filters = filters_of((after, before, source, author))
+            asked = checked_question(question)
+            hits = retrieve(chatbot.index, asked, chatbot.relevance, top_k=max(1, min(top_k, 100)), filters=filters)
+            return [hit_to_json(hit) for hit in hits]
+
+    with page:
+        for function in (answer, find_passages):
+            gr.api(function, api_name=function.__name__, concurrency_limit=AT_ONCE)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Problems as Gradio tells them to a client."""
+    try:
+        yield
+    except ClippingsError as error:
+        raise gr.Error(str(error), print_exception=False) from error

@@ -1,0 +1,66 @@
+"""How much a request may bring, told before a disk or memory is full of it."""
+
+from __future__ import annotations
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ui.doors.failures import Refused, answered
+
+MOST_BYTES = 1_000_000
+"""Of a question with its conversation."""
+
+MOST_UPLOADED = 200_000_000
+"""Bytes of all files of one upload."""
+
+MOST_FILES = 1_000
+"""In one upload."""
+
+MOST_DISCARDED = 2_000_000_000
+"""Bytes that are still read and thrown away of what is too large: most programs hear no answer while they send."""
+
+
+class BodyLimit:
+    """Answers requests whose body is too large with 413, in the shape of the door."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what is small enough."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        limit = MOST_UPLOADED if scope["path"].rstrip("/").endswith("/api/articles") else MOST_BYTES
+        headers = Headers(scope=scope)
+        refused = Refused(
+            413,
+            f"The request brings more than the {limit / 1e6:,.0f} MB that are taken at once.",
+            "Send it in several requests." if limit == MOST_UPLOADED else "Shorten it.",
+        )
+        length = headers.get("content-length", "")
+        too_long = length.isdecimal() and int(length) > limit
+        read = 0
+
+        async def counted() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > limit:
+                await _discard(message, receive)
+                raise refused
+            return message
+
+        if too_long:
+            if headers.get("expect", "").lower() != "100-continue":  # who asks first has not begun to send
+                await _discard({"more_body": True}, receive)
+            await answered(scope["path"], refused)(scope, receive, send)
+            return
+        await self._app(scope, counted, send)
+
+
+async def _discard(message: Message, receive: Receive) -> None:
+    read = 0
+    while message.get("more_body", False) and read < MOST_DISCARDED:
+        message = await receive()
+        read += len(message.get("body", b""))

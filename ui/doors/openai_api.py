@@ -1,0 +1,158 @@
+"""The OpenAI protocol, `/v1`: one model, `clippings`, that answers the last message from the articles.
+
+The answer's evidence stands in the field `clippings` of a completion, and of the last chunk of a stream. What the
+protocol has to steer a model (temperature, system messages, …) is accepted and changes nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.sse import EventSourceResponse, format_sse_event
+from pydantic import BaseModel, Field
+from starlette.responses import JSONResponse, Response
+
+from rag import Answer, Found, Said, Step
+from rag.answer import citation_to_json, evidence_to_json
+from rag.shape import Shape, shape
+from ui.doors.desk import Desk, answer_unless_gone
+from ui.doors.events import ensure_begun, json_text
+from ui.doors.failures import Refused, openai_error, refused_midway
+from ui.doors.shapes import Limits
+
+MODEL = "clippings"
+
+
+class Part(BaseModel):
+    """A part of a message; only text can be read."""
+
+    type: str
+    text: str = ""
+
+
+class Message(BaseModel):
+    """A message of the conversation."""
+
+    role: str
+    content: str | list[Part] | None = None
+
+    def text(self) -> str:
+        """All text of the message. Refused if there is something else in it."""
+        if isinstance(self.content, list):
+            if other := next((part.type for part in self.content if part.type != "text"), None):
+                raise Refused(400, f"A message has a part of type {other}; only text can be read.", param="messages")
+            return "\n".join(part.text for part in self.content)
+        return self.content or ""
+
+
+class StreamOptions(BaseModel):
+    """How to stream."""
+
+    include_usage: bool = False
+
+
+class Completion(BaseModel):
+    """A request for an answer. `clippings` is ours: which articles are searched."""
+
+    model: str = Field(default=MODEL, examples=[MODEL])
+    messages: list[Message] = Field(
+        min_length=1,
+        max_length=1_000,
+        examples=[[{"role": "user", "content": "How many people died in the Arle flood?"}]],
+    )
+    stream: bool | None = False
+    n: int | None = 1
+    clippings: Limits = Limits()
+
+    def asked(self) -> tuple[str, list[str]]:
+        """The question, and the questions before it."""
+        if self.model != MODEL:
+            raise Refused(
+                404,
+                f"There is no model “{self.model[:100]}” here, only “{MODEL}”.",
+                code="model_not_found",
+                param="model",
+            )
+        if self.n not in (None, 1):
+            raise Refused(400, "There is one answer to a question: leave out n.", param="n")
+        if self.messages[-1].role != "user":
+            raise Refused(400, "The last message must be the user's question.", param="messages")
+        questions = [message.text() for message in self.messages if message.role == "user"]
+        return questions[-1], [question for question in questions[:-1] if question.strip()]
+
+
+def router(desk: Desk) -> APIRouter:
+    """The routes of `/v1`."""
+    api = APIRouter(prefix="/v1")
+    born = int(time.time())
+    model = {"id": MODEL, "object": "model", "created": born, "owned_by": "clippings"}
+
+    @api.get("/models", summary="The one model", response_class=JSONResponse)
+    def models() -> Any:
+        return {"object": "list", "data": [model]}
+
+    @api.get("/models/{name}", summary="The one model", response_class=JSONResponse)
+    def one_model(name: str) -> Any:
+        if name != MODEL:
+            raise Refused(404, f"There is no model “{name[:100]}” here, only “{MODEL}”.", code="model_not_found")
+        return model
+
+    @api.post("/chat/completions", summary="Answer the last message, as the OpenAI protocol has it")
+    async def complete(request: Request, wanted: Completion) -> Response:
+        question, history = wanted.asked()
+        filters = wanted.clippings.filters()
+        head = {"id": f"chatcmpl-{secrets.token_hex(12)}", "created": int(time.time()), "model": MODEL}
+        if wanted.stream:
+            steps = await ensure_begun(desk.steps(question, history=history, filters=filters))
+            return EventSourceResponse(_chunks(head, steps), headers={"Cache-Control": "no-store"})
+        answer = await answer_unless_gone(request, desk, question, history, filters)
+        message = {"role": "assistant", "content": answer.text, "refusal": None}
+        choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
+        return JSONResponse({**head, "object": "chat.completion", "choices": [choice], "clippings": extension(answer)})
+
+    return api
+
+
+def extension(answer: Answer) -> dict[str, Any]:
+    """What the protocol has no place for: where each sentence comes from, and what was found."""
+    whole = answer.to_json()
+    names = ("refused", "reason", "standalone", "sentences", "citations", "passages", "index_version", "timings")
+    return {name: whole[name] for name in names}
+
+
+async def _chunks(head: dict[str, Any], steps: AsyncGenerator[Step]) -> AsyncGenerator[bytes]:
+    """The steps of an answer as chunks: the role, a sentence each, and at last the reason to stop."""
+
+    def chunk(delta: dict[str, Any], finish: str | None = None, **more: Any) -> bytes:
+        choice = {"index": 0, "delta": delta, "finish_reason": finish, "logprobs": None}
+        data = {**head, "object": "chat.completion.chunk", "choices": [choice], **more}
+        return format_sse_event(data_str=json_text(data))
+
+    said = 0
+    between = " "
+    try:
+        async with aclosing(steps):
+            async for step in steps:
+                match step:
+                    case Found():
+                        between = "\n" if shape(step.standalone) is Shape.LIST else " "
+                        passages = [evidence_to_json(passage) for passage in step.passages]
+                        found = {"standalone": step.standalone, "passages": passages}
+                        yield chunk({"role": "assistant", "content": ""}, clippings=found)
+                    case Said():
+                        before = "" if said == 0 else "\n" if step.sentence.as_of else between
+                        said += 1
+                        citations = [citation_to_json(citation) for citation in step.citations]
+                        yield chunk({"content": f"{before}{step.sentence}"}, clippings={"citations": citations})
+                    case Answer():
+                        if step.refused:
+                            yield chunk({"content": step.reason})
+                        yield chunk({}, "stop", clippings=extension(step))
+        yield format_sse_event(data_str="[DONE]")
+    except Exception as problem:
+        yield format_sse_event(data_str=json_text(openai_error(refused_midway(problem))))
