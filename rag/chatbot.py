@@ -12,7 +12,6 @@ from __future__ import annotations
 import math
 import re
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -28,17 +27,18 @@ from index.wordforms import variants
 from rag import prompting, relevance, wording
 from rag.answer import Answer, Citation, Evidence, Sentence, Timings
 from rag.citing import cite, quote, split_sentences, strip_markers
+from rag.clock import Clock
 from rag.disagreeing import disagreeing
 from rag.evidence import Candidate, choose_evidence, clippings, with_speaker
 from rag.followup import standalone
-from rag.generation import Generator
+from rag.generation import Generator, cores
 from rag.parts import parts
 from rag.prompting import Prompt, marked, write_prompt
 from rag.reader import Reads
 from rag.retrieval import rank_for_parts, retrieve
 from rag.settings import Settings
 from rag.shape import Shape, shape
-from rag.turns import Ticket
+from rag.turns import POLL_SECONDS, Ticket, Turns
 
 MAX_QUESTION_CHARACTERS = 4_000
 """Longer than any question people ask (600 words), short enough to search at once."""
@@ -78,9 +78,6 @@ class Waiting:
 
 Step: TypeAlias = Found | Waiting | Said | Answer
 
-POLL_SECONDS = 0.1
-"""How late a stop may be noticed by those who wait in the queue."""
-
 
 class Chatbot:
     """Answers questions from one index, with one language model or, without, with the clippings alone."""
@@ -104,6 +101,7 @@ class Chatbot:
         self.relevance = relevance.Model.load()
         self.judgement = relevance.Model.load(relevance.READING_MODEL_FILE) if reader else self.relevance
         self.threshold = self.judgement.threshold
+        self._searches = Turns(cores())  # more at once, and the first would be ready when the last is
 
     @property
     def model_name(self) -> str | None:
@@ -137,10 +135,13 @@ class Chatbot:
         `Answer`; closing the iterator stops the model, too.
         Raises WrongUse for an empty or overlong question, CannotRun when the index or a model is missing.
         """
-        clock = _Clock()
+        clock = Clock()
         stop = stop or threading.Event()
         asked = standalone(checked_question(question), history[-HISTORY:])
-        ranked, version = self._ranked(asked, question, filters)
+        with self._searches.turn(stop):
+            if stop.is_set():
+                return
+            ranked, version = self._ranked(asked, question, filters)
         passages = choose_evidence(ranked, sentences=self.settings.sentences)
         clock.evidence = clock.seconds()
         yield Found(asked, passages)
@@ -370,18 +371,6 @@ def _rests_on(citation: Citation, candidate: Candidate) -> bool:
 
 SAME = 0.8
 """Share of a sentence's words that makes it a repetition of what was said."""
-
-
-class _Clock:
-    """Seconds since the question came in."""
-
-    def __init__(self) -> None:
-        self._start = time.perf_counter()
-        self.evidence: float | None = None
-        self.first_word: float | None = None
-
-    def seconds(self) -> float:
-        return round(time.perf_counter() - self._start, 4)
 
 
 def checked_question(question: str) -> str:
