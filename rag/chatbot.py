@@ -12,7 +12,6 @@ from __future__ import annotations
 import math
 import re
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import GeneratorType
@@ -25,26 +24,24 @@ from index.wordforms import variants
 from rag import prompting, relevance
 from rag.answer import Answer, Timings
 from rag.citing import split_sentences, strip_markers
+from rag.clock import Clock
 from rag.draft import MAX_SENTENCES, Draft
 from rag.evidence import Candidate, choose_evidence
 from rag.followup import standalone
-from rag.generation import Generator
+from rag.generation import Generator, cores
 from rag.prompting import Prompt, write_prompt
 from rag.reader import Reads
 from rag.retrieval import rank_for_parts, retrieve
 from rag.settings import Settings
 from rag.shape import Shape, shape
 from rag.steps import Found, Said, Step, Waiting
-from rag.turns import Ticket
+from rag.turns import POLL_SECONDS, Ticket, Turns
 
 MAX_QUESTION_CHARACTERS = 4_000
 """Longer than any question people ask (600 words), short enough to search at once."""
 
 FEW_WORDS = 12
 """What the reader points at is an answer by itself up to so many words; where it is unsure, it points at more."""
-
-POLL_SECONDS = 0.1
-"""How late a stop may be noticed by those who wait in the queue."""
 
 
 class Chatbot:
@@ -69,6 +66,7 @@ class Chatbot:
         self.relevance = relevance.Model.load()
         self.judgement = relevance.Model.load(relevance.READING_MODEL_FILE) if reader else self.relevance
         self.threshold = self.judgement.threshold
+        self._searches = Turns(cores())  # more at once, and the first would be ready when the last is
 
     @property
     def model_name(self) -> str | None:
@@ -102,10 +100,13 @@ class Chatbot:
         `Answer`; closing the iterator stops the model, too.
         Raises WrongUse for an empty or overlong question, CannotRun when the index or a model is missing.
         """
-        clock = _Clock()
+        clock = Clock()
         stop = stop or threading.Event()
         asked = standalone(checked_question(question), history[-HISTORY:])
-        ranked, version = self._ranked(asked, question, filters)
+        with self._searches.turn(stop):
+            if stop.is_set():
+                return
+            ranked, version = self._ranked(asked, question, filters)
         passages = choose_evidence(ranked, sentences=self.settings.sentences)
         clock.evidence = clock.seconds()
         yield Found(asked, passages)
@@ -236,18 +237,6 @@ class Chatbot:
 
 HISTORY = 6
 """Earlier questions that a follow-up may lean on."""
-
-
-class _Clock:
-    """Seconds since the question came in."""
-
-    def __init__(self) -> None:
-        self._start = time.perf_counter()
-        self.evidence: float | None = None
-        self.first_word: float | None = None
-
-    def seconds(self) -> float:
-        return round(time.perf_counter() - self._start, 4)
 
 
 def checked_question(question: str) -> str:

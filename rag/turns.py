@@ -1,4 +1,4 @@
-"""Whose turn it is with the language model: first come, first served, and everybody can see the place.
+"""Whose turn it is, with the language model or to search: first come, first served, and everybody can see the place.
 
 ticket = turns.join()
 try:
@@ -12,6 +12,11 @@ finally:
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+POLL_SECONDS = 0.1
+"""How late a stop may be noticed by those who wait."""
 
 
 class Turns:
@@ -28,6 +33,17 @@ class Turns:
             ticket = Ticket(self)
             self._line.append(ticket)
             return ticket
+
+    @contextmanager
+    def turn(self, stop: threading.Event) -> Iterator[None]:
+        """Wait for a turn and have it meanwhile; setting `stop` ends the wait, without one."""
+        ticket = self.join()
+        try:
+            while ticket.place and not stop.is_set():
+                ticket.wait(POLL_SECONDS)
+            yield
+        finally:
+            ticket.leave()
 
 
 class Ticket:

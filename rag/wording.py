@@ -7,6 +7,7 @@ to judge whether anything relevant was found, and to check that a sentence is su
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -16,7 +17,15 @@ import snowballstemmer
 from index.search import STOPWORDS
 from index.wordforms import BASE
 
-_STEMMER = snowballstemmer.stemmer("english")
+
+class _Stemmer(threading.local):
+    """One stemmer for each thread: it keeps the word it is working on, and would mix those of two."""
+
+    def __init__(self) -> None:
+        self.one = snowballstemmer.stemmer("english")
+
+
+_STEMMER = _Stemmer()
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?|\w+")
 _PLAIN = re.compile(r"\d+(?:\.\d+)?")
@@ -115,7 +124,7 @@ def _word(raw: str, shouting: bool) -> Word | None:
 def stem(word: str) -> str:
     """Stem of one lower-case word, of its base form if it is irregular; dots of an abbreviation and apostrophes go."""
     plain = word.replace(".", "").replace("’", "'")
-    return str(_STEMMER.stemWord(BASE.get(plain, plain)))
+    return str(_STEMMER.one.stemWord(BASE.get(plain, plain)))
 
 
 def _digits(text: str) -> str:

@@ -32,6 +32,8 @@ those of the index (scripts/bench_vectors.py).
 
 `duplicates`: how many edited copies of articles are found, and how many articles of one topic are taken for one story
 (scripts/bench_duplicates.py).
+
+`doors`: what asking through each door costs, and what 20 who ask at once see (scripts/bench_doors.py).
 """
 
 from __future__ import annotations
@@ -184,6 +186,12 @@ def main() -> None:
     duplicates.add_argument("archive", type=Path)
     duplicates.add_argument("--articles", type=int, default=1000)
     duplicates.set_defaults(run=bench_duplicates)
+    doors = kinds.add_parser("doors", help="what asking through each door costs")
+    doors.add_argument("index", type=Path)
+    doors.add_argument("questions", type=Path)
+    doors.add_argument("--limit", type=int, default=30)
+    doors.add_argument("--llm", default=EMBEDDED_LLM)
+    doors.set_defaults(run=bench_doors)
     options = parser.parse_args()
     options.run(options)
 
@@ -261,6 +269,15 @@ def bench_vectors(options: argparse.Namespace) -> None:
 def bench_duplicates(options: argparse.Namespace) -> None:
     """One row for each kind of copy."""
     _print(measure_duplicates(options.archive, options.articles))
+
+
+def bench_doors(options: argparse.Namespace) -> None:
+    """One row for each figure."""
+    measure = importlib.import_module("bench_doors").measure
+    questions = [question.text for question in sample(load_questions(options.questions), options.limit)]
+    chatbot = open_chatbot(Settings.load({"index": str(options.index), "llm": options.llm}))
+    chatbot.warm()
+    _print(measure(chatbot, questions))
 
 
 def _print(figures: Mapping[str, object]) -> None:

@@ -568,3 +568,9 @@ def test_own_words_are_what_the_model_writes_unchecked(index: Index) -> None:
     assert len(generator.prompts) == 1
     with pytest.raises(CannotRun, match="no language model"):
         Chatbot(index, None).own_words(QUESTION)
+
+
+def test_a_question_stopped_before_its_search_is_not_searched(index: Index) -> None:
+    stop = threading.Event()
+    stop.set()
+    assert list(Chatbot(index, ScriptedGenerator()).stream(QUESTION, stop=stop)) == []

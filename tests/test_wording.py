@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from rag import wording
@@ -133,3 +135,14 @@ def test_what_a_question_is_about(question: str, about: set[str]) -> None:
 def test_nothing_to_say(text: str) -> None:
     assert wording.stems(text) <= {"_"}
     assert not any(word.name or word.number for word in wording.words(text))
+
+
+def test_stems_are_right_from_many_threads() -> None:
+    endings = ("alising", "ionally", "ation", "iveness", "ements", "fulness", "ities", "ably")
+    words = [
+        f"{beginning}{ending}" for beginning in ("nation", "relat", "organ", "comm", "fright") for ending in endings
+    ]
+    right = [wording.stem(word) for word in words]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: [wording.stem.__wrapped__(word) for word in words], range(200)))
+    assert found == [right] * 200
