@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from index.addresses import is_address
 from index.article import article_id
 from index.errors import UnreadableFile
+from index.reading import kind_of
 from index.report import Move, UpdateReport
-from index.sources import Source
+from index.sources import Source, content_of, has_columns
 from index.staging import Staging
 from index.store import RowFailures, Store
 
@@ -34,6 +35,7 @@ class Changes:
         self._staging = staging
         self._report = report
         self._known_files = store.file_hashes()
+        self._mapped = {name: known for name, known in sorted(self._known_files.items()) if has_columns(known)}
         self._known_failures = store.file_failures()
         self._known = store.article_hashes()
         self._of_file: dict[str, list[str]] = defaultdict(list)
@@ -60,8 +62,7 @@ class Changes:
         owned = self._of_file.get(file, [])
         before = ""
         try:
-            source = source.remembering(self._known_files.get(file))
-            before = source.fingerprint()
+            source, before = self._remembered(source)
             if self._known_files.get(file) == before:
                 self.articles += len(owned)
                 self._say_again(file, owned)
@@ -82,6 +83,29 @@ class Changes:
             return
         self.files[file] = before
         self._vanished += [uri for uri in owned if uri not in found]
+
+    def _remembered(self, source: Source) -> tuple[Source, str]:
+        """A source as it was read before, with its fingerprint; a new file as the one that it seems to be renamed.
+
+        Else a table with unusual columns would have to be mapped again when it is renamed, and until then `prune` would
+        take its articles for gone.
+        """
+        known = self._known_files.get(source.name)
+        if known is not None:
+            source = source.remembering(known)
+            return source, source.fingerprint()
+        before = source.fingerprint()
+        for earlier in self._tables_like(source.name, before):
+            renamed = source.remembering(earlier)
+            if renamed is not source and renamed.fits():
+                return renamed, renamed.fingerprint()
+        return source, before
+
+    def _tables_like(self, file: str, fingerprint: str) -> Iterator[str]:
+        """Fingerprints with columns: of the same content first, then of tables of the same format that are gone."""
+        yield from (known for known in self._mapped.values() if content_of(known) == content_of(fingerprint))
+        kind = kind_of(file)
+        yield from (known for name, known in self._mapped.items() if kind_of(name) == kind and _is_gone(name))
 
     def settle(self, places: Sequence[Path | str], *, prune: bool) -> None:
         """After the last source: tell what moved; the rest of what is gone is removed with `prune`, and kept without.

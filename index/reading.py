@@ -116,6 +116,19 @@ def read_drafts(path: Path, columns: Columns = NO_COLUMNS) -> Iterator[Draft | U
         yield UnreadableFile(uri, str(error))
 
 
+def has_fields(path: Path, columns: Columns) -> bool:
+    """Whether the file is a table, or has objects, with all of `columns`; False for one that cannot be read."""
+    suffix, compressed = kind_of(path.name)
+    if suffix not in rows.SUFFIXES or not path.is_file():
+        return False
+    try:
+        with open(path, "rb") as opened:
+            file: BinaryIO = unpacked(opened, os.fstat(opened.fileno()).st_size) if compressed else opened
+            return rows.has_fields(file, suffix, columns)
+    except (OSError, ValueError):
+        return False
+
+
 def kind_of(name: str) -> tuple[str, bool]:
     """The suffix that tells a file's format, in lower case, and whether the file is gzipped as well."""
     stem, suffix = os.path.splitext(name.lower())
