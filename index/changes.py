@@ -131,7 +131,7 @@ class Changes:
         failures = self._known_failures.get(file, RowFailures([], []))
         kept = set(failures.kept)
         self._report.unchanged += [uri for uri in owned if uri not in kept]
-        self._report.failed += [UnreadableFile(uri, reason) for uri, reason in failures.rows]
+        self._report.failed += [UnreadableFile(uri, reason, table=file) for uri, reason in failures.rows]
 
     def _note_failures(
         self, file: str, fingerprint: str, found: Mapping[str, str], failures: Sequence[UnreadableFile]
@@ -142,7 +142,7 @@ class Changes:
         """
         if file in self._known_files:
             self.files[file] = None
-        if found and all(failure.uri.startswith(f"{file}:") for failure in failures):
+        if found and all(failure.table == file for failure in failures):
             self.files[file] = fingerprint
             rows = [(failure.uri, failure.reason) for failure in failures]
             self.failures[file] = RowFailures(rows, [uri for uri in self._of_file.get(file, ()) if uri not in found])

@@ -53,14 +53,15 @@ class ModelMissing(CannotRun):
 
 
 class UnreadableFile(ClippingsError):
-    """One input file or row could not be read as an article."""
+    """One input file or row could not be read as an article; `table` is the file that the row belongs to."""
 
     exit_status = 1
 
-    def __init__(self, uri: str, reason: str) -> None:
+    def __init__(self, uri: str, reason: str, *, table: str | None = None) -> None:
         super().__init__(f"{uri}: {reason}")
         self.uri = uri
         self.reason = reason
+        self.table = table
 
     @classmethod
     def of_system(cls, uri: str, error: OSError) -> UnreadableFile:

@@ -44,7 +44,7 @@ def read_rows(
     try:
         for number, row in found:
             if isinstance(row, ValueError):
-                yield UnreadableFile(f"{uri}:{number}", f"line {number} {row}")
+                yield _failed(uri, number, str(row))
             else:
                 yield _draft(uri, number, read_fields(row, columns), columns, first)
     except _WrongTable as error:
@@ -69,12 +69,16 @@ def _draft(uri: str, number: int, fields: Fields, columns: Columns, first: dict[
     name = fields.id or str(number)
     earlier = first.setdefault(name, number)
     if earlier != number:
-        return UnreadableFile(f"{uri}:{number}", f"line {number} has the id {name!r} of line {earlier}")
+        return _failed(uri, number, f"has the id {name!r} of line {earlier}")
     cleaned = clean(fields.text or "", title=fields.title)
     if not cleaned.text:
         looked_for = columns.get("text", "text, body, content")
-        return UnreadableFile(f"{uri}:{number}", f"line {number} has no text (looked for: {looked_for})")
+        return _failed(uri, number, f"has no text (looked for: {looked_for})")
     return Draft(f"{uri}#{name}", with_fields(cleaned, fields))
+
+
+def _failed(uri: str, number: int, what: str) -> UnreadableFile:
+    return UnreadableFile(f"{uri}:{number}", f"line {number} {what}", table=uri)
 
 
 class _WrongTable(ValueError):

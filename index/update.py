@@ -59,7 +59,10 @@ def update(
     progress(Progress("reading", len(sources), len(sources), changes.articles))
     changes.settle(places, prune=prune)
     if staging.ids(uncut=True):
-        report.embedded = embed_staged(store, staging, load_embedder(), progress)
+        progress(Progress("loading the embedding model", 0, 1))
+        embedder = load_embedder()
+        progress(Progress("loading the embedding model", 1, 1))
+        report.embedded = embed_staged(store, staging, embedder, progress)
     with store.transaction():
         _put_in_place(store, staging, changes)
     report.version = store.version

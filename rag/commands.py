@@ -28,7 +28,16 @@ from rag.evaluation import evaluate as run_evaluation
 from rag.index_commands import update
 from rag.models import catalogue, pull_model
 from rag.outcome import Outcome, settings_of
-from rag.plain import also_in_lines, answer_text, calibration_text, figures_text, headline, indented, preview_text
+from rag.plain import (
+    also_in_lines,
+    answer_text,
+    calibration_text,
+    failure_lines,
+    figures_text,
+    headline,
+    indented,
+    preview_text,
+)
 from rag.plotting import plot
 from rag.relevance import Model
 from rag.retrieval import retrieve
@@ -41,7 +50,7 @@ def chat(arguments: argparse.Namespace) -> Outcome:
     problems: list[str] = []
     if arguments.paths:
         report = update(arguments, settings)
-        problems = [str(failure) for failure in report.failed]
+        problems = failure_lines(report.failed)
         tqdm.write("\n".join([*problems, str(report)]))
     chatbot = open_chatbot(settings, use_llm=not arguments.no_llm)
     if chatbot.index.status().articles == 0:

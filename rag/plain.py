@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from index import AlsoIn, Article, Status
 from index.cleaning import Dropped
 from index.draft import Draft
+from index.errors import UnreadableFile
 from index.report import UpdateReport
 from index.versions import Version
 from rag.answer import Answer, Citation
@@ -24,6 +26,10 @@ LISTED = 20
 """Articles of one kind that a report lists, unless everything is asked for."""
 
 
+LISTED_ROWS = 5
+"""Failed rows of one table that are listed, unless everything is asked for."""
+
+
 def report_text(report: UpdateReport, *, everything: bool = False, last: str | None = None) -> str:
     """What an update did: a line for each article, the first `LISTED` of each kind, and a `last` line (the counts)."""
     moved = [f"{move.old} -> {move.new}" for move in report.moved]
@@ -35,6 +41,22 @@ def report_text(report: UpdateReport, *, everything: bool = False, last: str | N
         if len(uris) > len(shown):
             lines.append(f"{mark} and {len(uris) - len(shown):,} more (all with --verbose or --json)")
     return "\n".join([*lines, last or str(report)])
+
+
+def failure_lines(failed: Sequence[UnreadableFile], *, everything: bool = False) -> list[str]:
+    """A line for each failure; of a table's rows the first `LISTED_ROWS`, unless everything is asked for."""
+    lines: list[str] = []
+    rows = Counter(file for failure in failed if (file := failure.table))
+    seen: Counter[str] = Counter()
+    for failure in failed:
+        file = failure.table
+        if everything or file is None or seen[file] < LISTED_ROWS:
+            lines.append(str(failure))
+        elif seen[file] == LISTED_ROWS:
+            lines.append(f"{file}: and {rows[file] - LISTED_ROWS:,} more rows failed (all with --verbose or --json)")
+        if file is not None:
+            seen[file] += 1
+    return lines
 
 
 def status_text(status: Status) -> str:

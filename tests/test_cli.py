@@ -8,6 +8,7 @@ import re
 import socket
 import subprocess
 import sys
+import tomllib
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -197,6 +198,32 @@ def test_a_bad_row_is_named_with_its_line(shell: Shell, tmp_path: Path) -> None:
     assert ran.err.startswith(f"{path}:2: line 2 is not valid JSON")
     assert ran.err.count("\n") == 1
     assert shell.articles() == ["Good"]
+
+
+def test_many_bad_rows_of_a_table_are_cut_unless_asked_for(shell: Shell, tmp_path: Path) -> None:
+    path, other = tmp_path / "rows.jsonl", tmp_path / "other.txt"
+    path.write_text('{"title": "Good", "text": "A good article."}\n' + '{"title": "no text"}\n' * 30)
+    other.write_bytes(b"")
+    reason = "has no text (looked for: text, body, content)"
+    five = [f"{path}:{n}: line {n} {reason}" for n in range(2, 7)]
+    ran = shell("index", "update", path, other)
+    assert ran.err.splitlines() == [
+        f"{other}: has no article text in it",
+        *five,
+        f"{path}: and 25 more rows failed (all with --verbose or --json)",
+    ]
+    assert "0 removed, 31 failed;" in ran.out
+    assert shell("index", "update", path, "--verbose").err.count(reason) == 30  # remembered, not read again
+    assert len(shell("index", "update", path, "--json").json["failed"]) == 30
+
+
+def test_quiet_update_says_what_failed_and_how_much_but_lists_nothing_else(shell: Shell, articles_folder: Path) -> None:
+    (articles_folder / "empty.txt").write_bytes(b"")
+    ran = shell("index", "update", "--quiet", articles_folder)
+    assert ran.err == f"{articles_folder}/empty.txt: has no article text in it\n"
+    assert ran.out == (
+        "4 added, 0 changed, 0 unchanged, 0 moved, 0 removed, 1 failed; 4 passages embedded; index version 1\n"
+    )
 
 
 def test_preview_shows_what_is_kept_and_stores_nothing(shell: Shell, articles_folder: Path) -> None:
@@ -730,6 +757,20 @@ def test_stopping_says_so(filled: Shell, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr("rag.open_chatbot", stop)
     monkeypatch.setattr("index.index.Index.open", stop)
     assert_fails(filled("ask", QUESTION), 130, "Stopped.")
+
+
+def test_stopping_while_the_program_is_being_loaded_says_so(tmp_path: Path) -> None:
+    (tmp_path / "faiss.py").write_text("raise KeyboardInterrupt\n")  # found before the real one
+    root = Path(__file__).parent.parent
+    entry = tomllib.loads((root / "pyproject.toml").read_text())["project"]["scripts"]["clippings"]
+    module, _, function = entry.partition(":")
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys, {module}; sys.exit({module}.{function}())", "index", "status"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{root}"},
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "Stopped before anything was done.\n")
 
 
 def test_a_reader_that_leaves_is_no_error(filled: Shell) -> None:

@@ -422,6 +422,7 @@ def test_progress_counts_files_then_passages(
     index.update([many(tmp_path / "a", 5)], progress=watch)
     assert watch.seen == [
         *(("reading", n, 5) for n in range(6)),
+        *(("loading the embedding model", n, 1) for n in range(2)),
         *(("cutting", n, 5) for n in range(6)),
         *(("embedding", n, 5) for n in (0, 2, 4, 5)),
     ]
