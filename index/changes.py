@@ -14,7 +14,7 @@ from index.addresses import is_address
 from index.article import article_id
 from index.errors import UnreadableFile
 from index.reading import kind_of
-from index.report import Move, UpdateReport
+from index.report import Move, Partly, UpdateReport
 from index.sources import Source, content_of, has_columns
 from index.staging import Staging
 from index.store import RowFailures, Store
@@ -44,6 +44,7 @@ class Changes:
         self._present: set[str] = set()
         self._added: dict[str, str] = {}
         self._vanished: list[str] = []
+        self._partly: list[Partly] = []
         self.removed: list[str] = []
         """Uris to be taken out of the index."""
         self.files: dict[str, str | None] = {}
@@ -77,6 +78,8 @@ class Changes:
             self._staging.drop_file(file)
         for uri, sha256 in found.items():
             self._sort(uri, sha256)
+        self._report.partly += [one for one in self._partly if one.uri in found]
+        self._partly.clear()
         if failures:
             self._report.failed += failures
             self._note_failures(file, before, found, failures)
@@ -159,6 +162,8 @@ class Changes:
             self.articles += 1
             if self.articles % TICK == 0:
                 self._tick(self.articles)
+            if missing := outcome.missing():
+                self._partly.append(Partly(article.uri, missing))
             found[article.uri] = article.sha256
             if self._known.get(article.uri, ("", ""))[1] != found[article.uri]:
                 self._staging.add(article, source.name)

@@ -15,6 +15,8 @@ The command line prints the message and no traceback. `exit_status` is the contr
 
 from __future__ import annotations
 
+import os
+
 
 class ClippingsError(Exception):
     """Base of every error that clippings raises on purpose; its text is meant for people."""
@@ -66,4 +68,6 @@ class UnreadableFile(ClippingsError):
     @classmethod
     def of_system(cls, uri: str, error: OSError) -> UnreadableFile:
         """What the operating system says of an input."""
+        if isinstance(error, FileNotFoundError) and os.path.islink(uri):
+            return cls(uri, "is a link to a file that is not there")
         return cls(uri, f"cannot be read: {(error.strerror or str(error)).lower()}")

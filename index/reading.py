@@ -162,6 +162,8 @@ def _checked(uri: str, suffix: str, compressed: bool) -> os.stat_result:
         os.scandir(uri).close() if stat.S_ISDIR(status.st_mode) else None
         kind = "is a folder" if stat.S_ISDIR(status.st_mode) else "is no ordinary file"
         raise UnreadableFile(uri, kind)
+    if not status.st_size:
+        raise UnreadableFile(uri, "is empty")
     if suffix not in SUFFIXES:
         raise UnreadableFile(uri, f"its suffix is none of {' '.join(SUFFIXES)}")
     largest = LARGEST_DOCUMENT if suffix in DOCUMENTS else LARGEST_ARTICLE

@@ -202,5 +202,9 @@ def _record(lines: Iterator[str], header: Sequence[str], delimiter: str) -> Mapp
     while len(values) > len(header) and not values[-1].strip():
         values.pop()
     if len(values) != len(header):
-        return ValueError(f"has {len(values)} values, but the first row names {len(header)} columns")
+        found = "1 value" if len(values) == 1 else f"{len(values)} values"
+        marks = (
+            f" (a value that holds {delimiter!r} must stand in quotation marks)" if len(values) > len(header) else ""
+        )
+        return ValueError(f"has {found}, but the first row names {len(header)} columns{marks}")
     return dict(zip(header, values, strict=True))

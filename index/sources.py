@@ -29,7 +29,7 @@ from index.webpage import clean_page
 if TYPE_CHECKING:
     from index.fetching import Page
 
-READER_VERSION = "2"
+READER_VERSION = "3"
 """Part of every fingerprint: raise it when reading or cleaning changes, and everything is read again."""
 
 MOST_ENTRIES = 200
@@ -192,7 +192,7 @@ def _page_draft(uri: str, page: Page) -> Draft:
     else:
         raise ValueError(f"is no page but {page.kind}; download it, and give the file")
     if not cleaned.text:
-        raise ValueError("has no article text in it")
+        raise ValueError("has no article text in it; if a browser shows one, save the page there, and give the file")
     return Draft(uri, replace(cleaned, url=cleaned.url or page.address))
 
 

@@ -33,6 +33,7 @@ def report_outcome(report: UpdateReport, arguments: argparse.Namespace, *, text:
     kinds = ("added", "changed", "unchanged", "removed", "gone", "embedded", "version", "counts")
     data: dict[str, Any] = {name: getattr(report, name) for name in kinds}
     data["moved"] = [asdict(move) for move in report.moved]
+    data["partly"] = [asdict(one) for one in report.partly]
     data["failed"] = [{"uri": f.uri, "reason": f.reason} for f in report.failed]
     if arguments.quiet:
         text = str(report) if failed and text is None else ""

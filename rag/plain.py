@@ -33,8 +33,16 @@ LISTED_ROWS = 5
 def report_text(report: UpdateReport, *, everything: bool = False, last: str | None = None) -> str:
     """What an update did: a line for each article, the first `LISTED` of each kind, and a `last` line (the counts)."""
     moved = [f"{move.old} -> {move.new}" for move in report.moved]
+    partly = [f"{one.uri}: {one.missing}" for one in report.partly]
     lines: list[str] = []
-    marks = (("+", report.added), ("~", report.changed), (">", moved), ("-", report.removed), ("?", report.gone))
+    marks = (
+        ("+", report.added),
+        ("~", report.changed),
+        (">", moved),
+        ("-", report.removed),
+        ("?", report.gone),
+        ("!", partly),
+    )
     for mark, uris in marks:
         shown = uris if everything else uris[:LISTED]
         lines += [f"{mark} {uri}" for uri in shown]

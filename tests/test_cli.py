@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from documents import column, pdf
 from loopback_site import serve
 from making import RELEVANCE
 from standins import HashEmbedder, ScriptedGenerator
@@ -121,7 +122,7 @@ def test_update_as_json(shell: Shell, articles_folder: Path) -> None:
     ]
     counts = {"added": 4, "changed": 0, "unchanged": 0, "moved": 0, "removed": 0, "gone": 0, "failed": 0}
     nothing: dict[str, list[str]] = {name: [] for name in counts if name != "added"}
-    assert first == nothing | {"counts": counts, "embedded": 4, "version": 1}
+    assert first == nothing | {"partly": [], "counts": counts, "embedded": 4, "version": 1}
     (articles_folder / "flood.txt").rename(articles_folder / "deluge.txt")
     (articles_folder / "bridge.md").unlink()
     second = shell("index", "update", articles_folder, "--json").json
@@ -190,6 +191,22 @@ def test_an_unreadable_file_does_not_stop_the_others(shell: Shell, articles_fold
     assert len(ran.json["unchanged"]) == 4
 
 
+def test_a_pdf_of_which_some_pages_are_images_is_indexed_and_told(shell: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "scan.pdf"
+    path.write_bytes(pdf(column("The harbour bridge was opened on Monday by the mayor of Calder."), *[[]] * 7))
+    missing = "page without text (an image?): page 2, page 3, page 4, page 5, page 6 and 2 more"
+    ran = shell("index", "update", path)
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.out.splitlines() == [
+        f"+ {path}",
+        f"! {path}: {missing}",
+        "1 added, 0 changed, 0 unchanged, 0 moved, 0 removed, 0 failed; 1 read in part; 1 passage embedded; "
+        "index version 1",
+    ]
+    path.write_bytes(path.read_bytes() + b"\n")
+    assert shell("index", "update", path, "--json").json["partly"] == [{"uri": str(path), "missing": missing}]
+
+
 def test_a_bad_row_is_named_with_its_line(shell: Shell, tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     path.write_text('{"id": "a", "title": "Good", "text": "A good article."}\n{"id": "b"\n')
@@ -208,7 +225,7 @@ def test_many_bad_rows_of_a_table_are_cut_unless_asked_for(shell: Shell, tmp_pat
     five = [f"{path}:{n}: line {n} {reason}" for n in range(2, 7)]
     ran = shell("index", "update", path, other)
     assert ran.err.splitlines() == [
-        f"{other}: has no article text in it",
+        f"{other}: is empty",
         *five,
         f"{path}: and 25 more rows failed (all with --verbose or --json)",
     ]
@@ -220,7 +237,7 @@ def test_many_bad_rows_of_a_table_are_cut_unless_asked_for(shell: Shell, tmp_pat
 def test_quiet_update_says_what_failed_and_how_much_but_lists_nothing_else(shell: Shell, articles_folder: Path) -> None:
     (articles_folder / "empty.txt").write_bytes(b"")
     ran = shell("index", "update", "--quiet", articles_folder)
-    assert ran.err == f"{articles_folder}/empty.txt: has no article text in it\n"
+    assert ran.err == f"{articles_folder}/empty.txt: is empty\n"
     assert ran.out == (
         "4 added, 0 changed, 0 unchanged, 0 moved, 0 removed, 1 failed; 4 passages embedded; index version 1\n"
     )
@@ -829,7 +846,9 @@ def test_an_address_is_read_where_it_is_given(shell: Shell) -> None:
         address = site.put("/a", f"<html><head><title>Bridge and flood</title></head><body>{text}</body></html>")
         ran = shell("index", "update", address, f"{site.address}/gone", "--json")
         assert (ran.status, ran.json["added"]) == (1, [address])
-        assert ran.json["failed"] == [{"uri": f"{site.address}/gone", "reason": "the site answers with status 404"}]
+        assert ran.json["failed"] == [
+            {"uri": f"{site.address}/gone", "reason": "the site answers with status 404 (Not Found)"}
+        ]
         asked = len(site.asked)
         assert shell("search", "Calder bridge").status == 0
         assert len(site.asked) == asked

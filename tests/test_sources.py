@@ -73,12 +73,15 @@ def test_plain_text_is_read(site: Site) -> None:
 
 
 def test_failures_carry_the_address_and_a_reason(site: Site) -> None:
-    assert reason(f"{site.address}/none") == "the site answers with status 404"
+    assert reason(f"{site.address}/none") == "the site answers with status 404 (Not Found)"
     assert (
         reason(site.put("/a", b"%PDF", "application/pdf"))
         == "is no page but application/pdf; download it, and give the file"
     )
-    assert reason(site.put("/b", "<html></html>")) == "has no article text in it"
+    assert (
+        reason(site.put("/b", "<html></html>"))
+        == "has no article text in it; if a browser shows one, save the page there, and give the file"
+    )
     assert reason(site.put("/c", feed(), "text/xml")) == "is a feed without entries"
     assert reason(site.put("/d", b"\0\0\0")) == "is not a text file (it contains NUL bytes)"
 
@@ -104,7 +107,7 @@ def test_a_feed_gives_an_article_for_each_entry(site: Site) -> None:
     assert (second.uri, second.cleaned.title) == (f"{site.address}/never-asked", "Whole")
     assert second.cleaned.text.startswith(TALKS)
     assert isinstance(third, UnreadableFile)
-    assert (third.uri, third.reason) == (f"{site.address}/gone", "the site answers with status 404")
+    assert (third.uri, third.reason) == (f"{site.address}/gone", "the site answers with status 404 (Not Found)")
     assert site.asked == ["/feed", "/talks", "/gone"]
 
 
