@@ -74,8 +74,8 @@ def decode(data: bytes, *, declared: str | None = None) -> str:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, errors="replace")
-    if encoding := _zeros(data):
-        return data.decode(encoding, errors="replace")
+    if wide := _zeros(data):
+        return data.decode(wide, errors="replace")
     _refuse_binary(data)
     label = (declared or "").strip().lower()
     if label in _SEVEN_BIT and (text := _try(data, label)) is not None:

@@ -12,8 +12,7 @@ from index.errors import UnreadableFile
 class Progress:
     """How far an update is: `done` of `total` units of the `stage`, and how many articles that was.
 
-    Stages: "reading" (files), "loading the embedding model", "cutting" (articles into passages), "embedding"
-    (passages).
+    Stages: "reading" (files), "cutting" (articles into passages), "embedding" (passages).
     """
 
     stage: str

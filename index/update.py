@@ -59,10 +59,7 @@ def update(
     progress(Progress("reading", len(sources), len(sources), changes.articles))
     changes.settle(places, prune=prune)
     if staging.ids(uncut=True):
-        progress(Progress("loading the embedding model", 0, 1))
-        embedder = load_embedder()
-        progress(Progress("loading the embedding model", 1, 1))
-        report.embedded = embed_staged(store, staging, embedder, progress)
+        report.embedded = embed_staged(store, staging, load_embedder(), progress)
     with store.transaction():
         _put_in_place(store, staging, changes)
     report.version = store.version
@@ -72,8 +69,8 @@ def update(
 def rebuild(store: Store, embedder: Embedder, *, progress: ProgressCallback) -> UpdateReport:
     """Cut and embed every stored article anew, with whatever `embedder` is given, then swap.
 
-    With the model that the index has, everything is embedded, even what has vectors. With another one a rebuild that
-    was stopped goes on where it was.
+    With the model that the index has, everything is embedded, even what has vectors. A rebuild that was stopped goes on
+    where it was.
     """
     staging = store.staging()
     hashes = store.article_hashes()
@@ -116,7 +113,8 @@ def embed_staged(
 ) -> int:
     """Cut the staged articles that have no chunks yet, then embed and store what has no vectors; how many that were.
 
-    With `again` everything is embedded, and waits in the staging, because what it replaces is in use.
+    With `again` everything is embedded, and waits in the staging, because what it replaces is in use; but for what
+    waits there since such work was stopped.
     """
     missing = _cut(store, staging, embedder, progress, again=again)
     total = len(missing)
@@ -143,7 +141,7 @@ def _cut(store: Store, staging: Staging, embedder: Embedder, progress: ProgressC
         chunks = chunk_article(article, embedder.count_tokens, max_tokens=embedder.max_tokens - TITLE_TOKENS)
         keys = [content_key(passage_of(article, chunk), embedder.name) for chunk in chunks]
         staging.put_chunks(name, chunks, keys)
-        missing |= set(keys) if again else store.missing_vectors(keys)
+        missing |= (staging if again else store).missing_vectors(keys)
     progress(Progress("cutting", len(ids), len(ids), len(ids)))
     return missing
 

@@ -42,9 +42,8 @@ class _Stages:
             self._begin(progress)
         if self._bar is None:  # ended
             return
-        if progress.stage in UNITS:
-            self._bar.set_postfix_str(_articles(progress, time.monotonic() - self._started), refresh=False)
-            self._bar.update(progress.done - self._bar.n)
+        self._bar.set_postfix_str(_articles(progress, time.monotonic() - self._started), refresh=False)
+        self._bar.update(progress.done - self._bar.n)
         if progress.done >= progress.total:
             self.close()
 
@@ -57,14 +56,12 @@ class _Stages:
     def _begin(self, progress: Progress) -> None:
         self.close()
         self._stage, self._started = progress.stage, time.monotonic()
-        unit = UNITS.get(progress.stage)
         self._bar = tqdm(
             total=progress.total,
             desc=progress.stage,
-            unit=f" {unit}",
-            bar_format=_BAR if unit else "{desc} …",
+            unit=f" {UNITS[progress.stage]}",
+            bar_format=_BAR,
             disable=self._quiet or None,
-            leave=unit is not None,
         )
 
 

@@ -12,8 +12,6 @@ import pytest
 from index.report import Progress
 from rag import progress
 
-LOADING = "loading the embedding model"
-
 
 class Terminal(io.StringIO):
     """Standard error that somebody watches."""
@@ -34,8 +32,6 @@ def work(*, quiet: bool = False) -> None:
     with progress.shown(quiet=quiet) as show:
         for done in range(4):
             show(Progress("reading", done, 3, 100 * done))
-        for done in range(2):
-            show(Progress(LOADING, done, 1))
         for done in (0, 20, 300):
             show(Progress("cutting", done, 300, done))
         for done in (0, 256, 500):
@@ -46,11 +42,11 @@ def test_a_bar_ends_when_its_stage_does(monkeypatch: pytest.MonkeyPatch) -> None
     terminal = watched(monkeypatch)
     work()
     drawn = terminal.getvalue()
-    order = ["reading:", f"{LOADING} …", "cutting:", "embedding:"]
+    order = ["reading:", "cutting:", "embedding:"]
     assert sorted(order, key=drawn.index) == order
     for stage, following in pairwise(order):
         assert drawn.rindex(stage) < drawn.index(following)
-    # Each on a line of its own, so the terminal needs no moving up; the loading is wiped away.
+    # Each on a line of its own, so the terminal needs no moving up.
     assert "\x1b[A" not in drawn
     lines = [line.rpartition("\r")[2] for line in drawn.split("\n")]
     assert [line.partition(":")[0].strip() for line in lines] == ["reading", "cutting", "embedding", ""]

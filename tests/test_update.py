@@ -422,7 +422,6 @@ def test_progress_counts_files_then_passages(
     index.update([many(tmp_path / "a", 5)], progress=watch)
     assert watch.seen == [
         *(("reading", n, 5) for n in range(6)),
-        *(("loading the embedding model", n, 1) for n in range(2)),
         *(("cutting", n, 5) for n in range(6)),
         *(("embedding", n, 5) for n in (0, 2, 4, 5)),
     ]
@@ -502,6 +501,25 @@ def test_rebuild_embeds_everything_and_searches_the_same(
     assert index.search("Who drowned in the Arle?", top_k=9) == before
     assert index.verify() == []
     assert summary(index.update([articles_folder])) == {"unchanged": ALL}
+
+
+def test_a_stopped_rebuild_with_the_same_model_goes_on(
+    index: Index, articles_folder: Path, embedder: HashEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(update_module, "PASSAGES_PER_COMMIT", 2)
+    index.update([many(articles_folder, 4)])
+    before = index.search("Which bridge crosses the valley?", top_k=9)
+    embedder.passages.clear()
+    with pytest.raises(KeyboardInterrupt):
+        index.rebuild(progress=StopAt(4))
+    assert (index.version, index.verify()) == (2, [])
+    assert index.search("Which bridge crosses the valley?", top_k=9) == before
+    index.remove(["0.txt"])  # what was made for it is not needed any more
+    assert index.rebuild().embedded == 7 - 3
+    assert len({(p.title, p.text) for p in embedder.passages}) == 8
+    assert (index.version, index.verify()) == (4, [])
+    assert index.rebuild().embedded == 7  # nothing is left over
+    assert index.verify() == []
 
 
 def test_rebuild_needs_no_files(index: Index, articles_folder: Path) -> None:
