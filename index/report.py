@@ -45,7 +45,8 @@ class UpdateReport:
     """What an update did, by article uri (for failures, by file or row).
 
     `gone` are articles whose file is not there any more, and which were kept, because pruning was not asked for;
-    `partly` those of the articles read now that could not be read whole.
+    `partly` those of the articles read now that could not be read whole. `passed_over` counts files of other formats
+    by suffix.
     """
 
     added: list[str] = field(default_factory=list)
@@ -55,6 +56,7 @@ class UpdateReport:
     removed: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     failed: list[UnreadableFile] = field(default_factory=list)
+    passed_over: dict[str, int] = field(default_factory=dict)
     partly: list[Partly] = field(default_factory=list)
     embedded: int = 0
     version: int = 0

@@ -14,12 +14,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index.addresses import is_address
 from index.article import article_id
 from index.changes import Changes
 from index.chunking import TITLE_TOKENS, chunk_article
 from index.embedding import Embedder, Passage, Vectors
 from index.fields import NO_COLUMNS, Columns
 from index.passages import content_key, passage_of
+from index.reading import other_formats
 from index.report import Progress, ProgressCallback, UpdateReport
 from index.sources import find_sources
 from index.staging import Staging
@@ -44,7 +46,7 @@ def update(
     The embedder is loaded only if there is something to embed: finding that nothing changed takes no model. A file or
     row that fails is reported, leaves what was indexed of it alone, and is tried again next time.
     """
-    report = UpdateReport()
+    report = UpdateReport(passed_over=other_formats([Path(place) for place in places if not is_address(place)]))
     staging = store.staging()
     sources = find_sources(places, columns)
     done = 0

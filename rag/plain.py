@@ -30,6 +30,10 @@ LISTED_ROWS = 5
 """Failed rows of one table that are listed, unless everything is asked for."""
 
 
+LISTED_SUFFIXES = 5
+"""Formats that are named of files that were passed over."""
+
+
 def report_text(report: UpdateReport, *, everything: bool = False, last: str | None = None) -> str:
     """What an update did: a line for each article, the first `LISTED` of each kind, and a `last` line (the counts)."""
     moved = [f"{move.old} -> {move.new}" for move in report.moved]
@@ -48,7 +52,15 @@ def report_text(report: UpdateReport, *, everything: bool = False, last: str | N
         lines += [f"{mark} {uri}" for uri in shown]
         if len(uris) > len(shown):
             lines.append(f"{mark} and {len(uris) - len(shown):,} more (all with --verbose or --json)")
+    if report.passed_over:
+        lines.append(_passed_over(report.passed_over))
     return "\n".join([*lines, last or str(report)])
+
+
+def _passed_over(suffixes: Mapping[str, int]) -> str:
+    commonest = [f"{suffix} {count:,}" for suffix, count in list(suffixes.items())[:LISTED_SUFFIXES]]
+    more = ["…"] if len(suffixes) > LISTED_SUFFIXES else []
+    return f"passed over: {_many(sum(suffixes.values()), 'file')} of other formats ({', '.join([*commonest, *more])})"
 
 
 def failure_lines(failed: Sequence[UnreadableFile], *, everything: bool = False) -> list[str]:

@@ -122,7 +122,7 @@ def test_update_as_json(shell: Shell, articles_folder: Path) -> None:
     ]
     counts = {"added": 4, "changed": 0, "unchanged": 0, "moved": 0, "removed": 0, "gone": 0, "failed": 0}
     nothing: dict[str, list[str]] = {name: [] for name in counts if name != "added"}
-    assert first == nothing | {"partly": [], "counts": counts, "embedded": 4, "version": 1}
+    assert first == nothing | {"partly": [], "passed_over": {}, "counts": counts, "embedded": 4, "version": 1}
     (articles_folder / "flood.txt").rename(articles_folder / "deluge.txt")
     (articles_folder / "bridge.md").unlink()
     second = shell("index", "update", articles_folder, "--json").json
@@ -205,6 +205,36 @@ def test_a_pdf_of_which_some_pages_are_images_is_indexed_and_told(shell: Shell, 
     ]
     path.write_bytes(path.read_bytes() + b"\n")
     assert shell("index", "update", path, "--json").json["partly"] == [{"uri": str(path), "missing": missing}]
+
+
+def test_files_of_other_formats_are_counted(shell: Shell, articles_folder: Path) -> None:
+    for name in ("a.doc", "b.DOC", "c.rtf", "noext", ".hidden.rtf", "questions.jsonl", "x/d.doc"):
+        (articles_folder / name).parent.mkdir(exist_ok=True)
+        (articles_folder / name).write_text("Nothing to be read.")
+    line = "passed over: 5 files of other formats (.doc 3, .rtf 1, no suffix 1)"
+    assert shell("index", "update", articles_folder).out.splitlines()[-2] == line
+    found = shell("index", "update", articles_folder, articles_folder / "x", "--json").json["passed_over"]
+    assert found == {".doc": 3, ".rtf": 1, "no suffix": 1}
+
+
+def test_preview_says_that_there_are_more(shell: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    row = '{"title": "Good", "text": "A good article."}\n'
+    path.write_text(row * 3)
+    assert "These are the first" not in shell("index", "preview", path).out
+    path.write_text(row * 4)
+    ran = shell("index", "preview", path)
+    assert ran.out.endswith("\n\nThese are the first 3; clippings index update reads them all.\n")
+    assert ran.out.count("title: Good") == 3
+    assert shell("index", "preview", path, "--json").json["more"] is True
+
+
+def test_a_search_that_finds_nothing_says_why(shell: Shell, tmp_path: Path, articles_folder: Path) -> None:
+    Index.create(shell.index).close()
+    assert "holds no articles yet" in shell("search", QUESTION).out
+    shell("index", "update", articles_folder)
+    ran = shell("search", QUESTION, "--source", "nobody")
+    assert (ran.status, ran.out) == (0, "No article passes the limits. What there is: clippings index list\n")
 
 
 def test_a_bad_row_is_named_with_its_line(shell: Shell, tmp_path: Path) -> None:
@@ -408,7 +438,7 @@ def test_search_shows_passages(filled: Shell) -> None:
     assert f"\n    {COST}" in ran.out
     hit = filled("search", QUESTION, "--json").json["hits"][0]
     assert (hit["title"], hit["start"], hit["lexical"]) == ("Bridge bill climbs", 0, 1.0)
-    assert filled("search", QUESTION, "--after", "2030-01-01").out == "No passage found.\n"
+    assert filled("search", QUESTION, "--after", "2030-01-01").out.startswith("No article passes the limits.")
 
 
 def test_a_story_printed_twice_is_shown_once_with_where_else_it_stands(shell: Shell, tmp_path: Path) -> None:

@@ -185,7 +185,7 @@ def test_a_password_or_an_old_word_file_is_told(tmp_path: Path) -> None:
 
 def test_a_file_that_vanished_is_a_failure(tmp_path: Path) -> None:
     assert only_failure(tmp_path / "gone.txt").reason == "cannot be read: no such file or directory"
-    assert only_failure(tmp_path).reason == "is a folder"
+    assert only_failure(tmp_path).reason == "is a folder; name the files in it"
 
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
