@@ -42,7 +42,7 @@ _SECTION = re.compile(
     re.I,
 )
 _SENTENCE = re.compile(
-    r".+?(?:(?<!\b[A-Z])(?<!\bMr)(?<!\bMrs)(?<!\bDr)(?<!\bSt)[.!?…][\"'”’)\]]*(?=\s+[\"'“‘(]?[^\W_a-z])|$)"
+    r".+?(?:(?<!\b[A-Z])(?<!\bMr)(?<!\bMrs)(?<!\bDr)(?<!\bSt)[.!?…][\"'”’)\]]*(?=\s+[\"'“‘(]?[^\W_a-z])|[。！？]|$)"
 )
 _STRAIGHT = str.maketrans("’‘“”–—", "''\"\"--")
 
@@ -261,7 +261,7 @@ def _derived_title(text: str) -> str:
     item = as_item(text)
     text = without_dateline(item.text if item else text)
     match = _SENTENCE.match(text)
-    sentence = (match[0] if match else text).strip().rstrip(" .,:;")
+    sentence = (match[0] if match else text).strip().rstrip(" .,:;。")
     if len(sentence) <= LONGEST_DERIVED_TITLE:
         return sentence or text[:LONGEST_DERIVED_TITLE].strip()
     cut = sentence[: LONGEST_DERIVED_TITLE - 1]

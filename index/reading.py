@@ -71,14 +71,19 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
     return [Path(name) for name in sorted(found)]
 
 
-def other_formats(paths: Sequence[Path]) -> dict[str, int]:
-    """How many files `find_files` passes over below the folders among `paths`, by suffix, the commonest first."""
+def other_formats(paths: Sequence[Path], *, ignored: Path) -> dict[str, int]:
+    """How many files `find_files` passes over below the folders among `paths`, by suffix, the commonest first.
+
+    What lies in the folder `ignored`, which is the index's own, does not count.
+    """
     folders = [os.path.abspath(path) for path in paths if os.path.isdir(path)]
     files = {name for folder in folders for name in _walk(folder)}
     suffixes = Counter(
         os.path.splitext(name)[1].lower() or "no suffix"
         for name in files
-        if not _is_article_file(name) and os.path.basename(name).lower() != _EVALUATION_SET
+        if not _is_article_file(name)
+        and os.path.basename(name).lower() != _EVALUATION_SET
+        and not Path(name).is_relative_to(ignored)
     )
     return dict(sorted(suffixes.items(), key=lambda item: (-item[1], item[0])))
 

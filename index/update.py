@@ -46,7 +46,8 @@ def update(
     The embedder is loaded only if there is something to embed: finding that nothing changed takes no model. A file or
     row that fails is reported, leaves what was indexed of it alone, and is tried again next time.
     """
-    report = UpdateReport(passed_over=other_formats([Path(place) for place in places if not is_address(place)]))
+    paths = [Path(place) for place in places if not is_address(place)]
+    report = UpdateReport(passed_over=other_formats(paths, ignored=store.folder))
     staging = store.staging()
     sources = find_sources(places, columns)
     done = 0

@@ -107,9 +107,8 @@ def search(arguments: argparse.Namespace) -> Outcome:
         )
         for n, hit in enumerate(hits, 1)
     ]
-    return Outcome(
-        "\n\n".join(lines) or _nothing(index, _filters(arguments)), {"hits": [hit_to_json(hit) for hit in hits]}
-    )
+    text = "\n\n".join(lines) or _nothing(index, _filters(arguments))
+    return Outcome(text, {"hits": [hit_to_json(hit) for hit in hits]})
 
 
 def _nothing(index: Index, filters: Filters) -> str:

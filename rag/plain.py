@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -25,6 +26,8 @@ WIDTH = 96
 LISTED = 20
 """Articles of one kind that a report lists, unless everything is asked for."""
 
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 LISTED_ROWS = 5
 """Failed rows of one table that are listed, unless everything is asked for."""
@@ -54,7 +57,12 @@ def report_text(report: UpdateReport, *, everything: bool = False, last: str | N
             lines.append(f"{mark} and {len(uris) - len(shown):,} more (all with --verbose or --json)")
     if report.passed_over:
         lines.append(_passed_over(report.passed_over))
-    return "\n".join([*lines, last or str(report)])
+    return "\n".join([*map(printable, lines), last or str(report)])
+
+
+def printable(line: str) -> str:
+    """A line that holds the name of a file, which may hold anything, as one line that does nothing to the terminal."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", line)
 
 
 def _passed_over(suffixes: Mapping[str, int]) -> str:
@@ -76,7 +84,7 @@ def failure_lines(failed: Sequence[UnreadableFile], *, everything: bool = False)
             lines.append(f"{file}: and {rows[file] - LISTED_ROWS:,} more rows failed (all with --verbose or --json)")
         if file is not None:
             seen[file] += 1
-    return lines
+    return list(map(printable, lines))
 
 
 def status_text(status: Status) -> str:

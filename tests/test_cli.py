@@ -237,6 +237,17 @@ def test_a_search_that_finds_nothing_says_why(shell: Shell, tmp_path: Path, arti
     assert (ran.status, ran.out) == (0, "No article passes the limits. What there is: clippings index list\n")
 
 
+def test_names_of_files_do_nothing_to_the_terminal(shell: Shell, tmp_path: Path) -> None:
+    good, bad = tmp_path / "a\n\x1b[31mred.txt", tmp_path / "b\x9b2J.txt"
+    good.write_text("A good article about the weather.")
+    bad.write_bytes(b"")
+    ran = shell("index", "update", tmp_path)
+    assert ran.out.startswith(f"+ {tmp_path}/a\ufffd\ufffd[31mred.txt\n1 added")
+    assert ran.err == f"{tmp_path}/b\ufffd2J.txt: is empty\n"
+    assert f"{tmp_path}/a\ufffd\ufffd[31mred.txt\n" in shell("index", "list").out
+    assert shell("index", "list", "--json").json["articles"][0]["uri"] == str(good)
+
+
 def test_a_bad_row_is_named_with_its_line(shell: Shell, tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     path.write_text('{"id": "a", "title": "Good", "text": "A good article."}\n{"id": "b"\n')
