@@ -55,13 +55,11 @@ _ALIASES = {
 }
 # Seven-bit encodings are valid UTF-8 by accident, so for these the label comes first.
 _SEVEN_BIT = {"iso-2022-jp", "iso-2022-kr", "hz-gb-2312"}
-_NOT_ASCII = bytes(range(128, 256))
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1b"))
 # charset_normalizer reads 50 KB in some 50 ms, and more text does not change its mind.
 _GUESSED_FROM = 50_000
-# A text that has fewer bytes outside ASCII than this is English, whatever those are: other languages have 2 to 12 %
-# of accented letters, or nothing else.
-_ENGLISH_SHARE = 0.02
+# A text with fewer words outside ASCII is English or the like, whatever those are: Polish has a third, Russian all.
+_FOREIGN_WORDS = 0.1
 # In Western text a mark like "³" or "¿" never stands between two letters; in misread Polish or Czech it does.
 _MISREAD = re.compile(r"[A-Za-z][¡-¦¨©«-¶¸¹»-¿×÷†‡‰‹›•€‚„][a-z]")
 
@@ -179,7 +177,12 @@ def _guessed(data: bytes) -> str:
         foreign = sum(character > "\x7f" and character.isalpha() for character in western)
         if foreign <= 0.15 * len(western) and not _MISREAD.search(western):
             return "cp1252"
-    elif len(data) - len(data.translate(None, _NOT_ASCII)) <= _ENGLISH_SHARE * len(data):
+    elif _is_nearly_ascii(data):
         return "cp1252"
     best = from_bytes(data[:_GUESSED_FROM]).best()
     return best.encoding if best else "cp1252"
+
+
+def _is_nearly_ascii(data: bytes) -> bool:
+    words = data[:_GUESSED_FROM].split()
+    return sum(not word.isascii() for word in words) <= _FOREIGN_WORDS * len(words)

@@ -78,7 +78,7 @@ def failure_lines(failed: Sequence[UnreadableFile], *, everything: bool = False)
     seen: Counter[str] = Counter()
     for failure in failed:
         file = failure.table
-        if everything or file is None or seen[file] < LISTED_ROWS:
+        if everything or file is None or seen[file] < LISTED_ROWS or rows[file] == LISTED_ROWS + 1:
             lines.append(str(failure))
         elif seen[file] == LISTED_ROWS:
             lines.append(f"{file}: and {rows[file] - LISTED_ROWS:,} more rows failed (all with --verbose or --json)")

@@ -260,9 +260,11 @@ def test_a_bad_row_is_named_with_its_line(shell: Shell, tmp_path: Path) -> None:
 
 def test_many_bad_rows_of_a_table_are_cut_unless_asked_for(shell: Shell, tmp_path: Path) -> None:
     path, other = tmp_path / "rows.jsonl", tmp_path / "other.txt"
+    reason = "has no text (looked for: text, body, content)"
+    path.write_text('{"title": "no text"}\n' * 6)
+    assert shell("index", "update", path).err.count(reason) == 6  # one line more, or one that counts one more
     path.write_text('{"title": "Good", "text": "A good article."}\n' + '{"title": "no text"}\n' * 30)
     other.write_bytes(b"")
-    reason = "has no text (looked for: text, body, content)"
     five = [f"{path}:{n}: line {n} {reason}" for n in range(2, 7)]
     ran = shell("index", "update", path, other)
     assert ran.err.splitlines() == [
