@@ -1,7 +1,8 @@
 """Bytes -> text, for files of unknown encoding.
 
 A byte-order mark decides, then UTF-8 (which other encodings hardly ever imitate), then what the file
-declares, then a guess: Windows-1252 where it gives plausible Western text, otherwise charset_normalizer.
+declares, then a guess: the encoding of Latin letters in which it is of one alphabet (`alphabets`), Windows-1252 where
+that gives plausible Western text, otherwise charset_normalizer.
 UTF-16 without a mark is told by its zeros. Refuses what is not text at all. Does not repair text that was stored
 wrongly in the first place.
 """
@@ -15,6 +16,8 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO, TypeVar
 
 from charset_normalizer import from_bytes
+
+from index.alphabets import latin_encoding
 
 UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 """What stands in decoded text for bytes that are no character; cleaning takes it out, and notes how many there were."""
@@ -172,6 +175,8 @@ def _guess(data: bytes) -> str:
 
 
 def _guessed(data: bytes) -> str:
+    if latin := latin_encoding(data[:_GUESSED_FROM]):
+        return latin
     western = _try(data, "cp1252")
     if western is not None:
         foreign = sum(character > "\x7f" and character.isalpha() for character in western)
