@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from index.addresses import is_address
 from index.article import article_id
 from index.errors import UnreadableFile
-from index.report import Move, UpdateReport
-from index.sources import Source
+from index.reading import kind_of
+from index.report import Move, Partly, UpdateReport
+from index.sources import Source, content_of, has_columns
 from index.staging import Staging
 from index.store import RowFailures, Store
 
@@ -34,6 +35,7 @@ class Changes:
         self._staging = staging
         self._report = report
         self._known_files = store.file_hashes()
+        self._mapped = {name: known for name, known in sorted(self._known_files.items()) if has_columns(known)}
         self._known_failures = store.file_failures()
         self._known = store.article_hashes()
         self._of_file: dict[str, list[str]] = defaultdict(list)
@@ -42,6 +44,7 @@ class Changes:
         self._present: set[str] = set()
         self._added: dict[str, str] = {}
         self._vanished: list[str] = []
+        self._partly: list[Partly] = []
         self.removed: list[str] = []
         """Uris to be taken out of the index."""
         self.files: dict[str, str | None] = {}
@@ -60,8 +63,7 @@ class Changes:
         owned = self._of_file.get(file, [])
         before = ""
         try:
-            source = source.remembering(self._known_files.get(file))
-            before = source.fingerprint()
+            source, before = self._remembered(source)
             if self._known_files.get(file) == before:
                 self.articles += len(owned)
                 self._say_again(file, owned)
@@ -76,12 +78,37 @@ class Changes:
             self._staging.drop_file(file)
         for uri, sha256 in found.items():
             self._sort(uri, sha256)
+        self._report.partly += [one for one in self._partly if one.uri in found]
+        self._partly.clear()
         if failures:
             self._report.failed += failures
             self._note_failures(file, before, found, failures)
             return
         self.files[file] = before
         self._vanished += [uri for uri in owned if uri not in found]
+
+    def _remembered(self, source: Source) -> tuple[Source, str]:
+        """A source as it was read before, with its fingerprint; a new file as the one that it seems to be renamed.
+
+        Else a table with unusual columns would have to be mapped again when it is renamed, and until then `prune` would
+        take its articles for gone.
+        """
+        known = self._known_files.get(source.name)
+        if known is not None:
+            source = source.remembering(known)
+            return source, source.fingerprint()
+        before = source.fingerprint()
+        for earlier in self._tables_like(source.name, before):
+            renamed = source.remembering(earlier)
+            if renamed is not source and renamed.fits():
+                return renamed, renamed.fingerprint()
+        return source, before
+
+    def _tables_like(self, file: str, fingerprint: str) -> Iterator[str]:
+        """Fingerprints with columns: of the same content first, then of tables of the same format that are gone."""
+        yield from (known for known in self._mapped.values() if content_of(known) == content_of(fingerprint))
+        kind = kind_of(file)
+        yield from (known for name, known in self._mapped.items() if kind_of(name) == kind and _is_gone(name))
 
     def settle(self, places: Sequence[Path | str], *, prune: bool) -> None:
         """After the last source: tell what moved; the rest of what is gone is removed with `prune`, and kept without.
@@ -107,7 +134,7 @@ class Changes:
         failures = self._known_failures.get(file, RowFailures([], []))
         kept = set(failures.kept)
         self._report.unchanged += [uri for uri in owned if uri not in kept]
-        self._report.failed += [UnreadableFile(uri, reason) for uri, reason in failures.rows]
+        self._report.failed += [UnreadableFile(uri, reason, table=file) for uri, reason in failures.rows]
 
     def _note_failures(
         self, file: str, fingerprint: str, found: Mapping[str, str], failures: Sequence[UnreadableFile]
@@ -118,7 +145,7 @@ class Changes:
         """
         if file in self._known_files:
             self.files[file] = None
-        if found and all(failure.uri.startswith(f"{file}:") for failure in failures):
+        if found and all(failure.table == file for failure in failures):
             self.files[file] = fingerprint
             rows = [(failure.uri, failure.reason) for failure in failures]
             self.failures[file] = RowFailures(rows, [uri for uri in self._of_file.get(file, ()) if uri not in found])
@@ -135,6 +162,8 @@ class Changes:
             self.articles += 1
             if self.articles % TICK == 0:
                 self._tick(self.articles)
+            if missing := outcome.missing():
+                self._partly.append(Partly(article.uri, missing))
             found[article.uri] = article.sha256
             if self._known.get(article.uri, ("", ""))[1] != found[article.uri]:
                 self._staging.add(article, source.name)

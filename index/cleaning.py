@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from index.byline import Facts, closing_line, credit, dateline, facts_line, without_dateline
+from index.decoding import UNREADABLE
 from index.furniture import boxed, furniture, without_wire_tail
 from index.paragraphs import Paragraph, as_item, one_line, paragraphs
 from index.reader_comments import comments_start, gather, is_comment_link
@@ -41,9 +42,13 @@ _SECTION = re.compile(
     re.I,
 )
 _SENTENCE = re.compile(
-    r".+?(?:(?<!\b[A-Z])(?<!\bMr)(?<!\bMrs)(?<!\bDr)(?<!\bSt)[.!?…][\"'”’)\]]*(?=\s+[\"'“‘(]?[^\W_a-z])|$)"
+    r".+?(?:(?<!\b[A-Z])(?<!\bMr)(?<!\bMrs)(?<!\bDr)(?<!\bSt)[.!?…][\"'”’)\]]*(?=\s+[\"'“‘(]?[^\W_a-z])|[。！？]|$)"
 )
 _STRAIGHT = str.maketrans("’‘“”–—", "''\"\"--")
+
+
+NOT_TEXT = "damaged: no text in any encoding"
+"""Why a character was dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,14 @@ def clean(raw: str, *, title: str | None = None) -> Cleaned:
     the first sentence, shortened, which then stays in the text. Cleaning the text again with its title
     changes nothing.
     """
-    return clean_paragraphs(paragraphs(raw, titled=bool(title)), title=title)
+    cleaned = clean_paragraphs(paragraphs(raw, titled=bool(title)), title=title)
+    return replace(cleaned, dropped=(*cleaned.dropped, *lost(raw)))
+
+
+def lost(raw: str) -> tuple[Dropped, ...]:
+    """What decoding could not read of a text, for `Cleaned.dropped`."""
+    count = raw.count(UNREADABLE)
+    return (Dropped(f"{count:,} character" + "s" * (count != 1), NOT_TEXT),) if count else ()
 
 
 def clean_paragraphs(found: Sequence[Paragraph], *, title: str | None = None) -> Cleaned:
@@ -249,7 +261,7 @@ def _derived_title(text: str) -> str:
     item = as_item(text)
     text = without_dateline(item.text if item else text)
     match = _SENTENCE.match(text)
-    sentence = (match[0] if match else text).strip().rstrip(" .,:;")
+    sentence = (match[0] if match else text).strip().rstrip(" .,:;。")
     if len(sentence) <= LONGEST_DERIVED_TITLE:
         return sentence or text[:LONGEST_DERIVED_TITLE].strip()
     cut = sentence[: LONGEST_DERIVED_TITLE - 1]

@@ -1,8 +1,10 @@
 """Bytes -> text, for files of unknown encoding.
 
 A byte-order mark decides, then UTF-8 (which other encodings hardly ever imitate), then what the file
-declares, then a guess: Windows-1252 where it gives plausible Western text, otherwise charset_normalizer.
-Refuses what is not text at all. Does not repair text that was stored wrongly in the first place.
+declares, then a guess: the encoding of Latin letters in which it is of one alphabet (`alphabets`), Windows-1252 where
+that gives plausible Western text, otherwise charset_normalizer.
+UTF-16 without a mark is told by its zeros. Refuses what is not text at all. Does not repair text that was stored
+wrongly in the first place.
 """
 
 from __future__ import annotations
@@ -14,6 +16,11 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO, TypeVar
 
 from charset_normalizer import from_bytes
+
+from index.alphabets import latin_encoding
+
+UNREADABLE = "\N{REPLACEMENT CHARACTER}"
+"""What stands in decoded text for bytes that are no character; cleaning takes it out, and notes how many there were."""
 
 Text = TypeVar("Text", str, bytes)
 
@@ -54,18 +61,22 @@ _SEVEN_BIT = {"iso-2022-jp", "iso-2022-kr", "hz-gb-2312"}
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1b"))
 # charset_normalizer reads 50 KB in some 50 ms, and more text does not change its mind.
 _GUESSED_FROM = 50_000
+# A text with fewer words outside ASCII is English or the like, whatever those are: Polish has a third, Russian all.
+_FOREIGN_WORDS = 0.1
 # In Western text a mark like "³" or "¿" never stands between two letters; in misread Polish or Czech it does.
 _MISREAD = re.compile(r"[A-Za-z][¡-¦¨©«-¶¸¹»-¿×÷†‡‰‹›•€‚„][a-z]")
 
 
 def decode(data: bytes, *, declared: str | None = None) -> str:
-    """The text in `data`; `declared` is the encoding that the file itself names, if any.
+    """The text in `data`, with `UNREADABLE` for what is damaged; `declared` is the encoding that the file itself names.
 
     Raises ValueError with a reason for people when the bytes are not text.
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, errors="replace")
+    if wide := _zeros(data):
+        return data.decode(wide, errors="replace")
     _refuse_binary(data)
     label = (declared or "").strip().lower()
     if label in _SEVEN_BIT and (text := _try(data, label)) is not None:
@@ -122,6 +133,16 @@ def _encoding(head: bytes) -> str | None:
     return _guessed(head)
 
 
+def _zeros(data: bytes) -> str | None:
+    """UTF-16 without a mark, in a language with Latin letters: every other byte is zero, and hardly any other."""
+    head = data[: 8192 & ~1]
+    half = len(head) // 2
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if half >= 8 and min(even, odd) <= 0.01 * half and max(even, odd) >= 0.7 * half:
+        return "utf-16-le" if odd > even else "utf-16-be"
+    return None
+
+
 def _refuse_binary(data: bytes) -> None:
     """Raise ValueError for a picture, an archive and the like, judging by the first 8,192 bytes."""
     head = data[:8192]
@@ -143,9 +164,9 @@ def _try(data: bytes, encoding: str) -> str | None:
 def _damaged_utf8(data: bytes) -> str | None:
     """UTF-8 with a few broken bytes, as a cut download has; None if there are more broken than good ones."""
     text = data.decode("utf-8", errors="replace")
-    broken = text.count("\N{REPLACEMENT CHARACTER}")
+    broken = text.count(UNREADABLE)
     good = sum(character > "\x7f" for character in text) - broken
-    return text.replace("\N{REPLACEMENT CHARACTER}", "") if good >= 10 * broken else None
+    return text if good >= 10 * broken else None
 
 
 def _guess(data: bytes) -> str:
@@ -154,10 +175,19 @@ def _guess(data: bytes) -> str:
 
 
 def _guessed(data: bytes) -> str:
+    if latin := latin_encoding(data[:_GUESSED_FROM]):
+        return latin
     western = _try(data, "cp1252")
     if western is not None:
         foreign = sum(character > "\x7f" and character.isalpha() for character in western)
         if foreign <= 0.15 * len(western) and not _MISREAD.search(western):
             return "cp1252"
+    elif _is_nearly_ascii(data):
+        return "cp1252"
     best = from_bytes(data[:_GUESSED_FROM]).best()
     return best.encoding if best else "cp1252"
+
+
+def _is_nearly_ascii(data: bytes) -> bool:
+    words = data[:_GUESSED_FROM].split()
+    return sum(not word.isascii() for word in words) <= _FOREIGN_WORDS * len(words)

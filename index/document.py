@@ -11,6 +11,10 @@ from typing import Any
 
 from index.byline import is_person
 
+NO_TEXT = "page without text (an image?)"
+LOCKED = "page protected by the book's seller"
+"""Why a page of a document is missing."""
+
 LARGEST_TEXT = 50_000_000
 """Bytes of the text of one article or row. The largest books have a tenth of it, and it is held in memory."""
 

@@ -16,7 +16,7 @@ from lxml import etree, html  # type: ignore[import-untyped,unused-ignore]
 
 from index.blocks import block_texts
 from index.decoding import decode
-from index.document import Document
+from index.document import LOCKED, Document
 from index.unpacking import member, open_archive
 from index.xmltree import child_text, local, parse_xml
 
@@ -37,7 +37,7 @@ def read_epub(file: BinaryIO) -> Document:
         if pages and all(page in locked for page in pages):
             raise ValueError("is protected by its seller (DRM), so its text cannot be read")
         paragraphs = [text for page in pages if page not in locked for text in _page(member(archive, page))]
-    return Document(tuple(paragraphs), _facts(package))
+    return Document(tuple(paragraphs), _facts(package), tuple((page, LOCKED) for page in pages if page in locked))
 
 
 def _package_path(archive: ZipFile) -> str:

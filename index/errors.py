@@ -15,6 +15,8 @@ The command line prints the message and no traceback. `exit_status` is the contr
 
 from __future__ import annotations
 
+import os
+
 
 class ClippingsError(Exception):
     """Base of every error that clippings raises on purpose; its text is meant for people."""
@@ -53,16 +55,19 @@ class ModelMissing(CannotRun):
 
 
 class UnreadableFile(ClippingsError):
-    """One input file or row could not be read as an article."""
+    """One input file or row could not be read as an article; `table` is the file that the row belongs to."""
 
     exit_status = 1
 
-    def __init__(self, uri: str, reason: str) -> None:
+    def __init__(self, uri: str, reason: str, *, table: str | None = None) -> None:
         super().__init__(f"{uri}: {reason}")
         self.uri = uri
         self.reason = reason
+        self.table = table
 
     @classmethod
     def of_system(cls, uri: str, error: OSError) -> UnreadableFile:
         """What the operating system says of an input."""
+        if isinstance(error, FileNotFoundError) and os.path.islink(uri):
+            return cls(uri, "is a link to a file that is not there")
         return cls(uri, f"cannot be read: {(error.strerror or str(error)).lower()}")

@@ -14,6 +14,7 @@ import time
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -78,13 +79,21 @@ def _get(pool: httpcore.ConnectionPool, address: str, deadline: float) -> Page |
             if response.status in _REDIRECTS and (target := headers.get("location")):
                 return _redirected(address, target)
             if response.status != 200:
-                raise ValueError(f"the site answers with status {response.status}")
+                raise ValueError(f"the site answers with status {_status(response.status)}")
             kind, charset = _media_type(headers.get("content-type", ""))
             return Page(address, _body(response, headers), kind, charset)
     except httpcore.TimeoutException as error:
         raise ValueError(f"the site took longer than {SECONDS:.0f} seconds to answer") from error
     except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, OSError) as error:
         raise ValueError(f"cannot be fetched ({_brief(error)})") from error
+
+
+def _status(number: int) -> str:
+    """The number, with what it means where that is known."""
+    try:
+        return f"{number} ({HTTPStatus(number).phrase})"
+    except ValueError:
+        return str(number)
 
 
 def _headers(address: str) -> list[tuple[bytes, bytes]]:

@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import numpy as np
-from datasketch import MinHash
 from numpy.typing import NDArray
 
 from index.likeness import is_long_enough, shingles
+
+if TYPE_CHECKING:
+    from datasketch import MinHash
 
 BANDS, ROWS = 42, 3
 """Two texts of Jaccard similarity s share a band with probability 1 - (1 - s^3)^42: 0.94 at 0.4, 0.996 at 0.5."""
@@ -25,20 +29,26 @@ SHINGLES_AT_ONCE = 4096
 
 Bands = NDArray[np.uint32]
 
-_START = MinHash(num_perm=BANDS * ROWS, seed=1, hashfunc=zlib.crc32, scheme="affine32")
-"""Everything named, so that no version of the library makes other fingerprints of the same text."""
-
 
 def fingerprint(text: str) -> Bands | None:
     """The bands of a text's MinHash, (BANDS,); None for a text too short to be a duplicate."""
     if not is_long_enough(text):
         return None
-    sketch = _START.copy()
+    sketch = _start().copy()
     waiting = iter(sorted(shingles(text)))
     while some := list(islice(waiting, SHINGLES_AT_ONCE)):
         sketch.update_batch([shingle.encode() for shingle in some])
     rows = sketch.hashvalues.astype(np.uint32).reshape(BANDS, ROWS)
     return np.array([zlib.crc32(row.tobytes()) for row in rows], np.uint32)
+
+
+@lru_cache(maxsize=1)
+def _start() -> MinHash:
+    # Imported when first needed: it loads SciPy, which took half of every command's start.
+    from datasketch import MinHash
+
+    # Everything named, so that no version of the library makes other fingerprints of the same text.
+    return MinHash(num_perm=BANDS * ROWS, seed=1, hashfunc=zlib.crc32, scheme="affine32")
 
 
 def buckets(bands: Bands, changed: Sequence[int]) -> Iterator[list[int]]:

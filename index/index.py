@@ -141,8 +141,10 @@ class Index:
     ) -> list[Hit]:
         """The `top_k` best chunks for the question, best first; fewer when the index has fewer.
 
-        WrongUse for an empty question.
+        WrongUse for an empty question, and for a negative number of chunks.
         """
+        if top_k < 0:
+            raise WrongUse(f"{top_k} passages cannot be asked for.")
         if not question.strip():
             raise WrongUse("The question is empty. Ask something, for example: clippings ask 'Who won?'")
         while True:

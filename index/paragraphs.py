@@ -14,10 +14,11 @@ from itertools import pairwise
 from typing import NamedTuple
 
 # Controls, zero-width and bidirectional marks, soft hyphen, invisible operators and fillers, variation
-# selectors, tag characters, surrogates, noncharacters: instructions have been hidden in each of them.
+# selectors, tag characters, surrogates, noncharacters: instructions have been hidden in each of them. And what stands
+# for a character that was lost.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
-    "\u202a-\u202e\u2060-\u206f\u3164\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\ud800-\udfff"
+    "\u202a-\u202e\u2060-\u206f\u3164\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffd-\uffff\ud800-\udfff"
     "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 _NEWLINE = re.compile("\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
@@ -50,7 +51,7 @@ class Item(NamedTuple):
 
 
 def plain(raw: str) -> str:
-    """`raw` in NFC, with newlines as `\\n`, plain spaces, and no character that cannot be seen."""
+    """`raw` in NFC, with newlines as `\\n`, plain spaces, and no character that cannot be seen or was lost."""
     text = _NEWLINE.sub("\n", raw)
     text = _INVISIBLE.sub("", text)
     if text.isascii():

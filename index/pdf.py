@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from pypdf import PageObject, PdfReader
 from pypdf.errors import PyPdfError
 
-from index.document import Document, told_author, told_title
+from index.document import NO_TEXT, Document, told_author, told_title
 from index.pagelines import Line, join_pages
 
 # It warns of every small deviation from the standard; what cannot be read is raised.
@@ -43,7 +43,7 @@ def _read(file: BinaryIO) -> Document:
     found = join_pages(pages)
     if not found.paragraphs:
         raise ValueError(_NO_TEXT if pages else "has no pages")
-    unread = [(f"page {n}", "page without text (an image?)") for n, page in enumerate(pages, 1) if not page]
+    unread = [(f"page {n}", NO_TEXT) for n, page in enumerate(pages, 1) if not page]
     information: Mapping[str, Any] = reader.metadata or {}
     title, author = (str(information.get(key) or "") for key in ("/Title", "/Author"))
     facts = {"title": told_title(title), "author": told_author(author)}

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,8 +67,25 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
         start = os.path.abspath(path)
         if not os.path.exists(start):
             raise WrongUse(f"{path}: there is no such file or folder.")
-        found.update(_walk(start) if os.path.isdir(start) else [start])
+        found.update(filter(_is_article_file, _walk(start)) if os.path.isdir(start) else [start])
     return [Path(name) for name in sorted(found)]
+
+
+def other_formats(paths: Sequence[Path], *, ignored: Path) -> dict[str, int]:
+    """How many files `find_files` passes over below the folders among `paths`, by suffix, the commonest first.
+
+    What lies in the folder `ignored`, which is the index's own, does not count.
+    """
+    folders = [os.path.abspath(path) for path in paths if os.path.isdir(path)]
+    files = {name for folder in folders for name in _walk(folder)}
+    suffixes = Counter(
+        os.path.splitext(name)[1].lower() or "no suffix"
+        for name in files
+        if not _is_article_file(name)
+        and os.path.basename(name).lower() != _EVALUATION_SET
+        and not Path(name).is_relative_to(ignored)
+    )
+    return dict(sorted(suffixes.items(), key=lambda item: (-item[1], item[0])))
 
 
 def read_file(path: Path, columns: Columns = NO_COLUMNS) -> Reading:
@@ -87,7 +105,7 @@ def read_file(path: Path, columns: Columns = NO_COLUMNS) -> Reading:
 
 
 def _walk(folder: str) -> Iterator[str]:
-    """The files of articles below `folder`; a folder that cannot be opened is given as itself."""
+    """The files below `folder` that are not hidden; a folder that cannot be opened is given as itself."""
     unopened: list[str] = []
     seen: set[tuple[int, int]] = set()
     for parent, folders, names in os.walk(folder, followlinks=True, onerror=lambda e: unopened.append(str(e.filename))):
@@ -97,10 +115,13 @@ def _walk(folder: str) -> Iterator[str]:
             continue
         seen.add((status.st_dev, status.st_ino))
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in names:
-            if kind_of(name)[0] in SUFFIXES and not name.startswith(".") and name.lower() != _EVALUATION_SET:
-                yield os.path.join(parent, name)
+        yield from (os.path.join(parent, name) for name in names if not name.startswith("."))
     yield from unopened
+
+
+def _is_article_file(path: str) -> bool:
+    name = os.path.basename(path).lower()
+    return (kind_of(name)[0] in SUFFIXES and name != _EVALUATION_SET) or os.path.isdir(path)
 
 
 def read_drafts(path: Path, columns: Columns = NO_COLUMNS) -> Iterator[Draft | UnreadableFile]:
@@ -114,6 +135,19 @@ def read_drafts(path: Path, columns: Columns = NO_COLUMNS) -> Iterator[Draft | U
         yield UnreadableFile.of_system(uri, error)
     except ValueError as error:
         yield UnreadableFile(uri, str(error))
+
+
+def has_fields(path: Path, columns: Columns) -> bool:
+    """Whether the file is a table, or has objects, with all of `columns`; False for one that cannot be read."""
+    suffix, compressed = kind_of(path.name)
+    if suffix not in rows.SUFFIXES or not path.is_file():
+        return False
+    try:
+        with open(path, "rb") as opened:
+            file: BinaryIO = unpacked(opened, os.fstat(opened.fileno()).st_size) if compressed else opened
+            return rows.has_fields(file, suffix, columns)
+    except (OSError, ValueError):
+        return False
 
 
 def kind_of(name: str) -> tuple[str, bool]:
@@ -147,8 +181,10 @@ def _checked(uri: str, suffix: str, compressed: bool) -> os.stat_result:
     # Opening a pipe would wait for its writer, for ever.
     if not stat.S_ISREG(status.st_mode):
         os.scandir(uri).close() if stat.S_ISDIR(status.st_mode) else None
-        kind = "is a folder" if stat.S_ISDIR(status.st_mode) else "is no ordinary file"
+        kind = "is a folder; name the files in it" if stat.S_ISDIR(status.st_mode) else "is no ordinary file"
         raise UnreadableFile(uri, kind)
+    if not status.st_size:
+        raise UnreadableFile(uri, "is empty")
     if suffix not in SUFFIXES:
         raise UnreadableFile(uri, f"its suffix is none of {' '.join(SUFFIXES)}")
     largest = LARGEST_DOCUMENT if suffix in DOCUMENTS else LARGEST_ARTICLE

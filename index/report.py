@@ -32,11 +32,21 @@ class Move:
     new: str
 
 
+@dataclass(frozen=True, slots=True)
+class Partly:
+    """An article of which something could not be read, and what; the rest is indexed."""
+
+    uri: str
+    missing: str
+
+
 @dataclass(slots=True)
 class UpdateReport:
     """What an update did, by article uri (for failures, by file or row).
 
-    `gone` are articles whose file is not there any more, and which were kept, because pruning was not asked for.
+    `gone` are articles whose file is not there any more, and which were kept, because pruning was not asked for;
+    `partly` those of the articles read now that could not be read whole. `passed_over` counts files of other formats
+    by suffix.
     """
 
     added: list[str] = field(default_factory=list)
@@ -46,6 +56,8 @@ class UpdateReport:
     removed: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     failed: list[UnreadableFile] = field(default_factory=list)
+    passed_over: dict[str, int] = field(default_factory=dict)
+    partly: list[Partly] = field(default_factory=list)
     embedded: int = 0
     version: int = 0
 
@@ -61,4 +73,6 @@ class UpdateReport:
         gone = counts.pop("gone")
         kinds = ", ".join(f"{count} {kind}" for kind, count in counts.items())
         kept = f"; {gone} whose file is gone are kept (--prune removes them)" if gone else ""
-        return f"{kinds}; {self.embedded} passages embedded; index version {self.version}{kept}"
+        part = f"; {len(self.partly)} read in part" if self.partly else ""
+        passages = "passage" if self.embedded == 1 else "passages"
+        return f"{kinds}{part}; {self.embedded} {passages} embedded; index version {self.version}{kept}"

@@ -44,7 +44,7 @@ def read_rows(
     try:
         for number, row in found:
             if isinstance(row, ValueError):
-                yield UnreadableFile(f"{uri}:{number}", f"line {number} {row}")
+                yield _failed(uri, number, str(row))
             else:
                 yield _draft(uri, number, read_fields(row, columns), columns, first)
     except _WrongTable as error:
@@ -54,16 +54,31 @@ def read_rows(
         yield UnreadableFile(uri, "is empty")
 
 
+def has_fields(file: BinaryIO, suffix: str, columns: Columns) -> bool:
+    """Whether the first row of an open file has all of `columns`."""
+    numbered = enumerate(text_lines(file, LARGEST_TEXT), 1)
+    if suffix == ".jsonl":
+        names = next((list(row) for _, row in _objects(numbered) if isinstance(row, Mapping)), [])
+    else:
+        line = _first(numbered)
+        names = _names(line, _delimiter(line, suffix))
+    return all(text_key(names, {"text": name}) is not None for name in columns.values())
+
+
 def _draft(uri: str, number: int, fields: Fields, columns: Columns, first: dict[str, int]) -> Draft | UnreadableFile:
     name = fields.id or str(number)
     earlier = first.setdefault(name, number)
     if earlier != number:
-        return UnreadableFile(f"{uri}:{number}", f"line {number} has the id {name!r} of line {earlier}")
+        return _failed(uri, number, f"has the id {name!r} of line {earlier}")
     cleaned = clean(fields.text or "", title=fields.title)
     if not cleaned.text:
         looked_for = columns.get("text", "text, body, content")
-        return UnreadableFile(f"{uri}:{number}", f"line {number} has no text (looked for: {looked_for})")
+        return _failed(uri, number, f"has no text (looked for: {looked_for})")
     return Draft(f"{uri}#{name}", with_fields(cleaned, fields))
+
+
+def _failed(uri: str, number: int, what: str) -> UnreadableFile:
+    return UnreadableFile(f"{uri}:{number}", f"line {number} {what}", table=uri)
 
 
 class _WrongTable(ValueError):
@@ -94,18 +109,23 @@ def _object(line: str) -> Mapping[str, Any] | ValueError:
 def _records(lines: Numbered, suffix: str, columns: Columns) -> Iterator[Row]:
     """The records of a table, as mappings from the names in its first row."""
     table = _Table(lines)
-    header_line = next((line for _, line in table if isinstance(line, str) and line.strip()), None)
-    if header_line is None:
+    line = _first(table)
+    if not line:
         return
-    delimiter = "\t" if suffix == ".tsv" else _delimiter(header_line)
-    header = _names(header_line, delimiter)
+    delimiter = _delimiter(line, suffix)
+    header = _names(line, delimiter)
     _check_header(header, columns)
     yield from table.records(header, delimiter)
 
 
-def _delimiter(header: str) -> str:
-    """Comma, semicolon, tab or bar: what parts the names in the first row into most."""
-    return max(",;\t|", key=lambda mark: (len(_names(header, mark)), mark == ","))
+def _first(lines: Numbered) -> str:
+    """The first line that is not empty, which names the columns; "" where there is none."""
+    return next((line for _, line in lines if isinstance(line, str) and line.strip()), "")
+
+
+def _delimiter(header: str, suffix: str) -> str:
+    """Comma, semicolon, tab or bar: what parts the names in the first row into most; in a `.tsv` file a tab."""
+    return "\t" if suffix == ".tsv" else max(",;\t|", key=lambda mark: (len(_names(header, mark)), mark == ","))
 
 
 def _names(header: str, delimiter: str) -> list[str]:
@@ -182,5 +202,9 @@ def _record(lines: Iterator[str], header: Sequence[str], delimiter: str) -> Mapp
     while len(values) > len(header) and not values[-1].strip():
         values.pop()
     if len(values) != len(header):
-        return ValueError(f"has {len(values)} values, but the first row names {len(header)} columns")
+        found = "1 value" if len(values) == 1 else f"{len(values)} values"
+        marks = (
+            f" (a value that holds {delimiter!r} must stand in quotation marks)" if len(values) > len(header) else ""
+        )
+        return ValueError(f"has {found}, but the first row names {len(header)} columns{marks}")
     return dict(zip(header, values, strict=True))

@@ -5,7 +5,8 @@
                read again, and what failed
     article    one row an article
     chunk      character offsets into the article, sentence spans, key of the vectors
-    embedding  vectors by content key (float16, first the chunk's, then its sentences'), CRC-32; shared by equal texts
+    embedding  vectors by content key (float16, first the chunk's, then its sentences'), CRC-32; shared by equal texts;
+               those that a rebuild with the same model has made so far have "anew:" before their key
     unused     vectors that no chunk uses, and since which version: they go when no kept version has a use for them
     chunk_fts  FTS5 over title and chunk text (BM25, Porter stemming); stores no text of its own
     version    the current version and the kept ones: when, by what, with which model

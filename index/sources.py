@@ -23,13 +23,13 @@ from index.draft import Draft
 from index.errors import UnreadableFile
 from index.feeds import Entry, is_feed, plain_length, read_feed
 from index.fields import NO_COLUMNS, Columns
-from index.reading import find_files, read_drafts
+from index.reading import find_files, has_fields, read_drafts
 from index.webpage import clean_page
 
 if TYPE_CHECKING:
     from index.fetching import Page
 
-READER_VERSION = "2"
+READER_VERSION = "3"
 """Part of every fingerprint: raise it when reading or cleaning changes, and everything is read again."""
 
 MOST_ENTRIES = 200
@@ -48,6 +48,9 @@ class Source(Protocol):
 
     def remembering(self, known: str | None) -> Source:
         """The source read as it was when it had the fingerprint `known`, where nothing else is asked for."""
+
+    def fits(self) -> bool:
+        """Whether it is a table that has the columns that are to be read."""
 
     def fingerprint(self) -> str:
         """What changes when the source does. OSError if it cannot be read."""
@@ -99,6 +102,10 @@ class FileSource:
         earlier = (known or "").split(":", 2)[2:]
         return replace(self, columns=_read_note(earlier[0])) if earlier and not self.columns else self
 
+    def fits(self) -> bool:
+        """See `Source`."""
+        return has_fields(self.path, self.columns)
+
     def fingerprint(self) -> str:
         """See `Source`."""
         content = ""
@@ -123,6 +130,10 @@ class WebSource:
     def remembering(self, known: str | None) -> WebSource:
         """See `Source`."""
         return self
+
+    def fits(self) -> bool:
+        """See `Source`: it is no table."""
+        return False
 
     def fingerprint(self) -> str:
         """See `Source`."""
@@ -181,7 +192,7 @@ def _page_draft(uri: str, page: Page) -> Draft:
     else:
         raise ValueError(f"is no page but {page.kind}; download it, and give the file")
     if not cleaned.text:
-        raise ValueError("has no article text in it")
+        raise ValueError("has no article text in it; if a browser shows one, save the page there, and give the file")
     return Draft(uri, replace(cleaned, url=cleaned.url or page.address))
 
 
@@ -208,6 +219,16 @@ def _entry_draft(entry: Entry, feed: str) -> Draft:
             published=found.published or entry.published,
         ),
     )
+
+
+def content_of(fingerprint: str) -> str:
+    """The part of a file's fingerprint that says what is in it."""
+    return fingerprint.split(":")[1]
+
+
+def has_columns(fingerprint: str) -> bool:
+    """Whether the fingerprint remembers columns that were named for a table."""
+    return fingerprint.count(":") > 1
 
 
 def _note(columns: Columns) -> str:

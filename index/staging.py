@@ -18,16 +18,17 @@ from index.article import Article
 from index.chunking import Chunk
 from index.revisions import Revision, Row, article_of, article_row, chunk_of, chunk_rows
 
+_ANEW = "anew:"
+"""Before the key of vectors that are to replace those under the key itself."""
+
 
 class Staging:
     """Articles to be written, first without their chunks, then with them; and vectors that replace stored ones."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
-        for table in ("staged", "staged_vectors"):
-            db.execute(f"DROP TABLE IF EXISTS temp.{table}")
+        db.execute("DROP TABLE IF EXISTS temp.staged")
         db.execute("CREATE TEMP TABLE staged (id TEXT PRIMARY KEY, file TEXT, article TEXT, chunks TEXT)")
-        db.execute("CREATE TEMP TABLE staged_vectors (key TEXT PRIMARY KEY, vectors BLOB, crc INTEGER)")
 
     def add(self, article: Article, file: str) -> None:
         """Put an article of a file in the queue."""
@@ -63,14 +64,35 @@ class Staging:
         """Everything, ready to be written."""
         return (Revision(*self._row(article_id)) for article_id in self.ids())
 
+    def missing_vectors(self, keys: Sequence[str]) -> set[str]:
+        """Those of the keys for which no vectors wait here to replace the stored ones."""
+        found = self._db.execute(
+            "SELECT value FROM json_each(?) WHERE ? || value IN (SELECT key FROM embedding)",
+            (json.dumps(list(keys)), _ANEW),
+        )
+        return set(keys) - {key for (key,) in found}
+
     def put_vectors(self, vectors: dict[str, NDArray[np.float16]]) -> None:
-        """Keep vectors that are to replace stored ones, which are in use until then."""
-        rows = [(key, array.tobytes(), zlib.crc32(array.tobytes())) for key, array in vectors.items()]
-        self._db.executemany("INSERT OR REPLACE INTO staged_vectors VALUES (?, ?, ?)", rows)
+        """Keep vectors that are to replace stored ones, which are in use until then.
+
+        They stay as long as any that nothing uses, so that a rebuild that is stopped can go on with them.
+        """
+        found = [(_ANEW + key, array.tobytes()) for key, array in vectors.items()]
+        self._db.executemany(
+            "INSERT OR REPLACE INTO embedding VALUES (?, ?, ?)", [(key, blob, zlib.crc32(blob)) for key, blob in found]
+        )
+        self._db.executemany(
+            "INSERT OR REPLACE INTO unused SELECT ?, value FROM meta WHERE key = 'version'",
+            [(key,) for key, _ in found],
+        )
 
     def replace_vectors(self) -> None:
         """Put those vectors in place; inside the transaction that puts everything in place."""
-        self._db.execute("INSERT OR REPLACE INTO embedding SELECT * FROM staged_vectors")
+        for table in ("embedding", "unused"):
+            self._db.execute(
+                f"UPDATE OR REPLACE {table} SET key = substr(key, ?) WHERE substr(key, 1, ?) = ?",
+                (len(_ANEW) + 1, len(_ANEW), _ANEW),
+            )
 
     def _row(self, article_id: str) -> tuple[Row, list[Row]]:
         found = self._db.execute("SELECT article, chunks FROM staged WHERE id = ?", (article_id,)).fetchone()

@@ -18,6 +18,8 @@ LARGEST_UNPACKED = 1_000_000_000
 SUSPICIOUS = 20_000_000
 """Bytes from which on it is asked how many times its size an archive unpacks to."""
 
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
 GREATEST_RATIO = 200
 """How many times its size a file may unpack to. Text compresses 3 to 30 times, zeros a thousand times."""
 
@@ -55,6 +57,13 @@ def open_archive(file: BinaryIO) -> ZipFile:
 
     The sizes are those that the archive states; `zipfile` never gives more of a member than it states.
     """
+    head = file.read(len(_OLD_OFFICE))
+    file.seek(0)
+    if head == _OLD_OFFICE:
+        raise ValueError(
+            "is a file of an older Office (.doc) under another name, or is protected by a password; save it anew, "
+            "without one"
+        )
     try:
         archive = ZipFile(file)
     except (BadZipFile, EOFError, NotImplementedError, ValueError) as error:

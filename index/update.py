@@ -14,12 +14,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index.addresses import is_address
 from index.article import article_id
 from index.changes import Changes
 from index.chunking import TITLE_TOKENS, chunk_article
 from index.embedding import Embedder, Passage, Vectors
 from index.fields import NO_COLUMNS, Columns
 from index.passages import content_key, passage_of
+from index.reading import other_formats
 from index.report import Progress, ProgressCallback, UpdateReport
 from index.sources import find_sources
 from index.staging import Staging
@@ -44,7 +46,8 @@ def update(
     The embedder is loaded only if there is something to embed: finding that nothing changed takes no model. A file or
     row that fails is reported, leaves what was indexed of it alone, and is tried again next time.
     """
-    report = UpdateReport()
+    paths = [Path(place) for place in places if not is_address(place)]
+    report = UpdateReport(passed_over=other_formats(paths, ignored=store.folder))
     staging = store.staging()
     sources = find_sources(places, columns)
     done = 0
@@ -69,8 +72,8 @@ def update(
 def rebuild(store: Store, embedder: Embedder, *, progress: ProgressCallback) -> UpdateReport:
     """Cut and embed every stored article anew, with whatever `embedder` is given, then swap.
 
-    With the model that the index has, everything is embedded, even what has vectors. With another one a rebuild that
-    was stopped goes on where it was.
+    With the model that the index has, everything is embedded, even what has vectors. A rebuild that was stopped goes on
+    where it was.
     """
     staging = store.staging()
     hashes = store.article_hashes()
@@ -113,7 +116,8 @@ def embed_staged(
 ) -> int:
     """Cut the staged articles that have no chunks yet, then embed and store what has no vectors; how many that were.
 
-    With `again` everything is embedded, and waits in the staging, because what it replaces is in use.
+    With `again` everything is embedded, and waits in the staging, because what it replaces is in use; but for what
+    waits there since such work was stopped.
     """
     missing = _cut(store, staging, embedder, progress, again=again)
     total = len(missing)
@@ -140,7 +144,7 @@ def _cut(store: Store, staging: Staging, embedder: Embedder, progress: ProgressC
         chunks = chunk_article(article, embedder.count_tokens, max_tokens=embedder.max_tokens - TITLE_TOKENS)
         keys = [content_key(passage_of(article, chunk), embedder.name) for chunk in chunks]
         staging.put_chunks(name, chunks, keys)
-        missing |= set(keys) if again else store.missing_vectors(keys)
+        missing |= (staging if again else store).missing_vectors(keys)
     progress(Progress("cutting", len(ids), len(ids), len(ids)))
     return missing
 

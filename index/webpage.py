@@ -18,7 +18,7 @@ from trafilatura import bare_extraction
 
 from index.blocks import block_texts
 from index.byline import is_desk, is_person
-from index.cleaning import Cleaned, Dropped, clean_paragraphs
+from index.cleaning import Cleaned, Dropped, clean_paragraphs, lost
 from index.dates import parse_date
 from index.decoding import decode
 from index.paragraphs import Paragraph, one_line, plain
@@ -93,7 +93,7 @@ def clean_page(page: bytes | str, *, charset: str | None = None) -> Cleaned:
         published=parse_date(found.date or "") or cleaned.published,
         url=found.url,
         comments=(*comments, *cleaned.comments),
-        dropped=(*cleaned.dropped, *_around(seen, told)),
+        dropped=(*cleaned.dropped, *_around(seen, told), *lost(markup)),
     )
 
 

@@ -28,7 +28,16 @@ from rag.evaluation import evaluate as run_evaluation
 from rag.index_commands import update
 from rag.models import catalogue, pull_model
 from rag.outcome import Outcome, settings_of
-from rag.plain import also_in_lines, answer_text, calibration_text, figures_text, headline, indented, preview_text
+from rag.plain import (
+    also_in_lines,
+    answer_text,
+    calibration_text,
+    failure_lines,
+    figures_text,
+    headline,
+    indented,
+    preview_text,
+)
 from rag.plotting import plot
 from rag.relevance import Model
 from rag.retrieval import retrieve
@@ -41,7 +50,7 @@ def chat(arguments: argparse.Namespace) -> Outcome:
     problems: list[str] = []
     if arguments.paths:
         report = update(arguments, settings)
-        problems = [str(failure) for failure in report.failed]
+        problems = failure_lines(report.failed)
         tqdm.write("\n".join([*problems, str(report)]))
     chatbot = open_chatbot(settings, use_llm=not arguments.no_llm)
     if chatbot.index.status().articles == 0:
@@ -77,6 +86,10 @@ EXAMPLES = 5
 """Example questions on the empty page."""
 
 
+PREVIEWED = 3
+"""Articles and failures that are shown of a file that holds many."""
+
+
 def ask(arguments: argparse.Namespace) -> Outcome:
     """Answer one question."""
     chatbot = open_chatbot(settings_of(arguments), use_llm=not arguments.no_llm)
@@ -96,16 +109,31 @@ def search(arguments: argparse.Namespace) -> Outcome:
         )
         for n, hit in enumerate(hits, 1)
     ]
-    return Outcome("\n\n".join(lines) or "No passage found.", {"hits": [hit_to_json(hit) for hit in hits]})
+    text = "\n\n".join(lines) or _nothing(index, _filters(arguments))
+    return Outcome(text, {"hits": [hit_to_json(hit) for hit in hits]})
+
+
+def _nothing(index: Index, filters: Filters) -> str:
+    """Why a search found nothing."""
+    if not index.status().articles:
+        return f"The index in {index.folder} holds no articles yet. Give some: clippings index update FOLDER"
+    if filters != Filters():
+        return "No article passes the limits. What there is: clippings index list"
+    return "No passage found."
 
 
 def index_preview(arguments: argparse.Namespace) -> Outcome:
     """What would be kept of a file."""
-    found = preview(arguments.file, arguments.map)
+    found = preview(arguments.file, arguments.map, limit=PREVIEWED + 1)
+    more = len(found) > PREVIEWED
+    found = found[:PREVIEWED]
     drafts = [draft for draft in found if isinstance(draft, Draft)]
     failed = [str(failure) for failure in found if isinstance(failure, UnreadableFile)]
-    text = "\n\n".join(preview_text(draft) for draft in drafts)
-    return Outcome(text, {"articles": [_preview_json(d) for d in drafts], "failed": failed}, failed, 1 if failed else 0)
+    texts = [preview_text(draft) for draft in drafts]
+    if more:
+        texts.append(f"These are the first {PREVIEWED}; clippings index update reads them all.")
+    data = {"articles": [_preview_json(d) for d in drafts], "failed": failed, "more": more}
+    return Outcome("\n\n".join(texts), data, failed, 1 if failed else 0)
 
 
 def evaluate(arguments: argparse.Namespace) -> Outcome:

@@ -13,7 +13,7 @@ from index.reading import SUFFIXES, find_files
 from index.report import UpdateReport
 from rag import progress, watching
 from rag.outcome import Outcome, report_outcome, settings_of
-from rag.plain import report_text, status_text
+from rag.plain import printable, report_text, status_text
 from rag.settings import Settings
 
 
@@ -68,7 +68,7 @@ def index_list(arguments: argparse.Namespace) -> Outcome:
         }
         for a in articles
     ]
-    lines = [f"{a.id}  {a.published or '          '}  {a.title}\n{' ' * 30}{a.uri}" for a in articles]
+    lines = [f"{a.id}  {a.published or '          '}  {a.title}\n{' ' * 30}{printable(a.uri)}" for a in articles]
     return Outcome("\n".join(lines), {"articles": data})
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from index.report import UpdateReport
-from rag.plain import report_text
+from rag.plain import failure_lines, report_text
 from rag.settings import Settings
 
 
@@ -29,12 +29,14 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
 
 def report_outcome(report: UpdateReport, arguments: argparse.Namespace, *, text: str | None = None) -> Outcome:
     """What to say of an update, in the place of a `text` if there is none; status 1 if something failed."""
-    failed = [str(failure) for failure in report.failed]
-    kinds = ("added", "changed", "unchanged", "removed", "gone", "embedded", "version", "counts")
+    failed = failure_lines(report.failed, everything=arguments.verbose)
+    kinds = ("added", "changed", "unchanged", "removed", "gone", "passed_over", "embedded", "version", "counts")
     data: dict[str, Any] = {name: getattr(report, name) for name in kinds}
     data["moved"] = [asdict(move) for move in report.moved]
+    data["partly"] = [asdict(one) for one in report.partly]
     data["failed"] = [{"uri": f.uri, "reason": f.reason} for f in report.failed]
-    if text is None:
+    if arguments.quiet:
+        text = str(report) if failed and text is None else ""
+    elif text is None:
         text = report_text(report, everything=arguments.verbose)
-    text = "" if arguments.quiet and not failed else text
     return Outcome(text, data, failed, 1 if failed else 0)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from index import AlsoIn, Article, Status
 from index.cleaning import Dropped
 from index.draft import Draft
+from index.errors import UnreadableFile
 from index.report import UpdateReport
 from index.versions import Version
 from rag.answer import Answer, Citation
@@ -24,17 +27,64 @@ LISTED = 20
 """Articles of one kind that a report lists, unless everything is asked for."""
 
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+LISTED_ROWS = 5
+"""Failed rows of one table that are listed, unless everything is asked for."""
+
+
+LISTED_SUFFIXES = 5
+"""Formats that are named of files that were passed over."""
+
+
 def report_text(report: UpdateReport, *, everything: bool = False, last: str | None = None) -> str:
     """What an update did: a line for each article, the first `LISTED` of each kind, and a `last` line (the counts)."""
     moved = [f"{move.old} -> {move.new}" for move in report.moved]
+    partly = [f"{one.uri}: {one.missing}" for one in report.partly]
     lines: list[str] = []
-    marks = (("+", report.added), ("~", report.changed), (">", moved), ("-", report.removed), ("?", report.gone))
+    marks = (
+        ("+", report.added),
+        ("~", report.changed),
+        (">", moved),
+        ("-", report.removed),
+        ("?", report.gone),
+        ("!", partly),
+    )
     for mark, uris in marks:
         shown = uris if everything else uris[:LISTED]
         lines += [f"{mark} {uri}" for uri in shown]
         if len(uris) > len(shown):
             lines.append(f"{mark} and {len(uris) - len(shown):,} more (all with --verbose or --json)")
-    return "\n".join([*lines, last or str(report)])
+    if report.passed_over:
+        lines.append(_passed_over(report.passed_over))
+    return "\n".join([*map(printable, lines), last or str(report)])
+
+
+def printable(line: str) -> str:
+    """A line that holds the name of a file, which may hold anything, as one line that does nothing to the terminal."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", line)
+
+
+def _passed_over(suffixes: Mapping[str, int]) -> str:
+    commonest = [f"{suffix} {count:,}" for suffix, count in list(suffixes.items())[:LISTED_SUFFIXES]]
+    more = ["…"] if len(suffixes) > LISTED_SUFFIXES else []
+    return f"passed over: {_many(sum(suffixes.values()), 'file')} of other formats ({', '.join([*commonest, *more])})"
+
+
+def failure_lines(failed: Sequence[UnreadableFile], *, everything: bool = False) -> list[str]:
+    """A line for each failure; of a table's rows the first `LISTED_ROWS`, unless everything is asked for."""
+    lines: list[str] = []
+    rows = Counter(file for failure in failed if (file := failure.table))
+    seen: Counter[str] = Counter()
+    for failure in failed:
+        file = failure.table
+        if everything or file is None or seen[file] < LISTED_ROWS or rows[file] == LISTED_ROWS + 1:
+            lines.append(str(failure))
+        elif seen[file] == LISTED_ROWS:
+            lines.append(f"{file}: and {rows[file] - LISTED_ROWS:,} more rows failed (all with --verbose or --json)")
+        if file is not None:
+            seen[file] += 1
+    return list(map(printable, lines))
 
 
 def status_text(status: Status) -> str:

@@ -13,26 +13,56 @@ from index.report import Progress, ProgressCallback
 
 UNITS = {"reading": "files", "cutting": "articles", "embedding": "passages"}
 
+# tqdm's own, but for a rate below one, which it turns into seconds a unit.
+_BAR = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_noinv_fmt}{postfix}]"
+
 
 @contextmanager
 def shown(*, quiet: bool) -> Iterator[ProgressCallback]:
     """A callback that draws the bars; nothing with `quiet`, and where nobody watches standard error."""
-    bars: dict[str, tqdm[Any]] = {}
-    started: dict[str, float] = {}
-
-    def show(progress: Progress) -> None:
-        stage = progress.stage
-        if stage not in bars:
-            started[stage] = time.monotonic()
-            bars[stage] = tqdm(total=progress.total, desc=stage, unit=f" {UNITS[stage]}", disable=quiet or None)
-        bars[stage].set_postfix_str(_articles(progress, time.monotonic() - started[stage]), refresh=False)
-        bars[stage].update(progress.done - bars[stage].n)
-
+    stages = _Stages(quiet=quiet)
     try:
-        yield show
+        yield stages.show
     finally:
-        for bar in bars.values():
-            bar.close()
+        stages.close()
+
+
+class _Stages:
+    """One bar at a time: when the next stage begins, the last one's stays as it ended."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._stage = ""
+        self._bar: tqdm[Any] | None = None
+        self._started = 0.0
+
+    def show(self, progress: Progress) -> None:
+        """Draw how far it is."""
+        if progress.stage != self._stage:
+            self._begin(progress)
+        if self._bar is None:  # ended
+            return
+        self._bar.set_postfix_str(_articles(progress, time.monotonic() - self._started), refresh=False)
+        self._bar.update(progress.done - self._bar.n)
+        if progress.done >= progress.total:
+            self.close()
+
+    def close(self) -> None:
+        """Leave the bar as it is."""
+        if self._bar is not None:
+            self._bar.close()
+        self._bar = None
+
+    def _begin(self, progress: Progress) -> None:
+        self.close()
+        self._stage, self._started = progress.stage, time.monotonic()
+        self._bar = tqdm(
+            total=progress.total,
+            desc=progress.stage,
+            unit=f" {UNITS[progress.stage]}",
+            bar_format=_BAR,
+            disable=self._quiet or None,
+        )
 
 
 def _articles(progress: Progress, seconds: float) -> str:

@@ -434,3 +434,8 @@ def test_any_text_is_cleaned_and_cleaning_again_changes_nothing(raw: str) -> Non
 
 def test_cleaned_is_complete() -> None:
     assert clean("") == Cleaned(title="", text="")
+
+
+def test_the_first_sentence_of_a_text_without_spaces_is_its_title() -> None:
+    text = "市長は月曜日に新しい橋を開通させた。費用は四億クローネだった。"
+    assert (clean(text).title, clean(text).text) == ("市長は月曜日に新しい橋を開通させた", text)

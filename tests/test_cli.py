@@ -8,12 +8,14 @@ import re
 import socket
 import subprocess
 import sys
+import tomllib
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from documents import column, pdf
 from loopback_site import serve
 from making import RELEVANCE
 from standins import HashEmbedder, ScriptedGenerator
@@ -120,7 +122,7 @@ def test_update_as_json(shell: Shell, articles_folder: Path) -> None:
     ]
     counts = {"added": 4, "changed": 0, "unchanged": 0, "moved": 0, "removed": 0, "gone": 0, "failed": 0}
     nothing: dict[str, list[str]] = {name: [] for name in counts if name != "added"}
-    assert first == nothing | {"counts": counts, "embedded": 4, "version": 1}
+    assert first == nothing | {"partly": [], "passed_over": {}, "counts": counts, "embedded": 4, "version": 1}
     (articles_folder / "flood.txt").rename(articles_folder / "deluge.txt")
     (articles_folder / "bridge.md").unlink()
     second = shell("index", "update", articles_folder, "--json").json
@@ -189,6 +191,63 @@ def test_an_unreadable_file_does_not_stop_the_others(shell: Shell, articles_fold
     assert len(ran.json["unchanged"]) == 4
 
 
+def test_a_pdf_of_which_some_pages_are_images_is_indexed_and_told(shell: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "scan.pdf"
+    path.write_bytes(pdf(column("The harbour bridge was opened on Monday by the mayor of Calder."), *[[]] * 7))
+    missing = "page without text (an image?): page 2, page 3, page 4, page 5, page 6 and 2 more"
+    ran = shell("index", "update", path)
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.out.splitlines() == [
+        f"+ {path}",
+        f"! {path}: {missing}",
+        "1 added, 0 changed, 0 unchanged, 0 moved, 0 removed, 0 failed; 1 read in part; 1 passage embedded; "
+        "index version 1",
+    ]
+    path.write_bytes(path.read_bytes() + b"\n")
+    assert shell("index", "update", path, "--json").json["partly"] == [{"uri": str(path), "missing": missing}]
+
+
+def test_files_of_other_formats_are_counted(shell: Shell, articles_folder: Path) -> None:
+    for name in ("a.doc", "b.DOC", "c.rtf", "noext", ".hidden.rtf", "questions.jsonl", "x/d.doc"):
+        (articles_folder / name).parent.mkdir(exist_ok=True)
+        (articles_folder / name).write_text("Nothing to be read.")
+    line = "passed over: 5 files of other formats (.doc 3, .rtf 1, no suffix 1)"
+    assert shell("index", "update", articles_folder).out.splitlines()[-2] == line
+    found = shell("index", "update", articles_folder, articles_folder / "x", "--json").json["passed_over"]
+    assert found == {".doc": 3, ".rtf": 1, "no suffix": 1}
+
+
+def test_preview_says_that_there_are_more(shell: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    row = '{"title": "Good", "text": "A good article."}\n'
+    path.write_text(row * 3)
+    assert "These are the first" not in shell("index", "preview", path).out
+    path.write_text(row * 4)
+    ran = shell("index", "preview", path)
+    assert ran.out.endswith("\n\nThese are the first 3; clippings index update reads them all.\n")
+    assert ran.out.count("title: Good") == 3
+    assert shell("index", "preview", path, "--json").json["more"] is True
+
+
+def test_a_search_that_finds_nothing_says_why(shell: Shell, tmp_path: Path, articles_folder: Path) -> None:
+    Index.create(shell.index).close()
+    assert "holds no articles yet" in shell("search", QUESTION).out
+    shell("index", "update", articles_folder)
+    ran = shell("search", QUESTION, "--source", "nobody")
+    assert (ran.status, ran.out) == (0, "No article passes the limits. What there is: clippings index list\n")
+
+
+def test_names_of_files_do_nothing_to_the_terminal(shell: Shell, tmp_path: Path) -> None:
+    good, bad = tmp_path / "a\n\x1b[31mred.txt", tmp_path / "b\x9b2J.txt"
+    good.write_text("A good article about the weather.")
+    bad.write_bytes(b"")
+    ran = shell("index", "update", tmp_path)
+    assert ran.out.startswith(f"+ {tmp_path}/a\ufffd\ufffd[31mred.txt\n1 added")
+    assert ran.err == f"{tmp_path}/b\ufffd2J.txt: is empty\n"
+    assert f"{tmp_path}/a\ufffd\ufffd[31mred.txt\n" in shell("index", "list").out
+    assert shell("index", "list", "--json").json["articles"][0]["uri"] == str(good)
+
+
 def test_a_bad_row_is_named_with_its_line(shell: Shell, tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     path.write_text('{"id": "a", "title": "Good", "text": "A good article."}\n{"id": "b"\n')
@@ -197,6 +256,34 @@ def test_a_bad_row_is_named_with_its_line(shell: Shell, tmp_path: Path) -> None:
     assert ran.err.startswith(f"{path}:2: line 2 is not valid JSON")
     assert ran.err.count("\n") == 1
     assert shell.articles() == ["Good"]
+
+
+def test_many_bad_rows_of_a_table_are_cut_unless_asked_for(shell: Shell, tmp_path: Path) -> None:
+    path, other = tmp_path / "rows.jsonl", tmp_path / "other.txt"
+    reason = "has no text (looked for: text, body, content)"
+    path.write_text('{"title": "no text"}\n' * 6)
+    assert shell("index", "update", path).err.count(reason) == 6  # one line more, or one that counts one more
+    path.write_text('{"title": "Good", "text": "A good article."}\n' + '{"title": "no text"}\n' * 30)
+    other.write_bytes(b"")
+    five = [f"{path}:{n}: line {n} {reason}" for n in range(2, 7)]
+    ran = shell("index", "update", path, other)
+    assert ran.err.splitlines() == [
+        f"{other}: is empty",
+        *five,
+        f"{path}: and 25 more rows failed (all with --verbose or --json)",
+    ]
+    assert "0 removed, 31 failed;" in ran.out
+    assert shell("index", "update", path, "--verbose").err.count(reason) == 30  # remembered, not read again
+    assert len(shell("index", "update", path, "--json").json["failed"]) == 30
+
+
+def test_quiet_update_says_what_failed_and_how_much_but_lists_nothing_else(shell: Shell, articles_folder: Path) -> None:
+    (articles_folder / "empty.txt").write_bytes(b"")
+    ran = shell("index", "update", "--quiet", articles_folder)
+    assert ran.err == f"{articles_folder}/empty.txt: is empty\n"
+    assert ran.out == (
+        "4 added, 0 changed, 0 unchanged, 0 moved, 0 removed, 1 failed; 4 passages embedded; index version 1\n"
+    )
 
 
 def test_preview_shows_what_is_kept_and_stores_nothing(shell: Shell, articles_folder: Path) -> None:
@@ -364,7 +451,7 @@ def test_search_shows_passages(filled: Shell) -> None:
     assert f"\n    {COST}" in ran.out
     hit = filled("search", QUESTION, "--json").json["hits"][0]
     assert (hit["title"], hit["start"], hit["lexical"]) == ("Bridge bill climbs", 0, 1.0)
-    assert filled("search", QUESTION, "--after", "2030-01-01").out == "No passage found.\n"
+    assert filled("search", QUESTION, "--after", "2030-01-01").out.startswith("No article passes the limits.")
 
 
 def test_a_story_printed_twice_is_shown_once_with_where_else_it_stands(shell: Shell, tmp_path: Path) -> None:
@@ -732,6 +819,20 @@ def test_stopping_says_so(filled: Shell, monkeypatch: pytest.MonkeyPatch) -> Non
     assert_fails(filled("ask", QUESTION), 130, "Stopped.")
 
 
+def test_stopping_while_the_program_is_being_loaded_says_so(tmp_path: Path) -> None:
+    (tmp_path / "faiss.py").write_text("raise KeyboardInterrupt\n")  # found before the real one
+    root = Path(__file__).parent.parent
+    entry = tomllib.loads((root / "pyproject.toml").read_text())["project"]["scripts"]["clippings"]
+    module, _, function = entry.partition(":")
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys, {module}; sys.exit({module}.{function}())", "index", "status"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{root}"},
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "Stopped before anything was done.\n")
+
+
 def test_a_reader_that_leaves_is_no_error(filled: Shell) -> None:
     command = [sys.executable, "-m", "rag", "--index", str(filled.index), "index", "list"]
     reader, writer = os.pipe()
@@ -788,7 +889,9 @@ def test_an_address_is_read_where_it_is_given(shell: Shell) -> None:
         address = site.put("/a", f"<html><head><title>Bridge and flood</title></head><body>{text}</body></html>")
         ran = shell("index", "update", address, f"{site.address}/gone", "--json")
         assert (ran.status, ran.json["added"]) == (1, [address])
-        assert ran.json["failed"] == [{"uri": f"{site.address}/gone", "reason": "the site answers with status 404"}]
+        assert ran.json["failed"] == [
+            {"uri": f"{site.address}/gone", "reason": "the site answers with status 404 (Not Found)"}
+        ]
         asked = len(site.asked)
         assert shell("search", "Calder bridge").status == 0
         assert len(site.asked) == asked

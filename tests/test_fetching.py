@@ -153,7 +153,7 @@ def test_public_numbers(number: str, public: bool) -> None:
 
 
 def test_a_status_of_failure_is_told(site: Site) -> None:
-    assert refusal(f"{site.address}/none") == "the site answers with status 404"
+    assert refusal(f"{site.address}/none") == "the site answers with status 404 (Not Found)"
 
 
 def test_too_large_is_told(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import random
+import unicodedata
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from standins import HashEmbedder
 
 from index import Article, Chunk, Filters, Index, Weights
+from index.errors import WrongUse
 from index.search import search
 from index.store import Store
 from index.vectors import VectorIndex
@@ -183,3 +186,21 @@ def test_no_filters_have_no_condition(tmp_path: Path) -> None:
     condition, values = Filters(date(2020, 1, 1), date(2020, 1, 2), "a", "b").sql()
     assert values == ("2020-01-01", "2020-01-02", "a", "b")
     assert condition.count("?") == 4
+
+
+def test_a_moment_stands_for_its_day_and_a_name_may_be_written_otherwise(dated: Index) -> None:
+    noon = datetime(2021, 3, 14, 12)
+    assert found(dated, Filters(after=noon, before=noon)) == {"march"}
+    assert found(dated, Filters(author=unicodedata.normalize("NFD", " özil\tünal "))) == {"evening"}
+    assert Filters(source=" ", author="") == Filters()
+
+
+@pytest.mark.parametrize("limit", [{"after": "2021-03-14"}, {"before": 2021}, {"source": 5}, {"author": ["Bo"]}])
+def test_what_is_no_limit_is_wrong_use(limit: dict[str, Any]) -> None:
+    with pytest.raises(WrongUse, match=f"The limit '{next(iter(limit))}' takes a "):
+        Filters(**limit)
+
+
+def test_less_than_nothing_cannot_be_asked_for(dated: Index) -> None:
+    with pytest.raises(WrongUse, match="-1 passages"):
+        dated.search("rain", top_k=-1)

@@ -124,7 +124,14 @@ def test_relative_paths_give_absolute_uris(tmp_path: Path, monkeypatch: pytest.M
             ("Министр обороны России заявил в пятницу, что переговоры продолжатся. " * 3).encode("cp1251"),
             "Министр обороны России заявил в пятницу, что переговоры продолжатся. " * 3,
         ),
-        ("“It’s” a café, isn’t it? ".encode() * 9 + b"\xe2\x80", "“It’s” a café, isn’t it? " * 9),
+        ("“It’s” a café, isn’t it? ".encode() * 9 + b"\xe2\x80", "“It’s” a café, isn’t it? " * 9 + "\ufffd"),
+        ("Nobody was hurt, the police said in Łódź.".encode("utf-16-le"), "Nobody was hurt, the police said in Łódź."),
+        ("Nobody was hurt, the police said.".encode("utf-16-be"), "Nobody was hurt, the police said."),
+        # Of no encoding: UTF-8 cut short, a byte of Windows-1252, and two that are nothing there.
+        (
+            b"The caf\xe9 was shut. " + b"It is open again. " * 9 + b"\xc3 \x81",
+            "The café was shut. " + "It is open again. " * 9 + "Ã \ufffd",
+        ),
         (b"plain", "plain"),
         (b"", ""),
     ],
@@ -142,7 +149,8 @@ def test_encodings(data: bytes, text: str | None) -> None:
     [
         ("a.txt", b"\x89PNG\r\n\x1a\n\0\0\0", "is not a text file (it contains NUL bytes)"),
         ("a.md", bytes(range(1, 32)) * 20, "is not a text file (80 % of it are control characters)"),
-        ("a.txt", b"", "has no article text in it"),
+        ("a.txt", b"", "is empty"),
+        ("a.pdf", b"", "is empty"),
         ("a.txt", b" \n\n ", "has no article text in it"),
         ("a.txt", b"Share this article\n\nTweet", "has no article text in it"),
         ("a.html", b"<html><body></body></html>", "has no article text in it"),
@@ -155,9 +163,29 @@ def test_files_that_are_no_article(tmp_path: Path, name: str, data: bytes, reaso
     assert (failure.uri, failure.reason) == (str(path), reason)
 
 
+@pytest.mark.parametrize("name", ["a.txt", "a.md", "a.html"])
+def test_damaged_bytes_go_and_are_told(tmp_path: Path, name: str) -> None:
+    text = f"Où est Łódź ? “{TALKS}” " * 9
+    page = (
+        f"<html><title>Talks</title><article><p>{text}</p></article></html>" if name == "a.html" else f"Talks\n\n{text}"
+    )
+    (draft,) = preview(write(tmp_path / name, page.encode().replace(b"attack", b"att\xffack", 2)))
+    assert isinstance(draft, Draft)
+    assert draft.cleaned.text.count(TALKS) == 9
+    assert draft.missing() == "damaged: no text in any encoding: 2 characters"
+    (draft,) = preview(write(tmp_path / name, page))
+    assert isinstance(draft, Draft)
+    assert draft.missing() is None
+
+
+def test_a_password_or_an_old_word_file_is_told(tmp_path: Path) -> None:
+    reason = only_failure(write(tmp_path / "a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 900)).reason
+    assert reason.startswith("is a file of an older Office (.doc) under another name, or is protected by a password")
+
+
 def test_a_file_that_vanished_is_a_failure(tmp_path: Path) -> None:
     assert only_failure(tmp_path / "gone.txt").reason == "cannot be read: no such file or directory"
-    assert only_failure(tmp_path).reason == "is a folder"
+    assert only_failure(tmp_path).reason == "is a folder; name the files in it"
 
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
@@ -432,4 +460,4 @@ def test_a_link_to_itself_is_a_failure(tmp_path: Path) -> None:
     files = find_files([tmp_path])
     assert names(files, tmp_path) == ["a.txt", "b.txt"]
     assert only_failure(files[0]).reason == "cannot be read: too many levels of symbolic links"
-    assert only_failure(files[1]).reason == "cannot be read: no such file or directory"
+    assert only_failure(files[1]).reason == "is a link to a file that is not there"

@@ -68,8 +68,9 @@ def test_ragged_rows_are_reported_and_the_rest_goes_on() -> None:
     found = read(f"title,text\nOne,{TALKS}\nshort\nlong,{STRIKE},more\n\nTwo,{STRIKE}\nThree,{TALKS} Yes.,,\n")
     assert texts(found) == {"/a#2": TALKS, "/a#6": STRIKE, "/a#7": f"{TALKS} Yes."}
     assert reasons(found) == {
-        "/a:3": "line 3 has 1 values, but the first row names 2 columns",
-        "/a:4": "line 4 has 3 values, but the first row names 2 columns",
+        "/a:3": "line 3 has 1 value, but the first row names 2 columns",
+        "/a:4": "line 4 has 3 values, but the first row names 2 columns (a value that holds ',' must stand in quotation "
+        "marks)",
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from datetime import date
@@ -72,12 +73,15 @@ def test_plain_text_is_read(site: Site) -> None:
 
 
 def test_failures_carry_the_address_and_a_reason(site: Site) -> None:
-    assert reason(f"{site.address}/none") == "the site answers with status 404"
+    assert reason(f"{site.address}/none") == "the site answers with status 404 (Not Found)"
     assert (
         reason(site.put("/a", b"%PDF", "application/pdf"))
         == "is no page but application/pdf; download it, and give the file"
     )
-    assert reason(site.put("/b", "<html></html>")) == "has no article text in it"
+    assert (
+        reason(site.put("/b", "<html></html>"))
+        == "has no article text in it; if a browser shows one, save the page there, and give the file"
+    )
     assert reason(site.put("/c", feed(), "text/xml")) == "is a feed without entries"
     assert reason(site.put("/d", b"\0\0\0")) == "is not a text file (it contains NUL bytes)"
 
@@ -103,7 +107,7 @@ def test_a_feed_gives_an_article_for_each_entry(site: Site) -> None:
     assert (second.uri, second.cleaned.title) == (f"{site.address}/never-asked", "Whole")
     assert second.cleaned.text.startswith(TALKS)
     assert isinstance(third, UnreadableFile)
-    assert (third.uri, third.reason) == (f"{site.address}/gone", "the site answers with status 404")
+    assert (third.uri, third.reason) == (f"{site.address}/gone", "the site answers with status 404 (Not Found)")
     assert site.asked == ["/feed", "/talks", "/gone"]
 
 
@@ -180,6 +184,52 @@ def test_columns_are_remembered_through_failures_rollbacks_and_removals(tmp_path
         assert index.update([table]).added == [f"{table}#2"]
         index.rollback()
         assert index.update([table]).added == [f"{table}#2"]
+    finally:
+        index.close()
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
+def test_a_renamed_table_keeps_its_columns_also_when_it_has_grown(
+    suffix: str, tmp_path: Path, embedder: HashEmbedder
+) -> None:
+    def rows(*texts: str) -> str:
+        if suffix == ".jsonl":
+            return "".join(json.dumps({"key": text[:3], "nom": "Title", "mot": text}) + "\n" for text in texts)
+        return "key,nom,mot\n" + "".join(f"{text[:3]},Title,{text}\n" for text in texts)
+
+    first, second = (tmp_path / f"{name}{suffix}" for name in ("october", "november"))
+    index = Index.create(tmp_path / "index", embedder=embedder)
+    try:
+        first.write_text(rows("One story here", "Two stories here"))
+        index.update([first], columns={"id": "key", "title": "nom", "text": "mot"})
+        first.rename(second)
+        report = index.update([tmp_path], prune=True)
+        assert [move.new for move in report.moved] == [f"{second}#One", f"{second}#Two"]
+        assert (report.failed, report.removed) == ([], [])
+        second.unlink()
+        first.write_text(rows("One story here", "Two stories here", "Six stories here"))
+        report = index.update([tmp_path], prune=True)
+        assert ([move.new for move in report.moved], report.added) == (
+            [f"{first}#One", f"{first}#Two"],
+            [f"{first}#Six"],
+        )
+        assert index.update([tmp_path]).counts["unchanged"] == 3
+    finally:
+        index.close()
+
+
+def test_columns_are_not_taken_over_from_another_table(tmp_path: Path, embedder: HashEmbedder) -> None:
+    table, usual, other = (tmp_path / name for name in ("a.csv", "b.csv", "c.csv"))
+    index = Index.create(tmp_path / "index", embedder=embedder)
+    try:
+        table.write_text("title,mot,text\nTitle,One story here,none of it\n")
+        index.update([table], columns={"text": "mot"})
+        usual.write_text("title,mot,text\nOther,none of it,Another story here\n")  # the first one is still there
+        assert index.update([tmp_path]).added == [f"{usual}#2"]
+        assert index.find("b.csv#2").text == "Another story here"
+        table.unlink()
+        other.write_text("title,text\nThird,A third story here\n")  # it has no column "mot"
+        assert index.update([tmp_path]).added == [f"{other}#2"]
     finally:
         index.close()
 

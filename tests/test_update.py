@@ -300,7 +300,7 @@ def test_a_failing_file_keeps_what_was_indexed_and_is_tried_again(index: Index, 
     for _ in range(2):
         report = index.update([articles_folder], prune=True)
         assert summary(report) == {"failed": ["flood.txt"], "unchanged": ALL[:3]}
-        assert report.failed[0].reason == "has no article text in it"
+        assert report.failed[0].reason == "is empty"
         assert (report.version, report.embedded) == (1, 0)
         assert "thirty-one people" in index.find("flood.txt").text
     file.write_text(FLOOD)  # what is indexed already
@@ -322,7 +322,7 @@ def test_a_failing_new_file_does_not_stop_the_others(index: Index, articles_fold
     (articles_folder / "c-new.txt").write_text(NEW)
     report = index.update([articles_folder])
     assert summary(report) == {"failed": ["a-broken.txt", "b-dangling.txt"], "added": ["c-new.txt"], "unchanged": ALL}
-    assert report.failed[1].reason == "cannot be read: no such file or directory"
+    assert report.failed[1].reason == "is a link to a file that is not there"
     assert "2 failed" in str(report)
 
 
@@ -501,6 +501,25 @@ def test_rebuild_embeds_everything_and_searches_the_same(
     assert index.search("Who drowned in the Arle?", top_k=9) == before
     assert index.verify() == []
     assert summary(index.update([articles_folder])) == {"unchanged": ALL}
+
+
+def test_a_stopped_rebuild_with_the_same_model_goes_on(
+    index: Index, articles_folder: Path, embedder: HashEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(update_module, "PASSAGES_PER_COMMIT", 2)
+    index.update([many(articles_folder, 4)])
+    before = index.search("Which bridge crosses the valley?", top_k=9)
+    embedder.passages.clear()
+    with pytest.raises(KeyboardInterrupt):
+        index.rebuild(progress=StopAt(4))
+    assert (index.version, index.verify()) == (2, [])
+    assert index.search("Which bridge crosses the valley?", top_k=9) == before
+    index.remove(["0.txt"])  # what was made for it is not needed any more
+    assert index.rebuild().embedded == 7 - 3
+    assert len({(p.title, p.text) for p in embedder.passages}) == 8
+    assert (index.version, index.verify()) == (4, [])
+    assert index.rebuild().embedded == 7  # nothing is left over
+    assert index.verify() == []
 
 
 def test_rebuild_needs_no_files(index: Index, articles_folder: Path) -> None:

@@ -85,7 +85,7 @@ def test_failures_are_said_once_and_give_the_status(
 
     status, out, err = run([spoil, lambda: True], "--json")
     assert status == 1
-    failure = f"{articles_folder}/flood.txt: has no article text in it"
+    failure = f"{articles_folder}/flood.txt: is empty"
     assert err == ["Watching for changes; Ctrl-C ends it.", failure, failure]  # when it came, and at the end
     assert [json.loads(line)["counts"]["failed"] for line in out] == [0, 1, 1]
 
