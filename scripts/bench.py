@@ -5,7 +5,7 @@
     scripts/bench.py support TRAINING_FOLDER ARTICLES.jsonl [--seed N]
     scripts/bench.py pages FOLDER [--each]
     scripts/bench.py answer INDEX QUESTIONS.jsonl [--limit N] [--llm MODEL]
-    scripts/bench.py index ARCHIVE.jsonl.gz [--articles N]
+    scripts/bench.py index ARCHIVE.jsonl.gz [--articles N] [--keep FOLDER]
     scripts/bench.py vectors INDEX [--up-to N]
     scripts/bench.py duplicates REUTERS.jsonl.gz [--articles N]
 
@@ -175,6 +175,7 @@ def main() -> None:
     index.add_argument("archive", type=Path, help=".jsonl or .jsonl.gz, one article a row")
     index.add_argument("--articles", type=int, help="only so many of them")
     index.add_argument("--langchain-articles", type=int, default=LANGCHAIN_ARTICLES, help="its sample")
+    index.add_argument("--keep", type=Path, help="a new folder for the articles and the index, which stay there")
     index.set_defaults(run=bench_index)
     vectors = kinds.add_parser("vectors", help="recall and time of the vector search at several sizes")
     vectors.add_argument("index", type=Path)
@@ -245,7 +246,7 @@ def bench_answer(options: argparse.Namespace) -> None:
 
 def bench_index(options: argparse.Namespace) -> None:
     """One row for each figure."""
-    _print(measure_index(options.archive, options.articles, options.langchain_articles))
+    _print(measure_index(options.archive, options.articles, options.langchain_articles, options.keep))
 
 
 def bench_vectors(options: argparse.Namespace) -> None:
