@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 FILL = 16
 FILL_LONG = 64
-"""Tokens are filled up to a multiple of these, a pass of more than `FILL_LONG` to the second: oneDNN makes a new program
+"""Tokens are filled up to a multiple of these, more than `FILL_LONG` to one of the second: oneDNN makes a new program
 for every new number of rows, and matrix products of one to three rows are summed in another order."""
 
 _ROWS_EXPECTED = 2048
