@@ -196,4 +196,3 @@ def vector_file_problems(
         return
     if wrong:
         yield f"{path.name} has wrong vectors of {wrong} chunks"
-

@@ -117,18 +117,18 @@ def build(folder: Path) -> dict[str, Any]:
     embedder.embed_question("warm up")
     start, busy = time.perf_counter(), time.process_time()
     index.update([folder / "articles"])
-    seconds, busy = time.perf_counter() - start, time.process_time() - busy
+    took, busy = time.perf_counter() - start, time.process_time() - busy
     words = _words(row["text"] for row in load(folder / "articles" / "archive.jsonl"))
     status = index.status()
     return {
         "words": words,
-        "words_per_s": round(words / seconds),
+        "words_per_s": round(words / took),
         "words_per_cpu_s": round(words / busy),
-        "build_s": round(seconds, 1),
+        "build_s": round(took, 1),
         "passages": status.chunks,
         "vectors": status.chunks + status.sentences,
         "disk_mb": status.megabytes,
-        "build_peak_mb": _peak_mb(),
+        "buildpeak_mb": peak_mb(),
     }
 
 
@@ -142,12 +142,12 @@ def search(folder: Path) -> dict[str, Any]:
     index.search("What did the Federal Reserve do?", top_k=10)
     reopen = opened + time.perf_counter() - start
     titles = random.Random(1).sample([row["title"] for row in load(folder / "articles" / "archive.jsonl")], QUESTIONS)
-    times = [_seconds(lambda title=title: index.search(title or "nothing", top_k=10)) for title in titles]  # type: ignore[misc]
+    times = [seconds(lambda title=title: index.search(title or "nothing", top_k=10)) for title in titles]  # type: ignore[misc]
     return {
         "reopen_s": round(reopen, 3),
         "search_p50_ms": round(1000 * statistics.median(times), 1),
         "search_p95_ms": round(1000 * statistics.quantiles(times, n=20)[-1], 1),
-        "search_peak_mb": _peak_mb(),
+        "searchpeak_mb": peak_mb(),
     }
 
 
@@ -156,22 +156,22 @@ def update(folder: Path) -> dict[str, Any]:
     index, embedder = _index(folder)
     embedder.embed_question("warm up")
     (folder / "added.jsonl").rename(folder / "articles" / "added.jsonl")
-    added = _seconds(lambda: index.update([folder / "articles"]))
-    unchanged = _seconds(lambda: index.update([folder / "articles"]))
-    return {"add_10_s": round(added, 2), "unchanged_update_s": round(unchanged, 2), "update_peak_mb": _peak_mb()}
+    added = seconds(lambda: index.update([folder / "articles"]))
+    unchanged = seconds(lambda: index.update([folder / "articles"]))
+    return {"add_10_s": round(added, 2), "unchanged_update_s": round(unchanged, 2), "updatepeak_mb": peak_mb()}
 
 
 def versions(folder: Path) -> dict[str, Any]:
     """Take the ten articles back, then prove the index whole."""
     index, _ = _index(folder)
     before = index.status().articles
-    rollback = _seconds(index.rollback)
-    verify = _seconds(index.verify)
+    rollback = seconds(index.rollback)
+    verify = seconds(index.verify)
     return {
         "rollback_s": round(rollback, 2),
         "taken_back": before - index.status().articles,
         "verify_s": round(verify, 1),
-        "verify_peak_mb": _peak_mb(),
+        "verifypeak_mb": peak_mb(),
     }
 
 
@@ -191,7 +191,8 @@ def _index(folder: Path, *, create: bool = False) -> tuple[Any, Any]:
     return index, index.embedder
 
 
-def _seconds(run: Callable[[], object]) -> float:
+def seconds(run: Callable[[], object]) -> float:
+    """How long it takes."""
     start = time.perf_counter()
     run()
     return time.perf_counter() - start
@@ -206,7 +207,7 @@ def _load() -> float:
     return round(os.getloadavg()[0], 1)
 
 
-def _peak_mb() -> int:
+def peak_mb() -> int:
     """Most memory that this process has held."""
     unit = 1 if sys.platform == "darwin" else 1024  # bytes there, kilobytes elsewhere
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6)
