@@ -161,7 +161,10 @@ class VectorIndex:
         return faiss.SearchParameters(sel=faiss.IDSelectorBitmap(np.packbits(kept, bitorder="little")))
 
     def differing(self, vectors: Iterable[NDArray[np.float16]]) -> int:
-        """How many chunks have other vectors here than `vectors` says, which come in the order of the chunks."""
+        """How many chunks have other vectors here than `vectors` says, which come in the order of the chunks.
+
+        ValueError if it says more or fewer.
+        """
         codes, edges = _codes(self._rows), self._first_row.tolist()
         both = zip(vectors, edges[:-1], edges[1:], strict=True)
         return sum(array.tobytes() != codes[first:after].tobytes() for array, first, after in both)
