@@ -27,11 +27,18 @@ class Changes:
     """Collects the differences source by source; `settle` then tells what moved from what is gone."""
 
     def __init__(
-        self, store: Store, staging: Staging, report: UpdateReport, *, tick: Callable[[int], None] = lambda _: None
+        self,
+        store: Store,
+        staging: Staging,
+        report: UpdateReport,
+        *,
+        tick: Callable[[int], None] = lambda _: None,
+        staged: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """While a long file is read, `tick` is told the number of articles every now and then."""
+        """While a long file is read, `tick` is told the number of articles, `staged` the id of each that is staged."""
         self._store = store
         self._tick = tick
+        self._staged = staged
         self._staging = staging
         self._report = report
         self._known_files = store.file_hashes()
@@ -167,6 +174,7 @@ class Changes:
             found[article.uri] = article.sha256
             if self._known.get(article.uri, ("", ""))[1] != found[article.uri]:
                 self._staging.add(article, source.name)
+                self._staged(article.id)
         return found, failures
 
     def _sort(self, uri: str, sha256: str) -> None:

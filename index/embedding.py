@@ -9,23 +9,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
+from threading import Barrier
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.chunking import TITLE_TOKENS
+from index.encoder import PackedEncoder
 from index.errors import ModelMissing, WrongEmbedder
 from index.packaged import PackagedFile
 from index.sentences import Span
 
 if TYPE_CHECKING:
     from transformers import BatchEncoding
-
-    pass
 
 Vectors: TypeAlias = NDArray[np.float32]
 
@@ -38,7 +38,7 @@ MINILM = PackagedFile(
 )
 
 BATCH_TOKENS = 2048
-"""Padded tokens of one forward pass: the fastest of 512 to 8,192 on two cores."""
+"""Tokens of one forward pass: the fastest of 512 to 8,192 on two cores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,9 @@ class Embedder(Protocol):
     def embed_question(self, question: str) -> Vectors:
         """One vector (dimension,)."""
 
+    def threads(self) -> ThreadPoolExecutor:
+        """Threads in which `embed_passages` is best called side by side; the caller shuts them down."""
+
 
 class SentenceTransformerEmbedder:
     """A sentence-transformers model whose sentence vector is the mean of its token vectors."""
@@ -96,9 +99,9 @@ class SentenceTransformerEmbedder:
             )
         except (OSError, ValueError) as error:
             raise ModelMissing(f"The embedding model in {model_dir} cannot be loaded: {error}") from error
-        if getattr(model[1], "pooling_mode", None) != "mean":
-            raise ModelMissing(f"{name} does not pool by the mean; clippings needs a model that does.")
-        self._transformer = model[0].auto_model
+        if getattr(model[1], "pooling_mode", None) != "mean" or model[0].auto_model.config.model_type != "bert":
+            raise ModelMissing(f"{name} is no BERT that pools by the mean; clippings needs a model that is.")
+        self._encoder = PackedEncoder(model[0].auto_model)
         self._tokenizer = model[0].tokenizer
         self.name = f"{name}@{precision}"
         self.dimension = int(model.get_embedding_dimension() or 0)
@@ -126,8 +129,8 @@ class SentenceTransformerEmbedder:
             raise ValueError(f"a passage of {too_long} tokens, but the model reads {self.max_tokens + 2}")
         out: list[Vectors] = [np.empty(0, np.float32)] * len(rows)
         for batch in _batches([len(row.ids) for row in rows]):
-            for position, tokens in zip(batch, self._forward([rows[i].ids for i in batch]), strict=True):
-                out[position] = _pool(tokens[: len(rows[position].ids)], rows[position].spans)
+            for position, tokens in zip(batch, self._encoder([rows[i].ids for i in batch]), strict=True):
+                out[position] = _pool(tokens, rows[position].spans)
         return out
 
     def embed_question(self, question: str) -> Vectors:
@@ -135,7 +138,19 @@ class SentenceTransformerEmbedder:
         text = question.encode("utf-8", "replace").decode()  # half a surrogate pair, as from a broken command line
         ids = self._encode([text], offsets=False).input_ids[0][: self.max_tokens]
         row = [*self._special[:1], *ids, *self._special[1:]]
-        return np.asarray(_pool(self._forward([row])[0][: len(row)], ())[0], np.float32)
+        return np.asarray(_pool(self._encoder([row])[0], ())[0], np.float32)
+
+    def threads(self) -> ThreadPoolExecutor:
+        """As many as PyTorch would use, each of which computes alone: none waits for another at every product."""
+        import torch
+
+        count = torch.get_num_threads()
+        pool = ThreadPoolExecutor(count, initializer=_compute_alone)
+        started = Barrier(count)
+        for waiting in [pool.submit(started.wait) for _ in range(count)]:
+            waiting.result()
+        torch.set_num_threads(count)  # what a thread sets for itself becomes the default of threads to come
+        return pool
 
     @property
     def _special(self) -> list[int]:
@@ -152,17 +167,6 @@ class SentenceTransformerEmbedder:
             verbose=False,
         )
 
-    def _forward(self, rows: list[list[int]]) -> Vectors:
-        """Token vectors (rows, longest row, dimension)."""
-        import torch
-
-        width = _padded(max(map(len, rows)))
-        ids = torch.tensor([row + [self._tokenizer.pad_token_id] * (width - len(row)) for row in rows])
-        mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in rows])
-        with torch.inference_mode():
-            hidden = self._transformer(input_ids=ids, attention_mask=mask).last_hidden_state
-        return np.asarray(hidden.float().numpy(), np.float32)
-
 
 @dataclass(frozen=True, slots=True)
 class _Row:
@@ -172,24 +176,25 @@ class _Row:
     spans: tuple[Span, ...]
 
 
-def _padded(length: int) -> int:
-    """Tokens of the row after padding: the next multiple of 16.
+def _compute_alone() -> None:
+    import torch
 
-    Only rows of the same padded length share a forward pass, because the length changes the last bits of a
-    vector and the number of rows does not. So a passage gets the same vector alone as among others (measured:
-    1,346 of 1,346 passages bit for bit; 25 % when batches were padded to their longest row), and an updated index
-    equals one built from scratch.
-    """
-    return -(-length // 16) * 16
+    torch.get_num_threads()  # takes the default, which would else be taken later and undo the next line
+    torch.set_num_threads(1)
 
 
 def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Positions grouped by padded length, each group of at most `BATCH_TOKENS` padded tokens."""
-    order = sorted(range(len(lengths)), key=lambda i: lengths[i])
-    for width, group in groupby(order, key=lambda i: _padded(lengths[i])):
-        positions = list(group)
-        size = max(1, BATCH_TOKENS // width)
-        yield from (positions[i : i + size] for i in range(0, len(positions), size))
+    """Positions in order, in groups of at most `BATCH_TOKENS` tokens or one position."""
+    group: list[int] = []
+    tokens = 0
+    for position, length in enumerate(lengths):
+        if group and tokens + length > BATCH_TOKENS:
+            yield group
+            group, tokens = [], 0
+        group.append(position)
+        tokens += length
+    if group:
+        yield group
 
 
 def _token_spans(sentences: Sequence[Span], offsets: Sequence[Span], shift: int) -> tuple[Span, ...]:

@@ -351,7 +351,7 @@ def _vectors_of(store: Store, snapshot: str, before: Callable[[], VectorIndex | 
         vectors.save(path)
     except (OSError, RuntimeError):  # the latter is what FAISS says of a full disk
         pass  # such a folder can be searched all the same, it only opens more slowly
-    return vectors
+    return _saved(path, chunk_ids, counts) or vectors  # from the file, which takes no memory
 
 
 def _saved(path: Path, chunk_ids: NDArray[np.int64], counts: NDArray[np.int64]) -> VectorIndex | None:

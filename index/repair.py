@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from index.embedding import Embedder
+from index.pipeline import embed_staged
 from index.report import ProgressCallback
 from index.store import Store
-from index.update import embed_staged
 
 
 @dataclass(frozen=True, slots=True)

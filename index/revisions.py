@@ -41,7 +41,7 @@ class Revision:
 
     def to_json(self) -> str:
         """Everything as JSON."""
-        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
+        return json.dumps({"article": self.article, "chunks": self.chunks}, ensure_ascii=False, separators=(",", ":"))
 
     def write(self, db: sqlite3.Connection) -> None:
         """Add the rows, and the full text of the chunks; the article must not be there."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.article import Article
 from index.chunking import Chunk
+from index.embedding import Passage
 from index.revisions import Revision, Row, article_of, article_row, chunk_of, chunk_rows
 
 _ANEW = "anew:"
@@ -23,12 +24,16 @@ _ANEW = "anew:"
 
 
 class Staging:
-    """Articles to be written, first without their chunks, then with them; and vectors that replace stored ones."""
+    """Articles to be written, first without their chunks, then with them; passages to be embedded; and vectors that
+    replace stored ones.
+    """
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
-        db.execute("DROP TABLE IF EXISTS temp.staged")
+        for table in ("staged", "staged_passages"):
+            db.execute(f"DROP TABLE IF EXISTS temp.{table}")
         db.execute("CREATE TEMP TABLE staged (id TEXT PRIMARY KEY, file TEXT, article TEXT, chunks TEXT)")
+        db.execute("CREATE TEMP TABLE staged_passages (number INTEGER PRIMARY KEY, key TEXT UNIQUE, passage TEXT)")
 
     def add(self, article: Article, file: str) -> None:
         """Put an article of a file in the queue."""
@@ -43,6 +48,14 @@ class Staging:
         """Ids of all articles in the order they came in, or of those that have no chunks yet."""
         which = "WHERE chunks IS NULL" if uncut else ""
         return [article_id for (article_id,) in self._db.execute(f"SELECT id FROM staged {which} ORDER BY rowid")]
+
+    def uncut(self, ids: Sequence[str]) -> list[str]:
+        """Those of the articles that are still here and have no chunks yet, in the order they came in."""
+        found = self._db.execute(
+            "SELECT id FROM staged WHERE id IN (SELECT value FROM json_each(?)) AND chunks IS NULL ORDER BY rowid",
+            (json.dumps(list(ids)),),
+        )
+        return [article_id for (article_id,) in found]
 
     def article(self, article_id: str) -> Article:
         """One of the articles."""
@@ -71,6 +84,21 @@ class Staging:
             (json.dumps(list(keys)), _ANEW),
         )
         return set(keys) - {key for (key,) in found}
+
+    def want(self, passages: Mapping[str, Passage]) -> int:
+        """Put passages in the queue of those to be embedded, by their key; how many were not there yet."""
+        before = self._db.total_changes
+        rows = [(key, json.dumps([p.title, p.text, p.sentences])) for key, p in passages.items()]
+        self._db.executemany("INSERT OR IGNORE INTO staged_passages (key, passage) VALUES (?, ?)", rows)
+        return self._db.total_changes - before
+
+    def wanted(self, first: int, count: int) -> dict[str, Passage]:
+        """At most `count` passages of that queue from the one numbered `first` (from 0) on, by their key."""
+        rows = self._db.execute(
+            "SELECT key, passage FROM staged_passages WHERE number > ? ORDER BY number LIMIT ?", (first, count)
+        )
+        found = ((key, *json.loads(text)) for key, text in rows)
+        return {key: Passage(title, text, tuple(map(tuple, spans))) for key, title, text, spans in found}
 
     def put_vectors(self, vectors: dict[str, NDArray[np.float16]]) -> None:
         """Keep vectors that are to replace stored ones, which are in use until then.

@@ -1,34 +1,25 @@
 """Bring an index up to date with files and addresses, or with another embedding model.
 
 Two steps, so that a stop at any moment loses nothing: first the missing vectors are computed and stored under
-their content's key, batch by batch; then one transaction puts all articles in place and makes a new version.
+their content's key (`pipeline`); then one transaction puts all articles in place and makes a new version.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from index.addresses import is_address
 from index.article import article_id
 from index.changes import Changes
-from index.chunking import TITLE_TOKENS, chunk_article
-from index.embedding import Embedder, Passage, Vectors
+from index.embedding import Embedder
 from index.fields import NO_COLUMNS, Columns
-from index.passages import content_key, passage_of
+from index.pipeline import Pipeline, embed_staged
 from index.reading import other_formats
 from index.report import Progress, ProgressCallback, UpdateReport
 from index.sources import find_sources
 from index.staging import Staging
 from index.store import Store
-
-PASSAGES_PER_COMMIT = 256
-"""Passages embedded between two commits, some seconds of work; a kill costs at most those of two commits."""
 
 
 def update(
@@ -55,14 +46,14 @@ def update(
     def tick(articles: int) -> None:
         progress(Progress("reading", done, len(sources), articles))
 
-    changes = Changes(store, staging, report, tick=tick)
-    for done, source in enumerate(sources):
-        progress(Progress("reading", done, len(sources), changes.articles))
-        changes.read(source)
-    progress(Progress("reading", len(sources), len(sources), changes.articles))
-    changes.settle(places, prune=prune)
-    if staging.ids(uncut=True):
-        report.embedded = embed_staged(store, staging, load_embedder(), progress)
+    with Pipeline(store, staging, load_embedder) as pipeline:
+        changes = Changes(store, staging, report, tick=tick, staged=pipeline.take)
+        for done, source in enumerate(sources):
+            progress(Progress("reading", done, len(sources), changes.articles))
+            changes.read(source)
+        progress(Progress("reading", len(sources), len(sources), changes.articles))
+        changes.settle(places, prune=prune)
+        report.embedded = pipeline.finish(progress)
     with store.transaction():
         _put_in_place(store, staging, changes)
     report.version = store.version
@@ -109,76 +100,3 @@ def _put_in_place(store: Store, staging: Staging, changes: Changes) -> None:
             store.put_file(file, fingerprint, changes.failures.get(file))
     if changed:
         store.next_version("update")
-
-
-def embed_staged(
-    store: Store, staging: Staging, embedder: Embedder, progress: ProgressCallback, *, again: bool = False
-) -> int:
-    """Cut the staged articles that have no chunks yet, then embed and store what has no vectors; how many that were.
-
-    With `again` everything is embedded, and waits in the staging, because what it replaces is in use; but for what
-    waits there since such work was stopped.
-    """
-    missing = _cut(store, staging, embedder, progress, again=again)
-    total = len(missing)
-    done = 0
-    for articles, batch, vectors in _embedded(embedder, _batches(staging, missing)):
-        progress(Progress("embedding", done, total, articles))
-        arrays: dict[str, NDArray[np.float16]] = {
-            key: array.astype(np.float16) for key, array in zip(batch, vectors, strict=True)
-        }
-        with store.transaction():
-            (staging if again else store).put_vectors(arrays)
-        done += len(batch)
-    progress(Progress("embedding", total, total, len(staging.ids())))
-    return total
-
-
-def _cut(store: Store, staging: Staging, embedder: Embedder, progress: ProgressCallback, *, again: bool) -> set[str]:
-    """Cut the staged articles into chunks; the keys of the vectors that are to be made."""
-    missing: set[str] = set()
-    ids = staging.ids(uncut=True)
-    for done, name in enumerate(ids):
-        progress(Progress("cutting", done, len(ids), done))
-        article = staging.article(name)
-        chunks = chunk_article(article, embedder.count_tokens, max_tokens=embedder.max_tokens - TITLE_TOKENS)
-        keys = [content_key(passage_of(article, chunk), embedder.name) for chunk in chunks]
-        staging.put_chunks(name, chunks, keys)
-        missing |= (staging if again else store).missing_vectors(keys)
-    progress(Progress("cutting", len(ids), len(ids), len(ids)))
-    return missing
-
-
-def _embedded(
-    embedder: Embedder, batches: Iterator[tuple[int, dict[str, Passage]]]
-) -> Iterator[tuple[int, dict[str, Passage], list[Vectors]]]:
-    """The batches with their vectors: while the caller stores those of one, the next is being embedded."""
-    pool = ThreadPoolExecutor(max_workers=1)
-    waiting: deque[tuple[int, dict[str, Passage], Future[list[Vectors]]]] = deque()
-    try:
-        for articles, batch in batches:
-            waiting.append((articles, batch, pool.submit(embedder.embed_passages, list(batch.values()))))
-            if len(waiting) > 1:
-                articles, batch, future = waiting.popleft()
-                yield articles, batch, future.result()
-        for articles, batch, future in waiting:
-            yield articles, batch, future.result()
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _batches(staging: Staging, missing: set[str]) -> Iterator[tuple[int, dict[str, Passage]]]:
-    """The passages whose keys are missing, each once, in batches; with the number of articles before each batch."""
-    batch: dict[str, Passage] = {}
-    left = set(missing)
-    for articles, name in enumerate(staging.ids() if missing else ()):
-        article = staging.article(name)
-        for chunk, key in staging.chunks(name):
-            if key in left:
-                left.discard(key)
-                batch[key] = passage_of(article, chunk)
-                if len(batch) == PASSAGES_PER_COMMIT:
-                    yield articles, batch
-                    batch = {}
-    if batch:
-        yield articles, batch

@@ -79,13 +79,13 @@ class VectorIndex:
         new = ~np.isin(chunk_ids, self._chunk_ids)
         if kept.any() and new.any() and chunk_ids[new][0] < self._chunk_ids[kept][-1]:
             raise ValueError("a new chunk has a lower id than one that stays")
+        rows = faiss.IndexScalarQuantizer(self._rows.d, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
+        codes = _codes(self._rows)
         if kept.all():
-            rows, before = faiss.clone_index(self._rows), self._rows.ntotal
-            sketches = _copy(self._sketches) if self._sketches is not None else None
+            _append_codes(rows, codes)
+            before, sketches = self._rows.ntotal, _copy(self._sketches) if self._sketches is not None else None
         else:
-            rows = faiss.IndexScalarQuantizer(self._rows.d, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
-            sizes = np.diff(self._first_row)
-            _append_codes(rows, _codes(self._rows)[np.repeat(kept, sizes)])
+            _append_codes(rows, codes[np.repeat(kept, np.diff(self._first_row))])
             before, sketches = 0, None
         _append(rows, fetch(chunk_ids[new]))
         if sketches is not None:
@@ -103,8 +103,11 @@ class VectorIndex:
 
     @classmethod
     def load(cls, path: Path, chunk_ids: NDArray[np.int64], vectors_per_chunk: NDArray[np.int64]) -> VectorIndex:
-        """Read saved files. ValueError if they do not hold what the chunks own; RuntimeError if they are damaged."""
-        rows = faiss.read_index(str(path))
+        """Open saved files. ValueError if they do not hold what the chunks own; RuntimeError if they are damaged.
+
+        The vectors stay on disk and are read as they are compared, so there may be more of them than memory.
+        """
+        rows = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
         sketches = faiss.read_index(str(_sketch_file(path))) if rows.ntotal > EXACT_UP_TO else None
         return cls(rows, chunk_ids, vectors_per_chunk, sketches)
 
@@ -157,6 +160,15 @@ class VectorIndex:
         kept = np.repeat(np.isin(self._chunk_ids, allowed), np.diff(self._first_row))
         return faiss.SearchParameters(sel=faiss.IDSelectorBitmap(np.packbits(kept, bitorder="little")))
 
+    def differing(self, vectors: Iterable[NDArray[np.float16]]) -> int:
+        """How many chunks have other vectors here than `vectors` says, which come in the order of the chunks.
+
+        ValueError if it says more or fewer.
+        """
+        codes, edges = _codes(self._rows), self._first_row.tolist()
+        both = zip(vectors, edges[:-1], edges[1:], strict=True)
+        return sum(array.tobytes() != codes[first:after].tobytes() for array, first, after in both)
+
     def cosines(self, question: NDArray[np.float32], chunk_id: int) -> NDArray[np.float32]:
         """Cosine of the question with the chunk's vector, then with each of its sentences' vectors."""
         position = int(np.searchsorted(self._chunk_ids, chunk_id))
@@ -183,7 +195,10 @@ def _append_codes(rows: faiss.Index, codes: NDArray[np.uint8]) -> None:
 
 
 def _codes(rows: faiss.Index) -> NDArray[np.uint8]:
-    return np.asarray(faiss.vector_to_array(rows.codes), np.uint8).reshape(rows.ntotal, rows.code_size)
+    """The bytes of every row, not copied: they are read from the file as they are looked at, and go with `rows`."""
+    if not rows.ntotal:
+        return np.empty((0, rows.code_size), np.uint8)
+    return np.asarray(faiss.rev_swig_ptr(rows.codes.data(), rows.codes.size())).reshape(rows.ntotal, rows.code_size)
 
 
 def _no_sketches(dimension: int) -> faiss.Index:

@@ -5,8 +5,9 @@
     scripts/bench.py support TRAINING_FOLDER ARTICLES.jsonl [--seed N]
     scripts/bench.py pages FOLDER [--each]
     scripts/bench.py answer INDEX QUESTIONS.jsonl [--limit N] [--llm MODEL]
-    scripts/bench.py index ARCHIVE.jsonl.gz [--articles N]
+    scripts/bench.py index ARCHIVE.jsonl.gz [--articles N] [--keep FOLDER]
     scripts/bench.py vectors INDEX [--up-to N]
+    scripts/bench.py large INDEX [--passages N]
     scripts/bench.py duplicates REUTERS.jsonl.gz [--articles N]
 
 All print a table for people and, as the last line, one JSON object.
@@ -29,6 +30,9 @@ of it (scripts/bench_index.py). Needs the extra `bench`.
 
 `vectors`: recall and time of the vector search against comparing every vector, up to a million of them, made from
 those of the index (scripts/bench_vectors.py).
+
+`large`: search, filters, updates, rollback and verify at sizes for which there are no articles, put together from the
+sentences and vectors of an index (scripts/bench_large.py).
 
 `duplicates`: how many edited copies of articles are found, and how many articles of one topic are taken for one story
 (scripts/bench_duplicates.py).
@@ -58,6 +62,7 @@ from answer_speed import measure as measure_answers  # noqa: E402
 from bench_duplicates import measure as measure_duplicates  # noqa: E402
 from bench_index import LANGCHAIN_ARTICLES  # noqa: E402
 from bench_index import measure as measure_index  # noqa: E402
+from bench_large import measure as measure_large  # noqa: E402
 from bench_vectors import measure as measure_vectors  # noqa: E402
 from extraction import POOR, fault  # noqa: E402
 from extraction import figures as page_figures  # noqa: E402
@@ -177,11 +182,16 @@ def main() -> None:
     index.add_argument("archive", type=Path, help=".jsonl or .jsonl.gz, one article a row")
     index.add_argument("--articles", type=int, help="only so many of them")
     index.add_argument("--langchain-articles", type=int, default=LANGCHAIN_ARTICLES, help="its sample")
+    index.add_argument("--keep", type=Path, help="a new folder for the articles and the index, which stay there")
     index.set_defaults(run=bench_index)
     vectors = kinds.add_parser("vectors", help="recall and time of the vector search at several sizes")
     vectors.add_argument("index", type=Path)
     vectors.add_argument("--up-to", type=int, default=1_000_000, help="vectors at most")
     vectors.set_defaults(run=bench_vectors)
+    large = kinds.add_parser("large", help="search, updates and verify on many passages")
+    large.add_argument("index", type=Path)
+    large.add_argument("--passages", type=int, default=100_000, help="about so many")
+    large.set_defaults(run=bench_large)
     duplicates = kinds.add_parser("duplicates", help="precision and recall of finding edited copies")
     duplicates.add_argument("archive", type=Path)
     duplicates.add_argument("--articles", type=int, default=1000)
@@ -253,7 +263,7 @@ def bench_answer(options: argparse.Namespace) -> None:
 
 def bench_index(options: argparse.Namespace) -> None:
     """One row for each figure."""
-    _print(measure_index(options.archive, options.articles, options.langchain_articles))
+    _print(measure_index(options.archive, options.articles, options.langchain_articles, options.keep))
 
 
 def bench_vectors(options: argparse.Namespace) -> None:
@@ -264,6 +274,11 @@ def bench_vectors(options: argparse.Namespace) -> None:
     for size, figures in table.items():
         print(f"| {int(size):,} | " + " | ".join(str(figure) for figure in figures.values()) + " |")
     print(json.dumps(table))
+
+
+def bench_large(options: argparse.Namespace) -> None:
+    """One row for each figure."""
+    _print(measure_large(options.index, options.passages))
 
 
 def bench_duplicates(options: argparse.Namespace) -> None:

@@ -16,9 +16,10 @@ from pathlib import Path
 
 from standins import HashEmbedder
 
-from index import Index, connection, update
+from index import Index, connection, pipeline
 
-update.PASSAGES_PER_COMMIT = 4
+pipeline.PASSAGES_PER_COMMIT = 4
+pipeline.ARTICLES_AHEAD = 2
 
 
 class Steps:

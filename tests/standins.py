@@ -11,6 +11,7 @@ import re
 import threading
 import zlib
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -64,6 +65,10 @@ class HashEmbedder:
         """Vector of the first `max_tokens` words."""
         self.questions.append(question)
         return self._vector(" ".join(question.split()[: self.max_tokens]))
+
+    def threads(self) -> ThreadPoolExecutor:
+        """One, so that passages are embedded in order."""
+        return ThreadPoolExecutor(1)
 
     def slot(self, word: str) -> int:
         """The one dimension that counts this lower-case word."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import numpy as np
@@ -20,7 +22,6 @@ from index.embedding import (
     Passage,
     SentenceTransformerEmbedder,
     _batches,
-    _padded,
     _pool,
     _token_spans,
     load_embedder,
@@ -31,15 +32,8 @@ from index.reading import find_files, read_file
 SAMPLES = Path(embedding.__file__).parent / "sample_articles"
 
 
-@pytest.mark.parametrize(
-    ("length", "padded"), [(1, 16), (15, 16), (16, 16), (17, 32), (240, 240), (241, 256), (256, 256)]
-)
-def test_rows_are_padded_to_the_next_multiple_of_16(length: int, padded: int) -> None:
-    assert _padded(length) == padded
-
-
-def test_batches_group_rows_of_the_same_padded_length() -> None:
-    assert list(_batches([20, 5, 16, 17, 256, 32])) == [[1, 2], [3, 0, 5], [4]]
+def test_batches_are_filled_in_order() -> None:
+    assert list(_batches([1000, 5, 1043, 1, 3000, 200])) == [[0, 1, 2], [3], [4], [5]]
     assert list(_batches([])) == []
 
 
@@ -48,9 +42,7 @@ def test_batches_hold_every_row_once_within_the_limit(lengths: list[int]) -> Non
     batches = list(_batches(lengths))
     assert sorted(i for batch in batches for i in batch) == list(range(len(lengths)))
     for batch in batches:
-        widths = {_padded(lengths[i]) for i in batch}
-        assert len(widths) == 1
-        assert len(batch) == 1 or len(batch) * widths.pop() <= BATCH_TOKENS
+        assert len(batch) == 1 or sum(lengths[i] for i in batch) <= BATCH_TOKENS
 
 
 def test_a_full_batch_is_closed_before_the_limit() -> None:
@@ -148,6 +140,56 @@ def test_minilm_gives_a_passage_the_same_bits_alone_and_in_a_batch(minilm: Embed
         assert np.array_equal(vectors, minilm.embed_passages([passage])[0])
         assert np.array_equal(vectors, others)
         assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_a_row_has_the_same_bits_whatever_rows_are_beside_it(precision: str) -> None:
+    embedder = load_embedder(f"all-MiniLM-L6-v2@{precision}")
+    chance = np.random.default_rng(0)
+    rows = [[101, *chance.integers(1000, 20_000, length).tolist(), 102] for length in (0, 0, 1, 14, 14, 15, 60, 254)]
+    encoder = embedder._encoder
+    together = encoder(rows)
+    for row, tokens in zip(rows, together, strict=True):
+        assert tokens.shape == (len(row), 384)
+        assert np.array_equal(tokens, encoder([row])[0])
+    with embedder.threads() as pool:
+        for tokens, others in zip(together, pool.submit(encoder, rows[::-1]).result()[::-1], strict=True):
+            assert np.array_equal(tokens, others)
+
+
+@pytest.mark.models
+@pytest.mark.parametrize(("precision", "cosine"), [("float32", 0.999999), ("bfloat16", 0.999)])
+def test_token_vectors_are_those_of_transformers(precision: str, cosine: float) -> None:
+    import torch
+    from transformers import AutoModel
+
+    theirs = AutoModel.from_pretrained(str(MINILM.locate().parent), local_files_only=True)
+    chance = np.random.default_rng(1)
+    rows = [[101, *chance.integers(1000, 20_000, length).tolist(), 102] for length in (3, 40, 40, 200)]
+    for row, tokens in zip(rows, load_embedder(f"all-MiniLM-L6-v2@{precision}")._encoder(rows), strict=True):
+        with torch.inference_mode():
+            expected = theirs(input_ids=torch.tensor([row])).last_hidden_state[0].numpy()
+        lengths = np.linalg.norm(tokens, axis=1) * np.linalg.norm(expected, axis=1)
+        assert ((tokens * expected).sum(axis=1) / lengths).min() >= cosine
+
+
+@pytest.mark.models
+def test_threads_compute_alone_and_others_as_before(minilm: Embedder) -> None:
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        with minilm.threads() as pool:
+            started = Barrier(2)
+            counts = [pool.submit(lambda: (started.wait(), torch.get_num_threads())[1]) for _ in range(2)]
+            assert [count.result() for count in counts] == [1, 1]
+        assert torch.get_num_threads() == 2
+        with ThreadPoolExecutor(1) as others:
+            assert others.submit(torch.get_num_threads).result() == 2
+    finally:
+        torch.set_num_threads(before)
 
 
 @pytest.mark.models

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from standins import HashEmbedder
 
-from index import Article, Index
+from index import Article, Index, pipeline
 from index import search as search_module
+from index.pipeline import embed_staged
 from index.report import Progress
-from index.update import embed_staged
 
 SENTENCES = st.sampled_from(
     [
@@ -143,6 +143,13 @@ class Archive:
 def workplace() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         yield Path(folder)
+
+
+@pytest.fixture(autouse=True)
+def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Embedding goes on while articles are read, and in several batches, even of these few."""
+    monkeypatch.setattr(pipeline, "ARTICLES_AHEAD", 2)
+    monkeypatch.setattr(pipeline, "PASSAGES_PER_COMMIT", 2)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))

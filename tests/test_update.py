@@ -11,8 +11,7 @@ import pytest
 from conftest import BRIEFS, FLOOD
 from standins import HashEmbedder
 
-from index import Index, sources
-from index import update as update_module
+from index import Index, pipeline, sources
 from index.embedding import Embedder, Passage, Vectors
 from index.errors import WrongUse
 from index.report import Move, Progress, UpdateReport
@@ -416,7 +415,7 @@ class StopAt:
 def test_progress_counts_files_then_passages(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, embedder: HashEmbedder
 ) -> None:
-    monkeypatch.setattr(update_module, "PASSAGES_PER_COMMIT", 2)
+    monkeypatch.setattr(pipeline, "PASSAGES_PER_COMMIT", 2)
     index = Index.create(tmp_path / "index", embedder=embedder)
     watch = StopAt(-1)
     index.update([many(tmp_path / "a", 5)], progress=watch)
@@ -431,7 +430,7 @@ def test_progress_counts_files_then_passages(
 def test_a_stop_keeps_the_old_version_and_the_work_done(
     index: Index, articles_folder: Path, embedder: HashEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(update_module, "PASSAGES_PER_COMMIT", 2)
+    monkeypatch.setattr(pipeline, "PASSAGES_PER_COMMIT", 2)
     many(articles_folder, 7)
     (articles_folder / "bridge.md").unlink()
     reader = Index.open(index.folder, embedder=HashEmbedder())
@@ -476,7 +475,7 @@ class Broken(HashEmbedder):
 
 
 def test_a_failing_model_leaves_the_index_as_it_was_and_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(update_module, "PASSAGES_PER_COMMIT", 1)
+    monkeypatch.setattr(pipeline, "PASSAGES_PER_COMMIT", 1)
     folder = many(tmp_path / "a", 4)
     broken = Index.create(tmp_path / "index", embedder=Broken())
     with pytest.raises(MemoryError):
@@ -506,7 +505,7 @@ def test_rebuild_embeds_everything_and_searches_the_same(
 def test_a_stopped_rebuild_with_the_same_model_goes_on(
     index: Index, articles_folder: Path, embedder: HashEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(update_module, "PASSAGES_PER_COMMIT", 2)
+    monkeypatch.setattr(pipeline, "PASSAGES_PER_COMMIT", 2)
     index.update([many(articles_folder, 4)])
     before = index.search("Which bridge crosses the valley?", top_k=9)
     embedder.passages.clear()

@@ -221,3 +221,27 @@ def test_an_update_may_leave_nothing_or_begin_with_nothing() -> None:
 def test_a_new_chunk_below_one_that_stays_is_refused() -> None:
     with pytest.raises(ValueError, match="lower id"):
         built(random_vectors()).updated(np.array([3, 5, 26]), np.array([2, 1, 5]), lambda ids: [])
+
+
+def test_chunks_whose_vectors_differ_are_counted(tmp_path: Path) -> None:
+    arrays = random_vectors()
+    built(arrays).save(tmp_path / "v.faiss")
+    loaded = VectorIndex.load(tmp_path / "v.faiss", CHUNKS, COUNTS)
+    assert loaded.differing(iter(arrays)) == 0
+    arrays[1][3, 5] += np.float16(0.01)
+    arrays[4][0, 0] = np.nextafter(arrays[4][0, 0], np.float16(2))
+    assert loaded.differing(iter(arrays)) == 2
+    with pytest.raises(ValueError, match="argument 2 is longer"):
+        loaded.differing(iter(arrays[:4]))
+
+
+def test_an_index_made_from_a_file_does_not_change_the_file(tmp_path: Path) -> None:
+    arrays = random_vectors()
+    built(arrays).save(tmp_path / "v.faiss")
+    before = (tmp_path / "v.faiss").read_bytes()
+    loaded = VectorIndex.load(tmp_path / "v.faiss", CHUNKS, COUNTS)
+    more = [*arrays, arrays[0]]
+    updated = loaded.updated(np.append(CHUNKS, 40), np.append(COUNTS, COUNTS[0]), lambda ids: [arrays[0]])
+    assert updated.differing(iter(more)) == 0
+    assert loaded.differing(iter(arrays)) == 0
+    assert (tmp_path / "v.faiss").read_bytes() == before
