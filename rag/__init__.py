@@ -17,13 +17,14 @@ from pathlib import Path
 from index import Filters, Index
 from rag import calibration
 from rag.answer import Answer, Citation, Evidence, Origin, Sentence
-from rag.chatbot import Chatbot, Found, Said, Step, Waiting
+from rag.chatbot import Begun, Chatbot, Found, Said, Step, Waiting
 from rag.models import load_generator
 from rag.reader import load_reader
 from rag.settings import Settings
 
 __all__ = [
     "Answer",
+    "Begun",
     "Chatbot",
     "Citation",
     "Evidence",

@@ -14,6 +14,7 @@ import webbrowser
 from collections.abc import Sequence
 from errno import EADDRINUSE
 from importlib.resources import as_file, files
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -24,8 +25,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from index import Filters
 from index.errors import CannotRun
 from ui.asking import Asked
-from ui.page import asset, build
+from ui.page import build
+from ui.parts import asset
 from ui.theme import theme
+from ui.visitor import Cookies
 
 POLICY = "; ".join(
     (
@@ -90,12 +93,16 @@ def start(
     port: int = 7860,
     examples: Sequence[str] = (),
     filters: Filters = Filters(),  # noqa: B008 (frozen)
+    folder: Path | None = None,
 ) -> gr.Blocks:
-    """Start serving and return at once; `close` the result to stop. CannotRun as for `serve`."""
+    """Start serving and return at once; `close` the result to stop. CannotRun as in `serve`.
+
+    Conversations and verdicts are kept in `folder`, the user's data folder without one.
+    """
     _check_free(host, port)
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     _leave_out_proxies()
-    page = build(chatbot, examples=examples, filters=filters)
+    page = build(chatbot, examples=examples, filters=filters, folder=folder)
     with as_file(files("ui").joinpath("favicon.svg")) as icon:
         try:
             page.launch(
@@ -104,7 +111,7 @@ def start(
                 favicon_path=icon,
                 css=asset("style.css"),
                 theme=theme(),
-                app_kwargs={"middleware": [Middleware(_Headers)]},
+                app_kwargs={"middleware": [Middleware(_Headers), Middleware(Cookies)]},
                 **_LAUNCH,
             )
         except OSError as error:  # taken since it was checked, or taken on 127.0.0.1, which Gradio wants free, too
