@@ -14,10 +14,11 @@ from typing import Protocol
 
 from markupsafe import Markup
 
-from index import Filters, Status
+from index import Filters
 from index.errors import ClippingsError
 from rag.chatbot import Step
 from ui import evidence, render
+from ui.archive import Archive
 from ui.conversation import Conversation, Stage, Turn, after
 from ui.limits import NOTHING_TYPED, Typed, filters_of
 from ui.running import Run
@@ -29,18 +30,11 @@ EDITING = "Change the question and ask again: the new answer takes the place of 
 BROKEN = "Something went wrong inside clippings; the terminal it runs in says what. You can ask again."
 
 
-class Shelf(Protocol):
-    """The part of an Index that the page shows."""
-
-    def status(self) -> Status:
-        """What is indexed."""
-
-
 class Asked(Protocol):
     """Whatever answers questions: `rag.Chatbot`, or a stand-in."""
 
     @property
-    def index(self) -> Shelf:
+    def index(self) -> Archive:
         """Where it looks."""
 
     @property

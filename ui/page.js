@@ -136,10 +136,21 @@ const parts = {
   },
 
   list() {
-    // Python looks for the names of events here: "open", "rename", "export", "remove", "restore", "more".
+    // Python looks for the names of events here: "open", "rename", "export", "remove", "restore", "more", "shut".
     element.addEventListener("click", (event) => {
       const button = event.target.closest("[data-do]");
       if (button) trigger(button.dataset.do, { ...button.dataset });
+    });
+  },
+
+  article() {
+    parts.list();
+    watch("value", () => {
+      const panel = element.querySelector(".panel");
+      if (!panel) return;
+      document.querySelector("#survey").scrollTo({ top: 0 });
+      if (panel.getBoundingClientRect().top > innerHeight / 2) panel.scrollIntoView({ block: "start", behavior });
+      panel.focus({ preventScroll: true });
     });
   },
 
@@ -155,5 +166,5 @@ const parts = {
   },
 };
 
-const part = element.closest("#evidence, #live, #file");
+const part = element.closest("#evidence, #live, #file, #article");
 (parts[part?.id] ?? parts.list)();

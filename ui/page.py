@@ -11,7 +11,7 @@ import platformdirs
 
 from index import Filters
 from rag.settings import APP
-from ui import ask_tab, history_tab, render
+from ui import archive_tab, ask_tab, history_tab, render
 from ui.asking import Asked
 from ui.desk import Desk
 from ui.parts import QUIET, html
@@ -37,7 +37,10 @@ def build(
                 asks = ask_tab.lay_out(desk, examples, filters)
             with gr.Tab("History", id="history") as history:
                 kept = history_tab.lay_out()
+            with gr.Tab("Archive", id="archive") as stock:
+                archive = archive_tab.lay_out()
         ask_tab.wire(asks, desk)
+        archive_tab.wire(archive, stock, masthead, desk)
         history_tab.wire(kept, asks, tabs, history, desk)
 
         def load(request: gr.Request) -> dict[Any, Any]:

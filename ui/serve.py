@@ -130,6 +130,8 @@ _LAUNCH: dict[str, Any] = {
     "enable_monitoring": False,
     "mcp_server": False,
     "pwa": False,
+    # A browser's upload is copied several times; larger collections are read from their folder.
+    "max_file_size": "200mb",
     "ssr_mode": False,
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import shutil
 import socket
 from collections.abc import Iterator
@@ -10,13 +11,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from standins import HashEmbedder
 
-from browser.scripted import CLAY, COST, DEPTH, FINAL, HOSTILE, ScriptedChatbot
+from browser.scripted import BRIDGE, CLAY, COST, DEPTH, FINAL, HOSTILE, OPENING, ScriptedChatbot
+from index import Index
 from rag.evaluation import load_questions
 from ui.serve import start
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
 expect = sync_api.expect
+expect.set_options(timeout=30_000)  # of a busy machine; what is there is seen at once
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
@@ -46,11 +50,26 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def served(folder: Path) -> Iterator[tuple[str, ScriptedChatbot]]:
+def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+    """Three articles, of which one is hostile."""
+    articles = tmp_path_factory.mktemp("articles")
+    for name, article in (("bridge", BRIDGE), ("opening", OPENING), ("hostile", HOSTILE)):
+        row = {"id": name, "title": article.title, "text": article.text, "source": article.source, "url": article.url}
+        if article.published:
+            row["date"] = article.published.isoformat()
+        (articles / f"{name}.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    made = Index.create(tmp_path_factory.mktemp("index"), embedder=HashEmbedder())
+    made.update([articles])
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def served(folder: Path, index: Index) -> Iterator[tuple[str, ScriptedChatbot]]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    chatbot = ScriptedChatbot()
+    chatbot = ScriptedChatbot(index=index)
     page = start(chatbot, port=port, examples=[QUESTION, "Who won the cup?"], folder=folder)
     yield page.local_url, chatbot
     page.close(verbose=False)
@@ -69,7 +88,7 @@ def tab(browser, served, chatbot):
     """A fresh tab, which must have contacted nobody else and complained about nothing when it is closed."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(30_000)
     urls: list[str] = []
     complaints: list[str] = []
     page.on("request", lambda request: urls.append(request.url))
@@ -91,7 +110,7 @@ def ask(page, question: str) -> None:
 
 def test_masthead_says_what_is_indexed(tab):
     expect(tab.get_by_role("heading", level=1)).to_have_text("clippings")
-    expect(tab.locator(".folio")).to_contain_text("28 articles")
+    expect(tab.locator(".folio")).to_contain_text("3 articles")
     expect(tab.get_by_text("How to read an answer")).to_be_visible()
     assert tab.title() == "clippings"
 
@@ -361,6 +380,74 @@ def test_articles_cannot_run_anything(tab):
     assert tab.evaluate("window.hacked") is None
     assert tab.locator("#desk .html-container :is(script, img, iframe, svg)").count() == 0
     assert tab.locator("a[href^='javascript']").count() == 0
+
+
+def test_files_are_added_one_of_them_broken_while_others_ask_and_an_earlier_version_comes_back(tab, tmp_path):
+    (tmp_path / "harbour.md").write_text(
+        "---\ntitle: Harbour opens\ndate: 2024-05-01\n---\n\nIt opened on Wednesday.\n"
+    )
+    (tmp_path / "virus.txt").write_bytes(b"MZ\0\0" * 500)
+    asking = tab.context.new_page()
+    asking.goto(tab.url)
+    tab.get_by_role("tab", name="Archive").click()
+    expect(tab.get_by_label("Articles", exact=True).get_by_role("heading")).to_have_count(3)
+    tab.locator("#files input[type=file]").set_input_files([tmp_path / "harbour.md", tmp_path / "virus.txt"])
+    ask(asking, QUESTION)
+    expect(tab.locator(".report")).to_contain_text("1 failed, 1 added")
+    expect(tab.locator(".report .failed")).to_contain_text("is not a text file (it contains NUL bytes)")
+    expect(tab.locator(".folio")).to_contain_text("4 articles")
+    expect(asking.locator(".turn.answered")).to_be_visible()
+    asking.close()
+    tab.get_by_label("Find").fill("harbour")
+    expect(tab.get_by_label("Articles", exact=True).get_by_role("heading")).to_have_text(["Harbour opens"])
+    tab.get_by_role("button", name="Return to version").first.click()
+    expect(tab.locator(".report")).to_contain_text("1 removed")
+    expect(tab.get_by_text("No article fits.")).to_be_visible()
+    expect(tab.locator(".folio")).to_contain_text("3 articles")
+
+
+def test_the_archive_is_filtered_and_its_articles_are_read(tab):
+    tab.get_by_role("tab", name="Archive").click()
+    articles = tab.get_by_label("Articles", exact=True)
+    expect(articles.get_by_role("heading")).to_have_text([OPENING.title, BRIDGE.title, HOSTILE.title])
+    expect(tab.locator("#timeline canvas, #timeline svg").first).to_be_visible()
+    expect(tab.get_by_label("Articles by source")).to_contain_text("Port Calder Courier 1")
+    tab.get_by_label("Published from").last.fill("2021-13-01")
+    expect(tab.get_by_role("alert")).to_have_text("“2021-13-01” is not a date like 2020-01-31.")
+    tab.get_by_label("Published from").last.fill("2021-01-01")
+    tab.get_by_label("Published until").last.fill("2021-12-31")
+    expect(articles.get_by_role("heading")).to_have_text([BRIDGE.title])
+    tab.get_by_role("button", name=BRIDGE.title, exact=True).click()
+    article = tab.get_by_role("region", name="Article")
+    expect(article.get_by_text("Work on the three piers stopped")).to_be_visible()
+    tab.get_by_role("button", name="close the article").click()
+    expect(article).to_have_count(0)
+    tab.get_by_label("Published from").last.fill("")
+    tab.get_by_label("Published until").last.fill("")
+    tab.get_by_label("From source").click()
+    tab.get_by_role("option", name="Northline News Agency").click()
+    expect(articles.get_by_role("heading")).to_have_text([OPENING.title])
+
+
+def test_an_article_is_removed_only_after_a_question(tab):
+    tab.get_by_role("tab", name="Archive").click()
+    tab.get_by_role("button", name=f"Remove {OPENING.title}").click()
+    expect(tab.get_by_text(f"Remove “{OPENING.title}” from the archive?")).to_be_visible()
+    tab.get_by_role("button", name="Keep", exact=True).last.click()
+    expect(tab.locator(".folio")).to_contain_text("3 articles")
+    tab.get_by_role("button", name=f"Remove {OPENING.title}").click()
+    tab.get_by_role("button", name="Remove", exact=True).click()
+    expect(tab.locator(".report")).to_contain_text("1 removed")
+    expect(tab.locator(".folio")).to_contain_text("2 articles")
+    tab.get_by_role("button", name="Return to version").first.click()
+    expect(tab.locator(".folio")).to_contain_text("3 articles")
+
+
+def test_an_address_that_is_none_says_so(tab):
+    tab.get_by_role("tab", name="Archive").click()
+    tab.get_by_label("Or the address of a page or a feed").fill("example.org")
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_role("alert")).to_have_text("“example.org” is no address like https://example.org/story.")
 
 
 def test_two_tabs_do_not_mix(tab, browser, served):
