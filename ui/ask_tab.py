@@ -149,13 +149,15 @@ def _wire_answers(tab: AskTab, desk: Desk) -> None:
         asked: Conversation, question: str, after: str, before: str, source: str, author: str, request: gr.Request
     ) -> Iterator[_Updates]:
         typed = (after, before, source, author)
-        for screen in asking.ask(desk.chatbot, desk.keeping(asked, request), question, typed):
+        for screen in asking.ask(desk.chatbot_for(request), desk.keeping(asked, request), question, typed):
             yield updates(tab, screen)
 
     def again(
         asked: Conversation, after: str, before: str, source: str, author: str, request: gr.Request
     ) -> Iterator[_Updates]:
-        for screen in asking.again(desk.chatbot, desk.keeping(asked, request), (after, before, source, author)):
+        for screen in asking.again(
+            desk.chatbot_for(request), desk.keeping(asked, request), (after, before, source, author)
+        ):
             yield updates(tab, screen)
 
     def edit(asked: Conversation) -> _Updates:
@@ -227,11 +229,11 @@ def _wire_verdicts(tab: AskTab, desk: Desk) -> None:
 
 
 def opened(tab: AskTab, desk: Desk, name: str, request: gr.Request) -> _Updates:
-    """Show a kept conversation, or a new one if there is no such."""
+    """Show a kept conversation; a new one, and why, if it is not there."""
     try:
         kept = desk.kept(request)
-        found = kept.open(name) if kept and name else None
-        problem = NOT_HERE if name and found is None else ""
+        found = kept.open(name) if kept else None
+        problem = "" if found else NOT_HERE
     except ClippingsError as error:
         found, problem = None, str(error)
     asked = desk.keeping(found or Conversation(), request)

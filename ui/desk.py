@@ -7,8 +7,10 @@ from pathlib import Path
 
 from index import Status
 from index.errors import ClippingsError
+from rag.chatbot import Chatbot
 from ui import feedback, history
 from ui.asking import Asked
+from ui.choices import fitted
 from ui.conversation import Conversation
 from ui.history import History, Owner
 from ui.keeping import Kept
@@ -44,6 +46,18 @@ class Desk:
         """Whose conversations are shown; None for a browser that takes no cookie."""
         name = owner_of(request)
         return Owner(name, self.archive) if name else None
+
+    def preferences(self, request: Visited) -> dict[str, str]:
+        """What the visitor has chosen; nothing where that cannot be read."""
+        owner = self.owner(request)
+        try:
+            return self.history.preferences(owner) if owner else {}
+        except ClippingsError:
+            return {}
+
+    def chatbot_for(self, request: Visited) -> Asked:
+        """The chatbot as the visitor has chosen it."""
+        return fitted(self.chatbot, self.preferences(request)) if isinstance(self.chatbot, Chatbot) else self.chatbot
 
     def kept(self, request: Visited) -> Kept | None:
         """The visitor's conversations; None where none can be kept."""

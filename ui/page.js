@@ -136,7 +136,7 @@ const parts = {
   },
 
   list() {
-    // Python looks for the names of events here: "open", "rename", "export", "remove", "restore", "more", "shut".
+    // Python looks for the names of events here: "open", "rename", "export", "remove", "restore", "more", "shut", "pull".
     element.addEventListener("click", (event) => {
       const button = event.target.closest("[data-do]");
       if (button) trigger(button.dataset.do, { ...button.dataset });

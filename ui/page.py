@@ -10,9 +10,11 @@ import gradio as gr
 import platformdirs
 
 from index import Filters
+from rag.chatbot import Chatbot
 from rag.settings import APP
-from ui import archive_tab, ask_tab, history_tab, render
+from ui import archive_tab, ask_tab, history_tab, render, settings_tab
 from ui.asking import Asked
+from ui.conversation import Conversation
 from ui.desk import Desk
 from ui.parts import QUIET, html
 
@@ -39,14 +41,19 @@ def build(
                 kept = history_tab.lay_out()
             with gr.Tab("Archive", id="archive") as stock:
                 archive = archive_tab.lay_out()
+            if isinstance(chatbot, Chatbot):
+                with gr.Tab("Settings", id="settings") as settings:
+                    chosen = settings_tab.lay_out(chatbot)
+                settings_tab.wire(chosen, settings, masthead, desk, chatbot)
         ask_tab.wire(asks, desk)
         archive_tab.wire(archive, stock, masthead, desk)
         history_tab.wire(kept, asks, tabs, history, desk)
 
-        def load(request: gr.Request) -> dict[Any, Any]:
+        def load(asked: Conversation, request: gr.Request) -> dict[Any, Any]:
             name = dict(request.query_params).get("c", "")
-            shown = ask_tab.opened(asks, desk, name, request)
+            # Whoever was quick has asked already.
+            shown = ask_tab.opened(asks, desk, name, request) if name and not asked.turns else {}
             return shown | {masthead: str(render.masthead(desk.status(), chatbot.model_name))}
 
-        page.load(load, None, [masthead, asks.conversation, *asks.changing], **QUIET)
+        page.load(load, asks.conversation, [masthead, asks.conversation, *asks.changing], **QUIET)
     return page

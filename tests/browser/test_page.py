@@ -11,13 +11,17 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from standins import HashEmbedder
+from standins import HashEmbedder, ScriptedGenerator
 
 from browser.scripted import BRIDGE, CLAY, COST, DEPTH, FINAL, HOSTILE, OPENING, ScriptedChatbot
 from index import Index
+from rag import Chatbot, Settings
 from rag.evaluation import load_questions
 from ui.serve import start
 
+Axe = pytest.importorskip(
+    "axe_playwright_python.sync_playwright", reason="axe is not installed: pip install axe-playwright-python"
+).Axe
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
 expect = sync_api.expect
 expect.set_options(timeout=30_000)  # of a busy machine; what is there is seen at once
@@ -473,6 +477,76 @@ def test_closed_tab_stops_the_answer(browser, served, chatbot):
     assert not stop.is_set()
     leaving.close()
     assert stop.wait(15)
+
+
+def violations(page) -> list[str]:
+    """What axe-core finds serious or critical, once nothing moves any more."""
+    page.wait_for_function("document.getAnimations().every(each => each.playState !== 'running')")
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{violation['id']}: {node['html'][:200]}"
+        for violation in found
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_nothing_keeps_anybody_from_using_the_page(browser, served, chatbot, scheme, width):
+    page = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 800})
+    page.goto(served[0])
+    expect(page.locator(".chip").first).to_be_visible()
+    assert violations(page) == []
+    ask(page, QUESTION)
+    expect(page.locator(".turn.answered")).to_be_visible()
+    page.get_by_text("how this was answered").click()
+    page.get_by_role("button", name="wrong").click()
+    expect(page.get_by_text("What is wrong?")).to_be_visible()
+    page.locator(".cite").nth(2).click()
+    expect(page.get_by_role("region", name="Article")).to_be_visible()
+    assert violations(page) == []
+    ask(page, "Who won the cup?")
+    expect(page.locator(".turn.refused")).to_be_visible()
+    assert violations(page) == []
+    page.get_by_role("tab", name="History").click()
+    expect(page.locator(".entry .title")).to_have_count(1)
+    assert violations(page) == []
+    page.get_by_role("tab", name="Archive").click()
+    page.get_by_role("button", name=BRIDGE.title, exact=True).click()
+    expect(page.locator("#article .whole")).to_be_visible()
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.close()
+
+
+def test_settings_are_kept_and_usable_by_everybody(browser, tmp_path, index, monkeypatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    chatbot = Chatbot(index, ScriptedGenerator())
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    served = start(chatbot, port=port, folder=tmp_path)
+    page = browser.new_page()
+    page.goto(served.local_url)
+    page.get_by_role("tab", name="Settings").click()
+    expect(page.get_by_role("button", name="Download qwen2.5-0.5b, 490 MB")).to_be_visible()
+    assert violations(page) == []
+    page.get_by_role("spinbutton").first.fill("9")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("alert")).to_have_text("Kept for you, from the next question on.")
+    page.get_by_label("none: clippings are quoted").check()
+    expect(page.get_by_role("alert")).to_have_text("No language model answers now.")
+    expect(page.locator(".folio")).to_contain_text("no language model: answers are quotations")
+    page.get_by_role("button", name="Download qwen2.5-0.5b, 490 MB").click()
+    expect(page.get_by_role("alert")).to_contain_text("HF_HUB_OFFLINE is set")
+    page.reload()
+    page.get_by_role("tab", name="Settings").click()
+    expect(page.get_by_role("spinbutton").first).to_have_value("9")
+    expect(page.get_by_label("none: clippings are quoted")).to_be_checked()
+    assert Settings.load().llm == "none"
+    page.close()
+    served.close(verbose=False)
 
 
 def test_dark_follows_the_system(browser, served):
