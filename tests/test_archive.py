@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from datetime import date
 from pathlib import Path
 
 import pytest
+from browser.scripted import ScriptedChatbot
 from loopback_site import serve
 
 from index import Filters, Index
@@ -15,6 +17,7 @@ from index.versions import Version
 from ui import archive, listing
 from ui.archive import Change, Changes, take_in
 from ui.catalogue import OTHERS, UNKNOWN, Catalogue, Line, Month, timeline
+from ui.desk import Desk
 
 
 def done(change: Change) -> UpdateReport:
@@ -261,3 +264,15 @@ def test_only_earlier_versions_can_be_returned_to():
     assert html.count("data-do") == 1
     assert 'data-id="1"' in html
     assert "22 November 2026" in html
+
+
+def test_an_index_removed_under_the_page_is_told_and_not_made_anew(index: Index, tmp_path: Path):
+    desk = Desk(ScriptedChatbot(index=index), tmp_path / "data", str(index.folder))
+    assert desk.status() is not None
+    shutil.rmtree(index.folder)
+    assert desk.status() is None
+    change = Changes(index).add(upload(tmp_path / "one", harbour__md=STORY))
+    list(change)
+    assert change.problem.startswith(f"The index in {index.folder} was removed.")
+    assert not index.folder.exists()
+    assert (tmp_path / "one" / "harbour.md").exists()

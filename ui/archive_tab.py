@@ -126,7 +126,7 @@ def _view(tab: ArchiveTab, desk: Desk, catalogue: Catalogue, shown: int, limits:
     """Everything that depends on what is in the archive."""
     status = desk.status()
     if status is None:
-        return {tab.articles: _list(catalogue, shown, limits), tab.versions: ""}
+        return {tab.articles: str(render.notice(render.NO_INDEX)), tab.versions: ""}
     sources = catalogue.sources()
     source = limits[3] if limits[3] in sources else ""
     months = timeline(catalogue.lines())

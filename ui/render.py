@@ -19,6 +19,8 @@ from ui.markup import EMPTY, day, join, quote_name
 
 PROMISE = "Ask your own articles. Every sentence of the answer carries the clipping that proves it."
 
+NO_INDEX = "The index cannot be read; it was removed, or it is damaged. The command clippings doctor says more."
+
 KEYS = Markup("<p><kbd>Enter</kbd> asks, <kbd>Shift</kbd> + <kbd>Enter</kbd> starts a new line</p>")
 
 _MASTHEAD = Markup(
@@ -78,7 +80,7 @@ _MADE = Markup(
 def masthead(status: Status | None, model: str | None) -> Markup:
     """Name, promise, and what is indexed; None for an index that cannot be read."""
     facts = (
-        ["the index cannot be read; clippings doctor says more"]
+        [NO_INDEX]
         if status is None
         else [
             "1 article" if status.articles == 1 else f"{status.articles:,} articles",

@@ -414,6 +414,7 @@ def test_the_archive_is_filtered_and_its_articles_are_read(tab):
     tab.get_by_role("tab", name="Archive").click()
     articles = tab.get_by_label("Articles", exact=True)
     expect(articles.get_by_role("heading")).to_have_text([OPENING.title, BRIDGE.title, HOSTILE.title])
+    assert tab.evaluate("window.hacked") is None
     expect(tab.locator("#timeline canvas, #timeline svg").first).to_be_visible()
     expect(tab.get_by_label("Articles by source")).to_contain_text("Port Calder Courier 1")
     tab.get_by_label("Published from").last.fill("2021-13-01")
@@ -445,6 +446,31 @@ def test_an_article_is_removed_only_after_a_question(tab):
     expect(tab.locator(".folio")).to_contain_text("2 articles")
     tab.get_by_role("button", name="Return to version").first.click()
     expect(tab.locator(".folio")).to_contain_text("3 articles")
+
+
+def test_a_file_too_large_for_a_browser_says_so(tab, tmp_path):
+    with (tmp_path / "big.txt").open("wb") as file:
+        file.truncate(300_000_000)
+    tab.get_by_role("tab", name="Archive").click()
+    tab.locator("#files input[type=file]").set_input_files(tmp_path / "big.txt")
+    expect(tab.get_by_text("exceed the maximum allowed size of 200.0 Mb")).to_be_visible()
+    expect(tab.locator(".report")).to_have_count(0)
+
+
+def test_five_hundred_files_at_once(tab, tmp_path):
+    files = [tmp_path / f"story{number}.md" for number in range(500)]
+    for number, file in enumerate(files):
+        file.write_text(f"Story {number}\n\nStory number {number} tells of {7 * number} apples and a Monday.\n")
+    tab.get_by_role("tab", name="Archive").click()
+    tab.locator("#files input[type=file]").set_input_files(files)
+    expect(tab.locator(".report")).to_contain_text("500 added", timeout=120_000)
+    tab.get_by_text("492 more added").click()
+    expect(tab.locator(".report .added")).to_have_count(500)
+    expect(tab.get_by_label("Articles", exact=True).get_by_role("heading")).to_have_count(50)
+    tab.get_by_role("button", name="50 more").click()
+    expect(tab.get_by_label("Articles", exact=True).get_by_role("heading")).to_have_count(100)
+    tab.get_by_role("button", name="Return to version").first.click()
+    expect(tab.locator(".report")).to_contain_text("500 removed", timeout=120_000)
 
 
 def test_an_address_that_is_none_says_so(tab):
