@@ -27,10 +27,11 @@ from rag.reader import load_reader
 from rag.relevance import Model
 from rag.retrieval import retrieve
 from rag.settings import Settings
-from rag.steps import Found, Said, Step, Waiting
+from rag.steps import Begun, Found, Said, Step, Waiting
 
 __all__ = [
     "Answer",
+    "Begun",
     "Chatbot",
     "Citation",
     "Evidence",

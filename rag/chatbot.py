@@ -34,7 +34,7 @@ from rag.reader import Reads
 from rag.retrieval import rank_for_parts, retrieve
 from rag.settings import Settings
 from rag.shape import Shape, shape
-from rag.steps import Found, Said, Step, Waiting
+from rag.steps import Begun, Found, Said, Step, Waiting
 from rag.turns import POLL_SECONDS, Ticket, Turns
 
 MAX_QUESTION_CHARACTERS = 4_000
@@ -95,9 +95,9 @@ class Chatbot:
     ) -> Iterator[Step]:
         """First `Found`, then `Said` for each sentence as it is ready, at last the `Answer`.
 
-        `Waiting` comes whenever the place in the queue for the model changes. `history` has the earlier questions of
-        the conversation, oldest first. Setting `stop`, from any thread, ends it within half a second, without an
-        `Answer`; closing the iterator stops the model, too.
+        `Waiting` comes whenever the place in the queue for the model changes, `Begun` once it reads. `history` has the
+        earlier questions of the conversation, oldest first. Setting `stop`, from any thread, ends it within half a
+        second, without an `Answer`; closing the iterator stops the model, too.
         Raises WrongUse for an empty or overlong question, CannotRun when the index or a model is missing.
         """
         clock = Clock()
@@ -181,7 +181,7 @@ class Chatbot:
         typed = {word.lower(): word for word in re.findall(r"\w+", question)}
         return [typed.get(word, word) for word, group in forms.items() if not any(counts[form] for form in group)]
 
-    def _write(self, draft: Draft, stop: threading.Event) -> Iterator[Waiting | Said]:
+    def _write(self, draft: Draft, stop: threading.Event) -> Iterator[Waiting | Begun | Said]:
         """Where reports disagree, each with its date, and no word of the model's: it would settle on one of them."""
         if draft.parts == 1:
             yield from draft.quote_reports(self.threshold)
@@ -214,7 +214,9 @@ class Chatbot:
             found=draft.marked,
         )
 
-    def _model_sentences(self, draft: Draft, generator: Generator, stop: threading.Event) -> Iterator[Waiting | Said]:
+    def _model_sentences(
+        self, draft: Draft, generator: Generator, stop: threading.Event
+    ) -> Iterator[Waiting | Begun | Said]:
         """The model's sentences as they are finished, each checked; the first that fails becomes the best clipping."""
         prompt = self._prompt(draft, generator)
         draft.read = len(prompt.shown)
@@ -223,6 +225,7 @@ class Chatbot:
             yield from _until_served(ticket, stop)
             if stop.is_set():
                 return
+            yield Begun(draft.read)
             pieces = generator.stream(prompt.messages, max_tokens=self.settings.answer_tokens, stop=stop)
             with _closed_after(pieces):
                 for written in _as_sentences(pieces, draft):

@@ -34,6 +34,8 @@ FRUITLESS = 3
 WAIT = 1.0
 """Seconds between two attempts."""
 
+_UNFINISHED = ".clippings.incomplete"
+
 SPARE_BYTES = 200_000_000
 """Left free on the disk: a full disk harms more than this download."""
 
@@ -87,6 +89,11 @@ def pull(file: HubFile, *, quiet: bool = False) -> Download:
     return Download(Path(path), wanted.size, wanted.sha256)
 
 
+def arrived(file: HubFile) -> int:
+    """Bytes of an unfinished download that are on this machine; 0 without one."""
+    return max((_size(part) for part in _blobs(file).glob(f"*{_UNFINISHED}")), default=0)
+
+
 @dataclass(frozen=True, slots=True)
 class _Wanted:
     """What the hub says of a file, and where huggingface_hub keeps its bytes."""
@@ -112,7 +119,7 @@ class _Wanted:
 
 
 def _ask(file: HubFile) -> _Wanted:
-    from huggingface_hub import constants, get_hf_file_metadata, hf_hub_url
+    from huggingface_hub import get_hf_file_metadata, hf_hub_url
     from huggingface_hub.errors import FileMetadataError
 
     url = hf_hub_url(file.repo, file.path)
@@ -120,12 +127,18 @@ def _ask(file: HubFile) -> _Wanted:
     # The etag becomes a file name.
     if not (told.commit_hash and told.size and told.etag and re.fullmatch(r"[\w-]+", told.etag)):
         raise FileMetadataError
-    folder = Path(constants.HF_HUB_CACHE) / f"models--{file.repo.replace('/', '--')}" / "blobs"
-    return _Wanted(url, told.size, told.etag, folder / told.etag)
+    return _Wanted(url, told.size, told.etag, _blobs(file) / told.etag)
+
+
+def _blobs(file: HubFile) -> Path:
+    """The folder where huggingface_hub keeps the bytes of a repository's files."""
+    from huggingface_hub import constants
+
+    return Path(constants.HF_HUB_CACHE) / f"models--{file.repo.replace('/', '--')}" / "blobs"
 
 
 def _fetch(file: HubFile, wanted: _Wanted, *, quiet: bool) -> None:
-    part = wanted.blob.with_name(f"{wanted.etag}.clippings.incomplete")
+    part = wanted.blob.with_name(f"{wanted.etag}{_UNFINISHED}")
     part.parent.mkdir(parents=True, exist_ok=True)
     with _alone(file, part):
         if _size(part) > wanted.size:

@@ -64,7 +64,8 @@ def load_questions(path: Path) -> list[Question]:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise WrongUse(f"{path}: the questions cannot be read: {error}") from error
-    found = [_question(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    rows = [_question(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    found = [row for row in rows if row is not None]
     if not found:
         raise WrongUse(
             f"{path}: there are no questions in it. Write one JSON object a line: question, answers, answerable"
@@ -231,11 +232,14 @@ def _is_of(article: Article, name: str | None) -> bool:
     return name is None or name in (article.id, article.uri) or article.uri.endswith((f"/{name}", f"#{name}"))
 
 
-def _question(path: Path, number: int, line: str) -> Question:
+def _question(path: Path, number: int, line: str) -> Question | None:
+    """The question of a line; None if its `answerable` is null: a reader's remark of which no answer is known."""
     try:
         row = json.loads(line)
         answers = _strings(row, "answers")
         answerable = row.get("answerable", bool(answers))
+        if answerable is None:
+            return None
         if not (isinstance(row["question"], str) and row["question"].strip()):
             raise ValueError("the question is empty or no text")
         if not isinstance(answerable, bool):

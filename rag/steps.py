@@ -34,4 +34,11 @@ class Waiting:
     place: int
 
 
-Step: TypeAlias = Found | Waiting | Said | Answer
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Between `Found` and `Said`: the model's turn has come, and it reads sentences of `read` of the passages."""
+
+    read: int
+
+
+Step: TypeAlias = Found | Waiting | Begun | Said | Answer

@@ -24,7 +24,7 @@ from rag.citing import strip_markers
 from rag.draft import MAX_SENTENCES
 from rag.plain import answer_text
 from rag.settings import Settings
-from rag.steps import Found, Said, Waiting
+from rag.steps import Begun, Found, Said, Waiting
 
 QUESTION = "What will the Calder bridge cost?"
 COST = "The Calder bridge will cost 587 million crowns."
@@ -140,6 +140,7 @@ def test_evidence_comes_before_the_model_is_asked_and_the_answer_last(index: Ind
     assert found.standalone == QUESTION
     assert [e.marker for e in found.passages] == list(range(1, len(found.passages) + 1))
     assert found.passages[0].sentences[0] == COST
+    assert next(steps) == Begun(2)
     said, answer = steps
     assert isinstance(said, Said)
     assert str(said.sentence) == f"{COST} [1]"
@@ -152,6 +153,7 @@ def test_a_sentence_is_said_as_soon_as_the_next_begins(index: Index) -> None:
     generator = ScriptedGenerator([f"{COST} [1] And then " + "more and " * 80])
     steps = Chatbot(index, generator).stream(QUESTION)
     assert isinstance(next(steps), Found)
+    assert isinstance(next(steps), Begun)
     assert isinstance(next(steps), Said)
     steps.close()
     assert generator.closed_early == 1
@@ -161,6 +163,7 @@ def test_closing_the_stream_stops_the_model(index: Index) -> None:
     generator = ScriptedGenerator([f"{COST} [1] It rained. It snowed. It thundered."])
     steps = Chatbot(index, generator).stream(QUESTION)
     assert isinstance(next(steps), Found)
+    assert isinstance(next(steps), Begun)
     assert isinstance(next(steps), Said)
     steps.close()
     assert generator.closed_early == 1
@@ -396,7 +399,8 @@ def test_those_who_wait_see_their_place_and_are_served_in_order(index: Index) ->
     assert generator.prompts == []
     next_up.leave()
     assert next(steps) == Waiting(0)
-    said, answer = steps
+    begun, said, answer = steps
+    assert isinstance(begun, Begun)
     assert isinstance(said, Said)
     assert isinstance(answer, Answer)
     assert generator.turns.join().place == 0
@@ -406,10 +410,11 @@ def test_chatbots_that_share_a_model_share_its_queue(index: Index) -> None:
     generator = ScriptedGenerator([f"{COST} [1] And then more."] * 2)
     first, second = Chatbot(index, generator).stream(QUESTION), Chatbot(index, generator).stream(QUESTION)
     next(first), next(second)
-    assert isinstance(next(first), Said)
+    assert isinstance(next(first), Begun)
     assert next(second) == Waiting(1)
     first.close()
     assert next(second) == Waiting(0)
+    assert isinstance(next(second), Begun)
     assert isinstance(next(second), Said)
 
 
@@ -417,7 +422,7 @@ def test_chatbots_that_share_a_model_share_its_queue(index: Index) -> None:
 def test_the_place_is_given_up_whatever_happens(index: Index, reply: str | Exception) -> None:
     generator = ScriptedGenerator([reply])
     steps = Chatbot(index, generator).stream(QUESTION)
-    next(steps)
+    next(steps), next(steps)
     if isinstance(reply, Exception):
         with pytest.raises(OSError, match="gone"):
             next(steps)
@@ -444,7 +449,7 @@ def test_a_stop_while_the_model_writes_ends_without_an_answer_and_the_next_quest
     generator, stop = ScriptedGenerator([f"{COST} [1] It rained. It snowed.", f"{COST} [1]"]), threading.Event()
     chatbot = Chatbot(index, generator)
     steps = chatbot.stream(QUESTION, stop=stop)
-    next(steps)
+    next(steps), next(steps)
     assert isinstance(next(steps), Said)
     stop.set()
     assert list(steps) == []

@@ -25,7 +25,7 @@ from browser.scripted import (
 from markupsafe import Markup
 
 from index import AlsoIn
-from rag import Answer, Found, Origin, Said, Sentence, Waiting
+from rag import Answer, Begun, Found, Origin, Said, Sentence, Waiting
 from ui import evidence as proof
 from ui import markup, render
 from ui.conversation import Stage, Turn, after
@@ -86,7 +86,7 @@ def test_masthead_of_one_article_without_dates_or_model():
 
 @pytest.mark.parametrize(
     ("steps", "status"),
-    [(0, "searching…"), (1, "reading 3 passages…"), (2, "reading 3 passages…"), (5, "answered in 0.0 s")],
+    [(0, "searching…"), (1, "reading 3 passages…"), (2, "writing…"), (5, "answered in 0.0 s")],
 )
 def test_status_follows_the_steps(steps: int, status: str):
     assert status in Page(render.turn(turn_after("What does the bridge cost?", steps))).words
@@ -107,9 +107,11 @@ def test_place_in_the_queue_is_shown_until_it_is_our_turn(place: int, status: st
 def test_how_much_the_model_has_read_is_shown_with_the_answer():
     turn = turn_after("What does the bridge cost?")
     assert turn.answer is not None
-    read = replace(turn, answer=replace(turn.answer, read=2))
+    read = after(turn, replace(turn.answer, read=2))
     assert "answered in 0.0 s, read 2 of 3 passages" in Page(render.turn(read)).words
     assert "answered in 0.0 s, 3 passages" in Page(render.turn(turn)).words
+    begun = after(turn_after("What does the bridge cost?", 1), Begun(2))
+    assert "reading 2 of 3 passages…" in Page(render.turn(begun)).words
 
 
 def test_evidence_stands_before_the_first_sentence():
@@ -161,7 +163,45 @@ def test_what_the_model_wrote_is_kept():
     page = Page(render.turn(turn_after("What does the bridge cost?")))
     assert len(page.all("details")) == 1
     assert page.words.count("It was the costliest bridge in the world.") == 2  # within its words, and as taken out
-    assert not Page(render.turn(turn_after("And why?"))).all("details")
+    assert "What the model wrote" not in Page(render.turn(turn_after("And why?"))).words
+
+
+def test_how_it_was_answered_is_one_click_away():
+    words = Page(render.turn(replace(turn_after("And why?"), limits="source Courier"))).words
+    assert "searched forAnd why? What does the bridge cost?" in words
+    assert "inarticles source Courier" in words
+    assert "sentence 1quoted word for word" in words
+    assert "time untilpassages 0.10 s, first sentence 0.20 s, all 0.00 s" in words
+    words = Page(render.turn(turn_after("What does the bridge cost?"))).words
+    assert "sentence 2the model's words, supported 100% by passage 2" in words
+    assert "index version1" in words
+
+
+def test_a_marker_without_a_passage_leads_nowhere():
+    said = Said(Sentence("It rained.", (1, 9), Origin.MODEL), (citation(1, BRIDGE, COST),))
+    page = Page(render.turn(after(turn_after("What does the bridge cost?", 1), said)))
+    assert [link["data-marker"] for link in page.all("a") if link.get("class") == "cite"] == ["1"]
+    (dead,) = [span for span in page.all("span") if span.get("class") == "cite none"]
+    assert dead["title"] == "There is no passage of this number."
+
+
+def test_a_marker_shows_its_quote_before_it_is_followed():
+    page = Page(render.turn(turn_after("What does the bridge cost?")))
+    tips = [span["id"] for span in page.all("span") if span.get("role") == "tooltip"]
+    links = [link["aria-describedby"] for link in page.all("a") if link.get("class") == "cite"]
+    assert tips == links == ["tip-7-0-1", "tip-7-1-2", "tip-7-2-3"]
+    assert f"{FINAL} Calder Sound Bridge opens two years late, Northline News Agency, 7 September 2025" in page.words
+
+
+def test_the_verdict_is_shown_and_there_is_a_link_only_to_what_is_kept():
+    turn = replace(turn_after("What does the bridge cost?"), verdict="down")
+    page = Page(render.turn(turn, "abc"))
+    assert [(b["data-verdict"], b["aria-pressed"]) for b in page.all("button") if "data-verdict" in b] == [
+        ("up", "false"),
+        ("down", "true"),
+    ]
+    assert [a["href"] for a in page.all("a") if "data-link" in a] == ["?c=abc#turn-7"]
+    assert not [a for a in Page(render.turn(turn)).all("a") if "data-link" in a]
 
 
 def test_refusal_is_no_answer():
@@ -183,7 +223,7 @@ def test_refusal_without_any_passage():
 
 def test_standalone_question_is_shown_only_if_it_differs():
     assert "searched for And why? What does the bridge cost?" in Page(render.turn(turn_after("And why?"))).words
-    assert "searched for" not in render.turn(turn_after("What does the bridge cost?"))
+    assert 'class="searched"' not in render.turn(turn_after("What does the bridge cost?"))
 
 
 def test_stopped_turn_keeps_what_was_said():
@@ -265,7 +305,7 @@ def test_reader_has_the_whole_article_and_keeps_comments_apart():
     assert "Not reporting" in comments
     assert "boat" in comments
     assert "&lt;b onclick" in comments
-    assert page.all("a")[0]["href"] == BRIDGE.url
+    assert page.all("a")[-1]["href"] == BRIDGE.url
 
 
 def test_nothing_hostile_becomes_html():

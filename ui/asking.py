@@ -14,10 +14,11 @@ from typing import Protocol
 
 from markupsafe import Markup
 
-from index import Filters, Status
+from index import Filters
 from index.errors import ClippingsError
 from rag.steps import Step
 from ui import evidence, render
+from ui.archive import Archive
 from ui.conversation import Conversation, Stage, Turn, after
 from ui.limits import NOTHING_TYPED, Typed, filters_of
 from ui.running import Run
@@ -25,21 +26,15 @@ from ui.running import Run
 _log = logging.getLogger(__name__)
 
 NOTHING_ASKED = "Type a question first."
+EDITING = "Change the question and ask again: the new answer takes the place of the last one. Edit again leaves it."
 BROKEN = "Something went wrong inside clippings; the terminal it runs in says what. You can ask again."
-
-
-class Shelf(Protocol):
-    """The part of an Index that the page shows."""
-
-    def status(self) -> Status:
-        """What is indexed."""
 
 
 class Asked(Protocol):
     """Whatever answers questions: `rag.Chatbot`, or a stand-in."""
 
     @property
-    def index(self) -> Shelf:
+    def index(self) -> Archive:
         """Where it looks."""
 
     @property
@@ -74,13 +69,18 @@ class Screen:
 
 
 def ask(chatbot: Asked, conversation: Conversation, question: str, limits: Typed = NOTHING_TYPED) -> Iterator[Screen]:
-    """Ask, and show every step of the answer. Problems become messages, never exceptions."""
+    """Ask, and show every step of the answer. Problems become messages, never exceptions.
+
+    While the newest question is being edited, the answer takes its place.
+    """
     question = question.strip()
     if conversation.run is not None:
         return
     if notice := _cannot_ask(question, limits):
         yield replace(_rest(conversation), notice=notice)
         return
+    former = conversation.turns.pop() if conversation.editing and conversation.turns else None
+    conversation.editing = False
     filters = filters_of(limits)
     history = conversation.earlier_questions
     turn = conversation.begin(question, str(filters))
@@ -91,10 +91,10 @@ def ask(chatbot: Asked, conversation: Conversation, question: str, limits: Typed
             if step is None:
                 yield Screen(running=True)
                 continue
-            turn = _put(conversation, after(turn, step))
-            looked_at = conversation.showing == turn.number
+            turn = conversation.replace(after(turn, step))
+            looked_at = conversation.showing == turn.number and not conversation.reading
             yield Screen(
-                live=render.newest(conversation.turns),
+                live=render.newest(conversation.turns, conversation.id),
                 evidence=evidence.panel(turn) if looked_at else None,
                 running=True,
             )
@@ -107,25 +107,43 @@ def ask(chatbot: Asked, conversation: Conversation, question: str, limits: Typed
     finally:
         run.stop()
         conversation.run = None
-        if turn.stage.running:
-            turn = _put(conversation, replace(turn, stage=Stage.STOPPED))
-    yield _failed(conversation, turn, problem) if problem else _whole(conversation)
+        turn = _ended(conversation, turn)
+    if problem and not turn.passages:
+        yield _taken_back(conversation, turn, former, problem)
+        return
+    if problem:
+        conversation.keep(conversation.replace(replace(turn, stage=Stage.FAILED, problem=problem)))
+    if former is not None:
+        conversation.drop(former)
+    yield _whole(conversation)
 
 
 def again(chatbot: Asked, conversation: Conversation, limits: Typed = NOTHING_TYPED) -> Iterator[Screen]:
     """Ask the newest question once more, within the limits of now; its former answer goes."""
     if conversation.run is None and conversation.turns:
-        if notice := _cannot_ask(conversation.turns[-1].question, limits):
-            yield replace(_rest(conversation), notice=notice)
-            return
-        yield from ask(chatbot, conversation, conversation.turns.pop().question, limits)
+        conversation.editing = True
+        yield from ask(chatbot, conversation, conversation.turns[-1].question, limits)
+
+
+def edit(conversation: Conversation) -> Screen:
+    """Put the newest question into the box, to be asked in other words; a second call leaves it as it was."""
+    if conversation.run is not None or not conversation.turns:
+        return _rest(conversation)
+    conversation.editing = not conversation.editing
+    question = conversation.turns[-1].question if conversation.editing else ""
+    return replace(_rest(conversation), question=question, notice=EDITING if conversation.editing else "")
 
 
 def clear(conversation: Conversation) -> Screen:
-    """Forget the conversation. Nothing happens while an answer is being written."""
+    """Begin a new conversation; the former one is kept. Nothing happens while an answer is being written."""
     if conversation.run is None:
-        conversation.turns.clear()
+        conversation.turns, conversation.id, conversation.editing = [], "", False
     return replace(_whole(conversation), question="", running=conversation.run is not None)
+
+
+def show(conversation: Conversation) -> Screen:
+    """Everything, as after a reload."""
+    return _whole(conversation)
 
 
 def look_at(conversation: Conversation, number: int) -> Markup | None:
@@ -133,15 +151,18 @@ def look_at(conversation: Conversation, number: int) -> Markup | None:
     turn = conversation.find(number)
     if turn is None:
         return None
-    conversation.showing = number
+    conversation.showing, conversation.reading = number, 0
     return evidence.panel(turn)
 
 
 def read(conversation: Conversation, number: int, marker: int) -> Markup | None:
-    """The whole article of a passage; None if the turn is gone or has no such passage."""
+    """The whole article of a passage, from now on in the panel; None if the turn is gone or has no such passage."""
     turn = conversation.find(number)
     passage = turn.passage(marker) if turn else None
-    return evidence.reader(turn, passage) if turn and passage else None
+    if turn is None or passage is None:
+        return None
+    conversation.showing, conversation.reading = number, marker
+    return evidence.reader(turn, passage)
 
 
 def stop(conversation: Conversation) -> None:
@@ -159,34 +180,40 @@ def _cannot_ask(question: str, limits: Typed) -> str:
     return "" if question else NOTHING_ASKED
 
 
-def _put(conversation: Conversation, turn: Turn) -> Turn:
-    conversation.turns[-1] = turn
+def _ended(conversation: Conversation, turn: Turn) -> Turn:
+    """Keep the turn as it is now."""
+    if turn.stage.running:
+        turn = conversation.replace(replace(turn, stage=Stage.STOPPED))
+    conversation.keep(turn)
     return turn
 
 
-def _failed(conversation: Conversation, turn: Turn, problem: str) -> Screen:
+def _taken_back(conversation: Conversation, turn: Turn, former: Turn | None, problem: str) -> Screen:
     """Where no passage was found there is nothing to keep: the question goes back to where it can be changed."""
-    if not turn.passages:
-        conversation.turns.pop()
-        return replace(_whole(conversation), question=turn.question, notice=problem)
-    _put(conversation, replace(turn, stage=Stage.FAILED, problem=problem))
-    return _whole(conversation)
+    conversation.drop(turn)
+    conversation.turns += [former] if former else []
+    return replace(_whole(conversation), question=turn.question, notice=problem)
 
 
 def _whole(conversation: Conversation) -> Screen:
     turns = conversation.turns
     return Screen(
-        past=render.turns(turns[:-1]),
-        live=render.newest(turns),
+        past=render.turns(turns[:-1], conversation.id),
+        live=render.newest(turns, conversation.id),
         evidence=_panel(conversation),
+        notice=conversation.unkept,
         empty=not turns,
     )
 
 
 def _panel(conversation: Conversation) -> Markup:
-    """Evidence of the turn that is looked at, else of the newest."""
-    turn = conversation.find(conversation.showing) or (conversation.turns[-1] if conversation.turns else None)
-    return evidence.panel(turn) if turn else evidence.nothing_yet()
+    """What the panel shows: the article that is open, else the evidence of the turn looked at, else of the newest."""
+    turns = conversation.turns
+    turn = conversation.find(conversation.showing) or (turns[-1] if turns else None)
+    if turn is None:
+        return evidence.nothing_yet()
+    passage = turn.passage(conversation.reading)
+    return evidence.reader(turn, passage) if passage else evidence.panel(turn)
 
 
 def _rest(conversation: Conversation) -> Screen:

@@ -6,15 +6,20 @@ so evidence shown for an earlier answer is always that answer's own.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from index.errors import ClippingsError
 from rag.answer import Answer, Citation, Evidence
-from rag.steps import Found, Said, Step, Waiting
+from rag.steps import Begun, Found, Said, Step, Waiting
 
 if TYPE_CHECKING:
     from ui.running import Run
+
+_Given = TypeVar("_Given")
 
 
 class Stage(Enum):
@@ -37,21 +42,26 @@ class Stage(Enum):
 class Turn:
     """One question and what came of it.
 
-    `number` is unique within the conversation and never used again, also after Clear. `place` is the place in the
-    queue for the model, 0 when nobody is before us. `problem` is the message for people of a turn that failed.
-    `limits` says which articles were searched, for people; empty if all.
+    `number` is unique within the conversation and never used again. `place` is the place in the queue for the model, 0
+    when nobody is before us; `read` how many passages the model reads, 0 until it does. `problem` is the message for
+    people of a turn that failed. `limits` says which articles were searched, for people; empty if all. `asked` is an
+    ISO time in UTC. `verdict` is what the reader thought of the answer, "up" or "down", and `why` the reason given.
     """
 
     number: int
     question: str
     stage: Stage = Stage.SEARCHING
     place: int = 0
+    read: int = 0
     standalone: str = ""
     passages: tuple[Evidence, ...] = ()
     said: tuple[Said, ...] = ()
     answer: Answer | None = None
     problem: str = ""
     limits: str = ""
+    asked: str = ""
+    verdict: str = ""
+    why: str = ""
 
     @property
     def citations(self) -> tuple[Citation, ...]:
@@ -70,6 +80,8 @@ def after(turn: Turn, step: Step) -> Turn:
             return replace(turn, stage=Stage.READING, standalone=step.standalone, passages=step.passages)
         case Waiting():
             return replace(turn, place=step.place)
+        case Begun():
+            return replace(turn, place=0, read=step.read)
         case Said():
             return replace(turn, said=(*turn.said, step))
         case Answer():
@@ -78,6 +90,7 @@ def after(turn: Turn, step: Step) -> Turn:
                 stage=Stage.REFUSED if step.refused else Stage.ANSWERED,
                 standalone=step.standalone,
                 passages=step.passages,
+                read=step.read,
                 said=_said(turn, step),
                 answer=step,
             )
@@ -93,31 +106,89 @@ def _said(turn: Turn, answer: Answer) -> tuple[Said, ...]:
     )
 
 
+class Keeper(Protocol):
+    """Where turns are kept; see `ui.keeping`. Every method may raise ClippingsError."""
+
+    def number(self, conversation: str, question: str) -> tuple[str, int]:
+        """The conversation's id and a number for its next turn; a new conversation if it is not there."""
+
+    def put(self, conversation: str, turn: Turn) -> None:
+        """Write a turn, in place of the one with its number."""
+
+    def drop(self, conversation: str, number: int) -> None:
+        """Take a turn out."""
+
+
 @dataclass
 class Conversation:
     """The turns of one browser tab, oldest first, and the run that is writing the newest one.
 
-    `showing` is the number of the turn whose evidence is looked at.
+    `showing` is the number of the turn whose evidence is looked at, `reading` the marker of the passage whose whole
+    article is open, 0 for none. `keeper` keeps every turn, if there is one; `id` is
+    the name that it gave, empty before the first question. With `editing` the next question takes the place of the
+    newest turn. `unkept` says why turns are not being kept, empty if they are.
     """
 
     turns: list[Turn] = field(default_factory=list)
     run: Run | None = None
     numbers_given: int = 0
     showing: int = 0
+    reading: int = 0
+    keeper: Keeper | None = None
+    id: str = ""
+    editing: bool = False
+    unkept: str = ""
 
     def begin(self, question: str, limits: str = "") -> Turn:
-        """Add a turn for `question`."""
-        self.numbers_given += 1
-        self.showing = self.numbers_given
-        turn = Turn(self.numbers_given, question, limits=limits)
+        """Add a turn for `question`, and keep it."""
+        self.numbers_given = self.showing = self._number(question)
+        self.reading = 0
+        turn = Turn(self.numbers_given, question, limits=limits, asked=datetime.now(UTC).isoformat(timespec="seconds"))
         self.turns.append(turn)
+        self.keep(turn)
         return turn
 
+    def keep(self, turn: Turn) -> None:
+        """Write the turn to where it is kept; a failure is noted in `unkept`."""
+        if self.keeper and self.id:
+            self._try(self.keeper.put, self.id, turn)
+
+    def drop(self, turn: Turn) -> None:
+        """Forget a turn, here and where it is kept."""
+        if turn in self.turns:
+            self.turns.remove(turn)
+        if self.keeper and self.id:
+            self._try(self.keeper.drop, self.id, turn.number)
+
     def find(self, number: int) -> Turn | None:
-        """The turn with this number, if it has not been cleared."""
+        """The turn with this number, if it has not been dropped."""
         return next((turn for turn in self.turns if turn.number == number), None)
+
+    def replace(self, turn: Turn) -> Turn:
+        """Put a turn in the place of the one with its number, and give it back."""
+        # In place, for another thread may be doing so with another turn.
+        for at, other in enumerate(self.turns):
+            if other.number == turn.number:
+                self.turns[at] = turn
+        return turn
 
     @property
     def earlier_questions(self) -> list[str]:
         """Questions that came to something, oldest first."""
         return [turn.question for turn in self.turns if turn.stage is not Stage.FAILED]
+
+    def _number(self, question: str) -> int:
+        """The keeper's number, which no other tab gets; the conversation is begun there, or anew if it was deleted."""
+        given = self._try(self.keeper.number, self.id, question) if self.keeper else None
+        if given is None:
+            return self.numbers_given + 1
+        self.id, number = given
+        return number
+
+    def _try(self, kept: Callable[..., _Given], *arguments: object) -> _Given | None:
+        try:
+            self.unkept = ""
+            return kept(*arguments)
+        except ClippingsError as error:  # an answer that is not kept is still an answer
+            self.unkept = str(error)
+            return None

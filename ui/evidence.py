@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 from markupsafe import Markup
 
+from index import Article
 from index.sentences import Span
 from rag.answer import Evidence
 from ui.conversation import Stage, Turn
@@ -38,17 +39,21 @@ _PASSAGE = Markup(
     '<header><span class="marker" aria-hidden="true">{marker}</span><div><h3 dir="auto">{title}</h3>{byline}</div>'
     '</header><div class="text">{text}</div>{also}'
     '<footer><button type="button" class="link" data-read data-turn="{number}" data-marker="{marker}" '
-    'data-edition="{edition}" aria-label="Whole article: {title}">whole article</button>{web}</footer></article>'
+    'aria-label="Whole article: {title}">whole article</button>{web}</footer></article>'
 )
 
 _SKELETON = Markup('<div class="skeletons" aria-hidden="true"><i></i><i></i><i></i></div>')
 
 _READER = Markup(
-    '<dialog class="reader" data-edition="{edition}" aria-labelledby="reader-title">'
-    '<form method="dialog"><button class="close" aria-label="Close the article">Close</button></form>'
-    '<article><h2 id="reader-title" dir="auto" tabindex="-1">{title}</h2>{byline}'
-    '<div class="text">{text}</div><footer><span class="file" dir="auto">{file}</span>{web}</footer></article>'
-    "{comments}</dialog>"
+    '<section class="panel reader" data-turn="{number}" data-marker="{marker}" aria-label="Article" tabindex="-1">'
+    '<header class="panel-head"><button type="button" class="link" data-cite data-turn="{number}" '
+    'data-marker="{marker}">← {count}</button> <a href="#turn-{number}" data-back>back to the answer</a></header>'
+    "{article}</section>"
+)
+
+_ARTICLE = Markup(
+    '<article class="whole"><h2 dir="auto">{title}</h2>{byline}<div class="text">{text}</div>'
+    '<footer><span class="file" dir="auto">{file}</span>{web}</footer>{comments}</article>'
 )
 
 _COMMENTS = Markup(
@@ -76,18 +81,23 @@ def panel(turn: Turn) -> Markup:
     return _PANEL.format(kind=kind, number=turn.number, title=title, about=_about(turn), body=body)
 
 
-def edition(turn: Turn, marker: int) -> str:
-    """Name of what `reader` shows; it changes when the marks do."""
-    return f"{turn.number}-{marker}-{turn.stage.value}-{len(turn.said)}"
-
-
 def reader(turn: Turn, evidence: Evidence) -> Markup:
-    """The whole article of a passage, with what is quoted from it marked, in a dialog."""
+    """The whole article of a passage, with what is quoted from it marked."""
     article = evidence.hit.article
     own = tuple(c for c in turn.citations if c.article_id == article.id)
     highlights = Highlights.of(article, own, () if turn.stage is Stage.REFUSED else evidence.spans)
+    count = len(turn.passages)
     return _READER.format(
-        edition=edition(turn, evidence.marker),
+        number=turn.number,
+        marker=evidence.marker,
+        count="the passage" if count == 1 else f"all {count} passages",
+        article=whole(article, highlights),
+    )
+
+
+def whole(article: Article, highlights: Highlights = Highlights()) -> Markup:  # noqa: B008 (frozen)
+    """A whole article, with its readers' comments apart."""
+    return _ARTICLE.format(
         title=article.title,
         byline=byline(article),
         text=paragraphs(article.text, (0, len(article.text)), highlights),
@@ -111,7 +121,6 @@ def _passage(turn: Turn, evidence: Evidence) -> Markup:
         cited=" cited" if own else "",
         number=turn.number,
         marker=evidence.marker,
-        edition=edition(turn, evidence.marker),
         title=article.title,
         byline=byline(article),
         text=paragraphs(article.text, _window(evidence, highlights), highlights),

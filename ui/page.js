@@ -21,6 +21,32 @@ function bring(target) {
   }
 }
 
+function say(button, text) {
+  const before = button.dataset.said ?? button.textContent;
+  button.dataset.said = before;
+  button.textContent = text;
+  setTimeout(() => (button.textContent = before), 1600);
+}
+
+// Browsers give the clipboard only to pages from this machine or over https; the old way works everywhere.
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    const area = document.body.appendChild(Object.assign(document.createElement("textarea"), { value: text }));
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  }
+}
+
+function delegate(selector, handle) {
+  document.addEventListener("click", (event) => {
+    const found = event.target.closest?.(selector);
+    if (found) handle(found, event);
+  });
+}
+
 const parts = {
   evidence() {
     let wanted = null;
@@ -28,61 +54,117 @@ const parts = {
     function show() {
       const panel = element.querySelector(".panel");
       if (!wanted || panel?.dataset.turn !== wanted.turn) return;
-      const passage = element.querySelector(`#passage-${wanted.turn}-${wanted.marker}`);
-      const quotes = wanted.quote ? passage?.querySelectorAll(`mark[data-quotes~="${wanted.quote}"]`) : [];
+      const reading = panel.classList.contains("reader");
+      if (wanted.whole !== reading || (reading && panel.dataset.marker !== wanted.marker)) return;
+      const place = reading ? panel : element.querySelector(`#passage-${wanted.turn}-${wanted.marker}`);
+      const quotes = wanted.quote ? place?.querySelectorAll(`mark[data-quotes~="${wanted.quote}"]`) : [];
+      const first = quotes?.[0] ?? (reading && place?.querySelector("mark.quote, mark.matters"));
       wanted = null;
-      if (!passage) return;
-      bring(quotes[0] ?? passage);
-      passage.focus({ preventScroll: true });
-      (quotes.length ? quotes : [passage]).forEach(flash);
+      if (!place) return;
+      bring(first || place);
+      place.focus({ preventScroll: true });
+      if (quotes.length) quotes.forEach(flash);
+      else if (!reading) flash(place);
     }
 
-    document.addEventListener("click", (event) => {
-      const link = event.target.closest?.("[data-cite], [data-read], [data-back]");
-      if (!link) return;
+    delegate("[data-cite], [data-read]", (link, event) => {
       event.preventDefault();
-      const { turn, marker, quote, edition } = link.dataset;
-      if ("cite" in link.dataset) {
-        wanted = { turn, marker, quote };
-        if (element.querySelector(".panel")?.dataset.turn === turn) show();
-        else trigger("cite", { turn: Number(turn) });
-      } else if ("read" in link.dataset) {
-        const reader = document.querySelector("dialog.reader");
-        if (reader?.dataset.edition === edition) reader.showModal();
-        else trigger("read", { turn: Number(turn), marker: Number(marker) });
-      } else {
-        const question = document.querySelector(`${link.getAttribute("href")} .question`);
-        question?.scrollIntoView({ block: "start", behavior });
-        question?.focus({ preventScroll: true });
-      }
+      const { turn, marker, quote } = link.dataset;
+      const whole = "read" in link.dataset;
+      wanted = { turn, marker, quote, whole };
+      const panel = element.querySelector(".panel");
+      const there = panel?.dataset.turn === turn && panel.classList.contains("reader") === whole;
+      if (there && (!whole || panel.dataset.marker === marker)) show();
+      else trigger(whole ? "read" : "cite", { turn: Number(turn), marker: Number(marker) });
+    });
+    delegate("[data-back]", (link, event) => {
+      event.preventDefault();
+      const question = document.querySelector(`${link.getAttribute("href")} .question`);
+      question?.scrollIntoView({ block: "start", behavior });
+      question?.focus({ preventScroll: true });
+    });
+    delegate("[data-verdict]", (button) => {
+      trigger("judge", { turn: Number(button.dataset.turn), verdict: button.dataset.verdict });
+    });
+    delegate("[data-copy]", (button) => copy(button.dataset.copy).then(() => say(button, "copied")));
+    delegate("[data-link]", (link, event) => {
+      event.preventDefault();
+      history.replaceState(null, "", link.href);
+      copy(link.href).then(() => say(link, "link copied"));
+    });
+    document.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      document.activeElement?.closest?.(".cite")?.blur(); // closes its quotation
+      const stop = document.querySelector("button#stop");
+      if (stop?.offsetParent) stop.click();
     });
     watch("value", show);
   },
 
-  reader() {
-    element.addEventListener("click", (event) => {
-      if (event.target.matches("dialog.reader")) event.target.close(); // beside the article
-    });
-    watch("value", () => {
-      const reader = element.querySelector("dialog.reader");
-      if (!reader || reader.open) return;
-      reader.showModal();
-      reader.scrollTop = 0;
-      (reader.querySelector("mark.quote, mark.matters") ?? reader).scrollIntoView({ block: "center" });
-    });
-  },
-
   live() {
     let newest = null;
+    let began = 0;
+    let wanted = location.hash; // a link to one answer, until that answer is there
     watch("value", () => {
+      const { conversation } = element.querySelector(".newest").dataset;
+      const address = new URL(location);
+      if ((address.searchParams.get("c") ?? "") !== conversation) {
+        if (conversation) address.searchParams.set("c", conversation);
+        else address.searchParams.delete("c");
+        address.hash = "";
+        history.replaceState(null, "", address);
+      }
+      const linked = /^#turn-\d+$/.test(wanted) && document.querySelector(wanted);
       const turn = element.querySelector(".turn");
+      if (linked) {
+        wanted = "";
+        newest = turn?.id;
+        linked.scrollIntoView({ block: "start" });
+        flash(linked);
+      }
       if (!turn || turn.id === newest) return;
       newest = turn.id;
+      began = performance.now();
       const first = !document.querySelector("#past .turn");
       if (first) window.scrollTo({ top: 0, behavior });
       else turn.scrollIntoView({ block: "start", behavior });
     });
+    setInterval(() => {
+      const clock = element.querySelector(".clock");
+      if (clock && began) clock.textContent = `${((performance.now() - began) / 1000).toFixed(1)} s`;
+    }, 100);
+  },
+
+  list() {
+    // Python looks for the names of events here: "open", "rename", "export", "remove", "restore", "more", "shut", "pull".
+    element.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-do]");
+      if (button) trigger(button.dataset.do, { ...button.dataset });
+    });
+  },
+
+  article() {
+    parts.list();
+    watch("value", () => {
+      const panel = element.querySelector(".panel");
+      if (!panel) return;
+      document.querySelector("#survey").scrollTo({ top: 0 });
+      if (panel.getBoundingClientRect().top > innerHeight / 2) panel.scrollIntoView({ block: "start", behavior });
+      panel.focus({ preventScroll: true });
+    });
+  },
+
+  file() {
+    watch("value", () => {
+      const file = element.querySelector("[data-name]");
+      if (!file) return;
+      const url = URL.createObjectURL(new Blob([file.textContent], { type: "text/plain;charset=utf-8" }));
+      Object.assign(document.createElement("a"), { href: url, download: file.dataset.name }).click();
+      setTimeout(() => URL.revokeObjectURL(url), 10_000);
+      file.remove();
+    });
   },
 };
 
-parts[element.closest("#evidence, #reader, #live").id]();
+const part = element.closest("#evidence, #live, #file, #article");
+(parts[part?.id] ?? parts.list)();

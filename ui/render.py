@@ -5,7 +5,7 @@ Pure functions; whose words a sentence is, and what proves it, is decided in `ra
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from markupsafe import Markup
@@ -14,9 +14,12 @@ from index import Status
 from rag.answer import Answer, Citation, Origin
 from rag.steps import Said
 from ui.conversation import Stage, Turn
+from ui.export import plain
 from ui.markup import EMPTY, day, join, quote_name
 
 PROMISE = "Ask your own articles. Every sentence of the answer carries the clipping that proves it."
+
+NO_INDEX = "The index cannot be read; it was removed, or it is damaged. The command clippings doctor says more."
 
 KEYS = Markup("<p><kbd>Enter</kbd> asks, <kbd>Shift</kbd> + <kbd>Enter</kbd> starts a new line</p>")
 
@@ -28,7 +31,18 @@ _MASTHEAD = Markup(
 _TURN = Markup(
     '<article class="turn {stage}" id="turn-{number}" data-turn="{number}" aria-labelledby="question-{number}">'
     '<h2 class="question" id="question-{number}" tabindex="-1" dir="auto">{question}</h2>'
-    '<p class="status">{status}</p>{searched}<div class="answer">{answer}</div>{written}</article>'
+    '<p class="status">{status}</p>{searched}<div class="answer">{answer}</div>{tools}{made}</article>'
+)
+
+_TOOLS = Markup(
+    '<p class="tools"><button type="button" class="link" data-copy="{text}">copy with sources</button>{link}'
+    '<span class="thumbs" role="group" aria-label="Is this answer right?"><span aria-hidden="true">Is this</span> '
+    "{thumbs}</span></p>"
+)
+
+_THUMB = Markup(
+    '<button type="button" class="link thumb" data-verdict="{verdict}" data-turn="{number}" aria-pressed="{pressed}">'
+    "{text}</button>"
 )
 
 _QUOTED = Markup(
@@ -44,9 +58,12 @@ _WRITTEN = Markup(
 )
 
 _LINK = Markup(
-    '<a class="cite" href="#passage-{number}-{marker}" data-cite data-turn="{number}" data-marker="{marker}" '
-    'data-quote="{quote}" aria-label="passage {marker}">{marker}</a>'
+    '<a class="cite" href="#passage-{number}-{marker}" data-read data-turn="{number}" data-marker="{marker}" '
+    'data-quote="{quote}" aria-label="passage {marker}" aria-describedby="tip-{name}">{marker}</a>'
+    '<span class="tip" role="tooltip" id="tip-{name}"><q dir="auto">{text}</q> <cite dir="auto">{about}</cite></span>'
 )
+
+_NO_PASSAGE = Markup('<span class="cite none" title="There is no passage of this number.">{}</span>')
 
 _SEE = Markup('<a href="#passage-{number}-{marker}" data-cite data-turn="{number}" data-marker="{marker}">{text}</a>')
 
@@ -55,19 +72,22 @@ _REFUSAL = Markup(
     "{see}</div>"
 )
 
-_RAW = Markup(
-    '<details class="written"><summary>what the model wrote</summary>'
-    '<p class="raw" dir="auto">{raw}</p>{replaced}</details>'
+_MADE = Markup(
+    '<details class="made"><summary>how this was answered</summary><dl>{facts}</dl>{raw}{replaced}</details>'
 )
 
 
-def masthead(status: Status, model: str | None) -> Markup:
-    """Name, promise, and what is indexed."""
-    facts = [
-        "1 article" if status.articles == 1 else f"{status.articles:,} articles",
-        _range(status.first_published, status.last_published),
-        f"answers by {model}" if model else "no language model: answers are quotations",
-    ]
+def masthead(status: Status | None, model: str | None) -> Markup:
+    """Name, promise, and what is indexed; None for an index that cannot be read."""
+    facts = (
+        [NO_INDEX]
+        if status is None
+        else [
+            "1 article" if status.articles == 1 else f"{status.articles:,} articles",
+            _range(status.first_published, status.last_published),
+            f"answers by {model}" if model else "no language model: answers are quotations",
+        ]
+    )
     items = join(Markup("<li>{}</li>").format(fact) for fact in facts if fact)
     return _MASTHEAD.format(promise=PROMISE, facts=items)
 
@@ -78,21 +98,23 @@ def welcome(examples: bool) -> Markup:
     return Markup("<h2>What do your articles say?</h2><p>{}</p>").format(hint)
 
 
-def turns(shown: Sequence[Turn]) -> Markup:
+def turns(shown: Sequence[Turn], conversation: str = "") -> Markup:
     """Turns that will not change any more; empty without any."""
-    return Markup('<div class="turns">{}</div>').format(join(turn(t) for t in shown)) if shown else EMPTY
-
-
-def newest(shown: Sequence[Turn]) -> Markup:
-    """The last turn, which may still grow and is read out as it does."""
     if not shown:
-        return Markup('<div class="turns newest" aria-live="polite"></div>')
-    return Markup('<div class="turns newest" aria-live="polite" aria-busy="{}">{}</div>').format(
-        str(shown[-1].stage is Stage.SEARCHING).lower(), turn(shown[-1])
+        return EMPTY
+    return Markup('<div class="turns">{}</div>').format(join(turn(t, conversation) for t in shown))
+
+
+def newest(shown: Sequence[Turn], conversation: str = "") -> Markup:
+    """The last turn, which may still grow and is read out as it does. `conversation` is its id for the address bar."""
+    return Markup('<div class="turns newest" aria-live="polite" data-conversation="{}" aria-busy="{}">{}</div>').format(
+        conversation,
+        str(bool(shown) and shown[-1].stage is Stage.SEARCHING).lower(),
+        turn(shown[-1], conversation) if shown else EMPTY,
     )
 
 
-def turn(shown: Turn) -> Markup:
+def turn(shown: Turn, conversation: str = "") -> Markup:
     """One question with its status and its answer as far as it is known."""
     return _TURN.format(
         stage=shown.stage.value,
@@ -101,7 +123,8 @@ def turn(shown: Turn) -> Markup:
         status=_status(shown),
         searched=_searched(shown),
         answer=_answer(shown),
-        written=_written(shown.answer) if shown.answer else EMPTY,
+        tools=_tools(shown, conversation) if shown.answer else EMPTY,
+        made=_made(shown, shown.answer) if shown.answer else EMPTY,
     )
 
 
@@ -121,9 +144,10 @@ def _status(shown: Turn) -> Markup:
     passages = _passages(shown)
     match shown.stage:
         case Stage.SEARCHING:
-            return _busy("searching…")
+            return _busy("searching")
         case Stage.READING:
-            return _busy(f"{_ordinal(shown.place)} in the queue…" if shown.place else f"reading {passages}…")
+            queue = f"{_ordinal(shown.place)} in the queue" if shown.place else ""
+            return _busy("writing" if shown.said else queue or f"reading {passages}")
         case Stage.STOPPED:
             return Markup("stopped{}").format(_read(shown, ", ", passages))
         case Stage.FAILED:
@@ -131,14 +155,15 @@ def _status(shown: Turn) -> Markup:
         case Stage.ANSWERED | Stage.REFUSED:
             said = "answered" if shown.stage is Stage.ANSWERED else "searched"
             seconds = f" in {shown.answer.timings.total:.1f} s" if shown.answer else ""
-            return Markup("{}{}{}").format(said, seconds, _read(shown, ", ", passages))
+            read = "read " if shown.answer and shown.answer.read else ""
+            return Markup("{}{}{}").format(said, seconds, _read(shown, ", ", f"{read}{passages}"))
 
 
 def _passages(shown: Turn) -> str:
-    """How many passages were found, and after the answer how many of them the model has read."""
+    """How many passages were found, and how many of them the model reads, once that is known."""
     count = len(shown.passages)
     passages = "1 passage" if count == 1 else f"{count} passages"
-    return f"read {shown.answer.read} of {passages}" if shown.answer and shown.answer.read else passages
+    return f"{shown.read} of {passages}" if shown.read else passages
 
 
 def _ordinal(number: int) -> str:
@@ -148,7 +173,10 @@ def _ordinal(number: int) -> str:
 
 
 def _busy(text: str) -> Markup:
-    return Markup('<span class="pulse" aria-hidden="true"></span>{}').format(text)
+    """What happens, with a clock that the script runs."""
+    return Markup(
+        '<span class="pulse" aria-hidden="true"></span>{}… <span class="clock" aria-hidden="true"></span>'
+    ).format(text)
 
 
 def _read(shown: Turn, before: str, passages: str) -> Markup:
@@ -162,13 +190,13 @@ def _read(shown: Turn, before: str, passages: str) -> Markup:
 def _searched(shown: Turn) -> Markup:
     rewritten = shown.standalone and shown.standalone.strip() != shown.question.strip()
     found = Markup('searched for <q dir="auto">{}</q>').format(shown.standalone) if rewritten else EMPTY
-    limited = Markup('<span dir="auto">limits: {}</span>').format(shown.limits) if shown.limits else EMPTY
+    limited = Markup('only articles <b dir="auto">{}</b>').format(shown.limits) if shown.limits else EMPTY
     lines = join((line for line in (found, limited) if line), Markup(", "))
     return Markup('<p class="searched">{}</p>').format(lines) if lines else EMPTY
 
 
 def _answer(shown: Turn) -> Markup:
-    sentences = join(_sentence(shown, said) for said in shown.said)
+    sentences = join(_sentence(shown, said, at) for at, said in enumerate(shown.said))
     match shown.stage:
         case Stage.REFUSED:
             return _refusal(shown)
@@ -192,9 +220,11 @@ def _refusal(shown: Turn) -> Markup:
     return _REFUSAL.format(reason=shown.answer.reason if shown.answer else "", see=see)
 
 
-def _sentence(shown: Turn, said: Said) -> Markup:
+def _sentence(shown: Turn, said: Said, at: int) -> Markup:
     """A quotation, or the model's words with the quotation that proves them below."""
-    links = join((_link(shown, said, marker) for marker in said.sentence.markers), Markup(" "))
+    links = join(
+        (_link(shown, said, marker, f"{shown.number}-{at}-{marker}") for marker in said.sentence.markers), _GAP
+    )
     quote = " ".join(said.citations[0].quote.split())
     # Marks around marks are hard to read, and a quotation within the sentence has them already.
     marks = EMPTY if _MARKS & set(quote) else Markup(' class="marks"')
@@ -213,10 +243,25 @@ def _answer_marked(text: str, citation: Citation) -> Markup:
     return Markup("{}<b>{}</b>{}").format(before, found, after) if found else Markup("{}").format(text)
 
 
-def _link(shown: Turn, said: Said, marker: int) -> Markup:
+_GAP = Markup(" ")
+
+
+def _link(shown: Turn, said: Said, marker: int, name: str) -> Markup:
+    """A number that leads to its passage, with the quotation to look at before. A number without one leads nowhere."""
+    passage = shown.passage(marker)
+    if passage is None:
+        return _NO_PASSAGE.format(marker)
     citation = next((c for c in said.citations if c.marker == marker), None)
-    quote = quote_name(citation.start, citation.end) if citation else ""
-    return _LINK.format(number=shown.number, marker=marker, quote=quote)
+    article = passage.hit.article
+    facts = [article.source, day(article.published) if article.published else None]
+    return _LINK.format(
+        number=shown.number,
+        marker=marker,
+        name=name,
+        quote=quote_name(citation.start, citation.end) if citation else "",
+        text=" ".join((citation.quote if citation else passage.sentences[0]).split()),
+        about=", ".join([article.title, *(fact for fact in facts if fact)]),
+    )
 
 
 def _source(said: Said) -> Markup:
@@ -228,10 +273,46 @@ def _source(said: Said) -> Markup:
     return Markup('<cite dir="auto">{}</cite>').format(", ".join(fact for fact in facts if fact))
 
 
-def _written(answer: Answer) -> Markup:
-    if not answer.raw.strip():
-        return EMPTY
-    replaced = join(Markup('<li dir="auto">{}</li>').format(text) for text in answer.replaced)
+def _tools(shown: Turn, conversation: str) -> Markup:
+    """What can be done with a finished answer."""
+    href = f"?c={conversation}#turn-{shown.number}"
+    link = Markup('<a class="link" data-link href="{}">link</a>').format(href) if conversation else EMPTY
+    thumbs = join(
+        _THUMB.format(verdict=verdict, number=shown.number, pressed=str(shown.verdict == verdict).lower(), text=text)
+        for verdict, text in (("up", "right"), ("down", "wrong"))
+    )
+    return _TOOLS.format(text=plain(shown), link=link, thumbs=thumbs)
+
+
+def _made(shown: Turn, answer: Answer) -> Markup:
+    """How the answer came about: what was searched for, how long it took, and the model's own words."""
+    raw, replaced = EMPTY, join(Markup('<li dir="auto">{}</li>').format(text) for text in answer.replaced)
+    if answer.raw.strip():
+        raw = Markup('<h3>What the model wrote</h3><p class="raw" dir="auto">{}</p>').format(answer.raw.strip())
     if replaced:
         replaced = Markup("<p>Taken out, because no clipping supports it:</p><ul>{}</ul>").format(replaced)
-    return _RAW.format(raw=answer.raw.strip(), replaced=replaced)
+    facts = join(
+        Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(name, value) for name, value in _facts(shown, answer)
+    )
+    return _MADE.format(facts=facts, raw=raw, replaced=replaced)
+
+
+def _facts(shown: Turn, answer: Answer) -> Iterator[tuple[str, str]]:
+    times = answer.timings
+    yield "searched for", answer.standalone
+    yield "in", f"articles {shown.limits}" if shown.limits else "all articles"
+    for at, said in enumerate(shown.said, 1):
+        yield f"sentence {at}", _support(said)
+    yield "sure that the best passage answers", f"{answer.confidence:.0%}"
+    steps = [("passages", times.evidence), ("first sentence", times.first_word), ("all", times.total)]
+    yield "time until", ", ".join(f"{name} {seconds:.2f} s" for name, seconds in steps if seconds is not None)
+    model = f"{answer.model}, read {_passages(shown)}" if answer.read else "was not asked; clippings are quoted"
+    yield "language model", model if answer.model else "none; clippings are quoted"
+    yield "index version", str(answer.index_version)
+
+
+def _support(said: Said) -> str:
+    if said.sentence.origin is Origin.CLIPPING:
+        return "quoted word for word"
+    shares = [f"{citation.support:.0%} by passage {citation.marker}" for citation in said.citations]
+    return f"the model's words, supported {', '.join(shares)}" if shares else "the model's words, without a passage"

@@ -14,6 +14,7 @@ import webbrowser
 from collections.abc import Sequence
 from errno import EADDRINUSE
 from importlib.resources import as_file, files
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -30,8 +31,10 @@ from ui.doors.access import Access
 from ui.doors.accounts import Accounts
 from ui.doors.front import Front
 from ui.doors.site import Site, lets_others_in
-from ui.page import asset, build
+from ui.page import build
+from ui.parts import asset
 from ui.theme import theme
+from ui.visitor import Cookies
 
 POLICY = "; ".join(
     (
@@ -115,20 +118,23 @@ def start(
     port: int = 7860,
     examples: Sequence[str] = (),
     filters: Filters = Filters(),  # noqa: B008 (frozen)
+    folder: Path | None = None,
     front: Front | None = None,
 ) -> gr.Blocks:
     """Start serving and return at once; `close` the result to stop. CannotRun as for `serve`.
 
-    Without a `front` there is the page alone, for everybody on this machine.
+    Conversations and verdicts are kept in `folder`, the user's data folder without one. Without a `front` there is the
+    page alone, for everybody on this machine.
     """
     _check_free(host, port)
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     _leave_out_proxies()
-    page = build(chatbot, examples=examples, filters=filters)
-    served: dict[str, Any] = {"app_kwargs": {"middleware": [Middleware(_Headers)]}}
+    page = build(chatbot, examples=examples, filters=filters, folder=folder)
+    middleware = [Middleware(_Headers), Middleware(Cookies)]
+    served: dict[str, Any] = {"app_kwargs": {"middleware": middleware}}
     if front is not None:
         gradio_api.add_to(page, front.chatbot)
-        served = front.launch_options(Middleware(_Headers))
+        served = front.launch_options(*middleware)
     with as_file(files("ui").joinpath("favicon.svg")) as icon:
         try:
             page.launch(
@@ -158,6 +164,8 @@ _LAUNCH: dict[str, Any] = {
     "enable_monitoring": False,
     "mcp_server": False,
     "pwa": False,
+    # A browser's upload is copied several times; larger collections are read from their folder.
+    "max_file_size": "200mb",
     "ssr_mode": False,
 }
 

@@ -30,6 +30,20 @@ def theme() -> Any:
         "input_border_color": "var(--edge)",
         "input_border_color_focus": "var(--accent)",
         "input_placeholder_color": "var(--muted)",
+        "body_text_color_subdued": "var(--muted)",
+        "block_info_text_color": "var(--muted)",
+        "block_title_text_color": "var(--soft)",
+        "block_label_text_color": "var(--soft)",
+        "loader_color": "var(--accent)",
+        "slider_color": "var(--accent)",
+        "checkbox_background_color": "var(--sheet)",
+        "checkbox_background_color_selected": "var(--accent)",
+        "checkbox_border_color": "var(--edge)",
+        "checkbox_border_color_selected": "var(--accent)",
+        "checkbox_label_background_fill": "transparent",
+        "checkbox_label_background_fill_selected": "transparent",
+        "checkbox_label_text_color": "var(--ink)",
+        "checkbox_label_text_color_selected": "var(--ink)",
         "button_primary_background_fill": "var(--accent)",
         "button_primary_background_fill_hover": "var(--accent-strong)",
         "button_primary_text_color": "var(--on-accent)",
@@ -41,6 +55,7 @@ def theme() -> Any:
     }
     dark = {f"{name}_dark": value for name, value in colours.items()}
     fixed = {
+        "color_accent": "var(--accent)",
         "body_background_fill": _PAPER[0],
         "body_background_fill_dark": _PAPER[1],
         "body_text_color": _INK[0],

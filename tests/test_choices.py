@@ -1,0 +1,128 @@
+"""What a reader can choose: numbers for themselves, the model for all, and that it is there after a restart."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from standins import ScriptedGenerator
+
+from index import Index
+from index.errors import CannotRun, ModelMissing
+from rag import Settings
+from rag.chatbot import Chatbot
+from rag.downloads import HubFile, arrived
+from rag.models import catalogue
+from rag.settings import settings_file
+from ui import choices
+from ui.choices import Pull
+
+
+@pytest.fixture
+def chatbot(index: Index) -> Chatbot:
+    return Chatbot(index, ScriptedGenerator(), Settings(top_k=4, answer_tokens=100))
+
+
+def test_a_readers_numbers_are_their_own(chatbot: Chatbot):
+    mine = choices.fitted(chatbot, {"top_k": "7", "answer_tokens": "256"})
+    assert (mine.settings.top_k, mine.settings.answer_tokens) == (7, 256)
+    assert (mine.index, mine.generator, mine.threshold) == (chatbot.index, chatbot.generator, chatbot.threshold)
+    assert (chatbot.settings.top_k, chatbot.settings.answer_tokens) == (4, 100)
+
+
+@pytest.mark.parametrize("wrong", ["0", "21", "-1", "many", "", "7.5"])
+def test_numbers_out_of_range_count_as_none(chatbot: Chatbot, wrong: str):
+    assert choices.fitted(chatbot, {"top_k": wrong, "answer_tokens": wrong}).settings == chatbot.settings
+
+
+def test_an_answer_that_is_being_written_keeps_its_model(chatbot: Chatbot):
+    mine = choices.fitted(chatbot, {})
+    choices.choose_model(chatbot, choices.NONE)
+    assert chatbot.generator is None
+    assert mine.model_name == "scripted"
+
+
+def test_the_model_is_there_after_a_restart(chatbot: Chatbot, monkeypatch: pytest.MonkeyPatch):
+    made = ScriptedGenerator()
+    monkeypatch.setattr(choices, "load_generator", {"own.gguf": made}.__getitem__)
+    choices.choose_model(chatbot, "own.gguf")
+    assert chatbot.generator is made
+    assert made.warmed
+    assert Settings.load().llm == "own.gguf"
+    assert choices.current(chatbot) == "own.gguf"
+    assert ("own.gguf", "own.gguf") in choices.installed(chatbot)
+
+
+def test_a_model_that_cannot_be_loaded_changes_nothing(chatbot: Chatbot):
+    generator = chatbot.generator
+    with pytest.raises(ModelMissing, match=r"clippings models pull qwen2\.5-0\.5b"):
+        choices.choose_model(chatbot, "qwen2.5-0.5b")
+    assert chatbot.generator is generator
+    assert not settings_file().exists()
+
+
+def test_what_can_be_chosen_and_what_can_be_downloaded(chatbot: Chatbot, monkeypatch: pytest.MonkeyPatch):
+    entries = [replace(entry, installed=number == 1) for number, entry in enumerate(catalogue())]
+    monkeypatch.setattr(choices, "catalogue", lambda: entries)
+    chatbot.settings = replace(chatbot.settings, llm=entries[1].name)
+    assert [name for _, name in choices.installed(chatbot)] == [entries[1].name, choices.NONE]
+    assert [entry.name for entry in choices.missing()] == [entry.name for entry in entries[2:]]
+
+
+def test_the_settings_file_keeps_everything_else():
+    path = settings_file()
+    path.parent.mkdir(parents=True)
+    path.write_text('# mine\ntop_k = 9\n  llm = "old"  # best\nhost = "127.0.0.1"\n')
+    choices.write_setting("llm", 'a "quoted" \\ name')
+    text = path.read_text()
+    assert text.startswith("# mine\ntop_k = 9\n")
+    assert tomllib.loads(text) == {"top_k": 9, "llm": 'a "quoted" \\ name', "host": "127.0.0.1"}
+    path.write_text("top_k = 9\n[table]\n")
+    choices.write_setting("llm", "none")
+    assert tomllib.loads(path.read_text())["llm"] == "none"
+
+
+def test_a_settings_file_that_cannot_be_written_says_so():
+    settings_file().parent.parent.mkdir(parents=True)
+    settings_file().parent.write_text("a file where the folder should be")
+    with pytest.raises(CannotRun, match="It is used until clippings ends, but"):
+        choices.write_setting("llm", "none")
+
+
+def test_a_download_says_how_far_it_is_and_what_went_wrong(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    entry = next(entry for entry in catalogue() if entry.hub)
+    free = iter([False, False, True])
+    monkeypatch.setattr(choices, "arrived", lambda file: {str(file): 7}[entry.hub or ""])
+
+    def pull(name: str, *, quiet: bool) -> None:
+        while not next(free):
+            choices.threading.Event().wait(0.3)
+        raise CannotRun(f"{name}: the hub is down.")
+
+    monkeypatch.setattr(choices, "pull_model", pull)
+    download = Pull(entry)
+    assert set(download) == {7}
+    assert download.problem == f"{entry.name}: the hub is down."
+
+
+def test_offline_nothing_is_downloaded_and_nothing_contacted():
+    entry = next(entry for entry in catalogue() if entry.hub)
+    download = Pull(entry)
+    list(download)
+    assert "HF_HUB_OFFLINE is set" in download.problem
+
+
+def test_bytes_of_an_unfinished_download_are_counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    file = HubFile.parse("owner/repo:model.gguf")
+    assert file is not None
+    assert arrived(file) == 0
+    blobs = tmp_path / "models--owner--repo" / "blobs"
+    blobs.mkdir(parents=True)
+    (blobs / f"{'a' * 64}.clippings.incomplete").write_bytes(b"x" * 1234)
+    (blobs / ("b" * 64)).write_bytes(b"x" * 99999)
+    assert arrived(file) == 1234

@@ -1,0 +1,246 @@
+"""The part of the page that shows the archive: add, list, search, filter, open, remove, timeline, versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import pandas as pd
+
+from index.errors import ClippingsError
+from ui import listing, render
+from ui.archive import Change, Changes
+from ui.catalogue import Catalogue, Line, Month, timeline
+from ui.desk import Desk
+from ui.limits import filters_of
+from ui.parts import AT_ONCE, QUIET, html
+
+COLOURS = ("#9a2b1e", "#3a7d8c", "#b07d1a", "#5f7a3c", "#84578a", "#5a72ab", "#8f8575")
+"""Of the sources in the timeline; told apart on paper and in the dark, and not by red and green alone."""
+
+_Updates = dict[Any, Any]
+_Limits = tuple[str, str, str, str]
+
+ALL = ("all sources", "")
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveTab:
+    """The components; `shown` is how many articles are listed, `chosen` the id of the one that is to be removed."""
+
+    shown: gr.State
+    chosen: gr.State
+    files: gr.File
+    address: gr.Textbox
+    fetch: gr.Button
+    progress: gr.HTML
+    words: gr.Textbox
+    after: gr.Textbox
+    before: gr.Textbox
+    source: gr.Dropdown
+    removing: gr.Column
+    question: gr.HTML
+    remove: gr.Button
+    keep: gr.Button
+    articles: gr.HTML
+    article: gr.HTML
+    timeline: gr.State
+    legend: gr.HTML
+    versions: gr.HTML
+
+    @property
+    def limits(self) -> list[Any]:
+        """What the list depends on."""
+        return [self.words, self.after, self.before, self.source]
+
+    @property
+    def view(self) -> list[Any]:
+        """What changes with the archive."""
+        return [self.articles, self.timeline, self.legend, self.versions, self.source]
+
+
+def lay_out() -> ArchiveTab:
+    """Make the components; within `gr.Blocks`."""
+    shown, chosen = gr.State(listing.AT_A_TIME), gr.State("")
+    with gr.Row(elem_id="archive", equal_height=False):
+        with gr.Column(elem_id="stock", elem_classes="page", scale=6, min_width=0):
+            files = gr.File(label="Add articles", file_count="multiple", elem_id="files", height=120)
+            with gr.Row(elem_id="fetching"):
+                address = gr.Textbox(
+                    label="Or the address of a page or a feed", placeholder="https://…", lines=1, max_lines=1, scale=1
+                )
+                fetch = gr.Button("Add", scale=0, min_width=80, variant="primary")
+            progress = html("", "archive-progress")
+            words = gr.Textbox(label="Find", placeholder="words of title, source, author or file name", lines=1)
+            with gr.Row(elem_id="finding"):
+                after = gr.Textbox(label="Published from", placeholder="2020-01-31", lines=1, min_width=110)
+                before = gr.Textbox(label="Published until", placeholder="2020-12-31", lines=1, min_width=110)
+                source = gr.Dropdown([ALL], label="From source", value="", min_width=150)
+            with gr.Column(visible=False, elem_classes="dialogue", min_width=0) as removing:
+                question = html("", "remove-question")
+                with gr.Row():
+                    remove = gr.Button("Remove", variant="primary", scale=0, min_width=80)
+                    keep = gr.Button("Keep", scale=0, min_width=80)
+            articles = html("", "articles", scripted=True)
+        with gr.Column(elem_id="survey", elem_classes="page", scale=5, min_width=0):
+            article = html("", "article", scripted=True)
+            with gr.Accordion("Timeline", open=True, elem_id="timeline"):
+                months: gr.State = gr.State([])
+                chart = gr.Column(min_width=0)
+                legend = html("", "legend")
+                with chart:
+                    gr.render(inputs=months, triggers=[legend.change])(_draw)
+            with gr.Accordion("Versions", open=True, elem_id="versions"):
+                versions = html("", "version-list", scripted=True)
+    return ArchiveTab(
+        shown, chosen, files, address, fetch, progress, words, after, before, source, removing, question, remove, keep,
+        articles, article, months, legend, versions,
+    )  # fmt: skip
+
+
+def wire(tab: ArchiveTab, own: gr.Tab, masthead: gr.HTML, desk: Desk) -> None:
+    """Say what happens when the components are used; `own` is the gr.Tab that holds them."""
+    catalogue = Catalogue(desk.chatbot.index)
+    _wire_list(tab, own, desk, catalogue)
+    _wire_changes(tab, masthead, desk, catalogue)
+    _wire_removing(tab, catalogue)
+
+
+def _found(catalogue: Catalogue, limits: _Limits) -> list[Line]:
+    words, after, before, source = limits
+    return catalogue.find(words, filters_of((after, before, source, "")))
+
+
+def _list(catalogue: Catalogue, shown: int, limits: _Limits) -> str:
+    try:
+        return str(listing.articles(_found(catalogue, limits), shown, len(catalogue.lines())))
+    except ClippingsError as error:
+        return str(render.notice(str(error)))
+
+
+def _view(tab: ArchiveTab, desk: Desk, catalogue: Catalogue, shown: int, limits: _Limits) -> _Updates:
+    """Everything that depends on what is in the archive."""
+    status = desk.status()
+    if status is None:
+        return {tab.articles: str(render.notice(render.NO_INDEX)), tab.versions: ""}
+    sources = catalogue.sources()
+    source = limits[3] if limits[3] in sources else ""
+    months = timeline(catalogue.lines())
+    return {
+        tab.articles: _list(catalogue, shown, (*limits[:3], source)),
+        tab.timeline: months,
+        tab.legend: str(listing.legend(months, _colours(months))),
+        tab.versions: str(listing.versions(status.versions)),
+        tab.source: gr.update(choices=[ALL, *sources], value=source),
+    }
+
+
+def _colours(months: Sequence[Month]) -> dict[str, str]:
+    return dict(zip(dict.fromkeys(month.source for month in months), COLOURS, strict=False))
+
+
+def _draw(months: Sequence[Month]) -> None:
+    """Make the chart anew whenever the months change, because gr.BarPlot keeps the colours of its first value."""
+    if not months:
+        return
+    columns = {
+        "month": pd.to_datetime([row.month for row in months]),
+        "articles": [row.articles for row in months],
+        "source": [row.source for row in months],
+    }
+    gr.BarPlot(
+        pd.DataFrame(columns),
+        x="month",
+        y="articles",
+        color="source",
+        color_map=_colours(months),
+        colors_in_legend=[],
+        height=260,
+        show_label=False,
+        container=False,
+        buttons=[],
+    )
+
+
+def _wire_list(tab: ArchiveTab, own: gr.Tab, desk: Desk, catalogue: Catalogue) -> None:
+    def refresh(shown: int, words: str, after: str, before: str, source: str) -> _Updates:
+        return _view(tab, desk, catalogue, shown, (words, after, before, source))
+
+    def narrow(words: str, after: str, before: str, source: str) -> tuple[int, str]:
+        return listing.AT_A_TIME, _list(catalogue, listing.AT_A_TIME, (words, after, before, source))
+
+    def more(shown: int, words: str, after: str, before: str, source: str) -> tuple[int, str]:
+        shown += listing.AT_A_TIME
+        return shown, _list(catalogue, shown, (words, after, before, source))
+
+    def open_one(event: gr.EventData) -> str:
+        try:
+            return str(listing.article(desk.chatbot.index.find(str(event.id))))
+        except ClippingsError as error:
+            return str(render.notice(str(error)))
+
+    tab.article.shut(lambda: "", None, tab.article, queue=False, **QUIET)
+    own.select(refresh, [tab.shown, *tab.limits], tab.view, queue=False, **QUIET)
+    triggers = [part.change for part in tab.limits]
+    gr.on(triggers, narrow, tab.limits, [tab.shown, tab.articles], queue=False, **QUIET)
+    tab.articles.more(more, [tab.shown, *tab.limits], [tab.shown, tab.articles], queue=False, **QUIET)
+    tab.articles.open(open_one, None, tab.article, queue=False, **QUIET)
+
+
+def _wire_changes(tab: ArchiveTab, masthead: gr.HTML, desk: Desk, catalogue: Catalogue) -> None:
+    changes = Changes(desk.chatbot.index)
+    given, outputs = [tab.shown, *tab.limits], [tab.progress, tab.fetch, masthead, *tab.view]
+    changing = partial(gr.on, concurrency_limit=AT_ONCE, **QUIET)
+
+    def follow(change: Change, shown: int, *limits: Any) -> Iterator[_Updates]:
+        for said in change:
+            yield {tab.progress: str(listing.progress(said)), tab.fetch: gr.update(interactive=False)}
+        done = listing.report(change.report) if change.report else render.notice(change.problem)
+        yield {
+            tab.progress: str(done),
+            tab.fetch: gr.update(interactive=True),
+            masthead: str(render.masthead(desk.status(), desk.chatbot.model_name)),
+            **_view(tab, desk, catalogue, shown, (limits[0], limits[1], limits[2], limits[3])),
+        }
+
+    def add(files: list[str] | None, shown: int, *limits: Any) -> Iterator[_Updates]:
+        if files:
+            yield {tab.files: None}
+            yield from follow(changes.add([Path(file) for file in files]), shown, *limits)
+
+    def fetch(address: str, shown: int, *limits: Any) -> Iterator[_Updates]:
+        if address.strip():
+            yield {tab.address: ""}
+            yield from follow(changes.fetch(address), shown, *limits)
+
+    def restore(
+        shown: int, words: str, after: str, before: str, source: Any, event: gr.EventData
+    ) -> Iterator[_Updates]:
+        yield from follow(changes.restore(int(event.id)), shown, words, after, before, source)
+
+    def remove(article: str, shown: int, *limits: Any) -> Iterator[_Updates]:
+        yield {tab.removing: gr.update(visible=False), tab.article: ""}
+        yield from follow(changes.remove(article), shown, *limits)
+
+    changing([tab.files.upload], add, [tab.files, *given], [tab.files, *outputs])
+    changing([tab.fetch.click, tab.address.submit], fetch, [tab.address, *given], [tab.address, *outputs])
+    tab.versions.restore(restore, given, outputs, concurrency_limit=AT_ONCE, **QUIET)
+    changing([tab.remove.click], remove, [tab.chosen, *given], [tab.removing, tab.article, *outputs])
+
+
+def _wire_removing(tab: ArchiveTab, catalogue: Catalogue) -> None:
+    """Ask before an article is removed."""
+
+    def ask(event: gr.EventData) -> _Updates:
+        line = next((line for line in catalogue.lines() if line.id == event.id), None)
+        if line is None:
+            return {tab.removing: gr.update(visible=False)}
+        question = render.notice(f"Remove “{line.title}” from the archive? An earlier version brings it back.")
+        return {tab.chosen: line.id, tab.question: str(question), tab.removing: gr.update(visible=True)}
+
+    tab.articles.remove(ask, None, [tab.chosen, tab.question, tab.removing], queue=False, **QUIET)
+    tab.keep.click(lambda: gr.update(visible=False), None, tab.removing, queue=False, **QUIET)

@@ -1,0 +1,207 @@
+"""A conversation to take along: as Markdown, HTML, JSON, or plain text for the clipboard, with numbered sources.
+
+A source is one quotation of one article; the same one has the same number throughout. Pure functions.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from markupsafe import Markup
+
+from rag.answer import Citation
+from ui.conversation import Stage, Turn
+from ui.markup import EMPTY, day, join, safe_url
+
+FORMATS = ("md", "html", "json")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One turn: its sentences with the numbers of their sources, or what stands in the place of an answer."""
+
+    turn: Turn
+    sentences: tuple[tuple[str, tuple[int, ...]], ...]
+    remark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A conversation with its sources, numbered from 1 in the order in which they are cited."""
+
+    title: str
+    told: tuple[Told, ...]
+    sources: tuple[Citation, ...]
+
+
+def export(title: str, turns: Sequence[Turn]) -> Export:
+    """The conversation, with its sources numbered."""
+    numbers: dict[tuple[str, str], int] = {}
+    sources: list[Citation] = []
+    for citation in (citation for turn in turns for citation in turn.citations):
+        if _source_key(citation) not in numbers:
+            sources.append(citation)
+            numbers[_source_key(citation)] = len(sources)
+    return Export(title, tuple(_told(turn, numbers) for turn in turns), tuple(sources))
+
+
+def file_name(title: str, form: str) -> str:
+    """A name that every system takes: "how-many-people-died.md"."""
+    plain = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:60].strip("-")
+    return f"{plain or 'conversation'}.{form}"
+
+
+def written(made: Export, form: str) -> str:
+    """The file's text; `form` is one of FORMATS."""
+    return {"md": _markdown, "html": _html, "json": _json}[form](made)
+
+
+def plain(turn: Turn) -> str:
+    """One answer with its sources, for the clipboard."""
+    made = export("", [turn])
+    lines = [turn.question, "", *_answer_lines(made.told[0])]
+    if made.sources:
+        lines += ["", *(f"[{n}] {_source_text(source)}" for n, source in enumerate(made.sources, 1))]
+    return "\n".join(lines)
+
+
+def _source_key(citation: Citation) -> tuple[str, str]:
+    return citation.uri, citation.quote
+
+
+def _told(turn: Turn, numbers: dict[tuple[str, str], int]) -> Told:
+    sentences = []
+    for said in turn.said:
+        as_of = f"As of {day(said.sentence.as_of)}: " if said.sentence.as_of else ""
+        cited = tuple(dict.fromkeys(numbers[_source_key(citation)] for citation in said.citations))
+        sentences.append((f"{as_of}{said.sentence.text}", cited))
+    remarks = {
+        Stage.REFUSED: f"Not in the clippings: {turn.answer.reason if turn.answer else ''}",
+        Stage.STOPPED: "The answer was stopped here.",
+        Stage.FAILED: turn.problem,
+    }
+    return Told(turn, tuple(sentences), remarks.get(turn.stage, ""))
+
+
+def _markers(numbers: Iterable[int]) -> str:
+    return "".join(f"[{number}]" for number in numbers)
+
+
+def _answer_lines(told: Told) -> list[str]:
+    lines = [f"{text} {_markers(numbers)}".strip() for text, numbers in told.sentences]
+    return lines + ([told.remark] if told.remark else [])
+
+
+def _facts(citation: Citation) -> str:
+    """Where a source was published: "Courier, 14 March 2021, by Marit Oldacre, bridge.md"."""
+    known = [
+        citation.source,
+        day(citation.published) if citation.published else None,
+        f"by {citation.author}" if citation.author else None,
+        safe_url(citation.url) or PurePosixPath(citation.uri).name,
+    ]
+    return ", ".join(fact for fact in known if fact)
+
+
+def _source_text(citation: Citation) -> str:
+    return f"“{_line(citation.quote)}” {_line(citation.title)}. {_facts(citation)}"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _escaped(text: str) -> str:
+    """For Markdown: nothing in the text is a link, a tag, or a heading."""
+    plain = re.sub(r"([\\`*_{}\[\]<>()#|~&!])", r"\\\1", _line(text))
+    return re.sub(r"^(\d*)([-+.])", r"\1\\\2", plain)  # at its start they would make a list
+
+
+def _markdown(made: Export) -> str:
+    lines = [f"# {_escaped(made.title)}"]
+    for told in made.told:
+        lines += ["", f"## {_escaped(told.turn.question)}", ""]
+        lines += [f"Only articles {_escaped(told.turn.limits)}.", ""] if told.turn.limits else []
+        for text, numbers in told.sentences:
+            lines += [f"{_escaped(text)} {''.join(f'[^{n}]' for n in numbers)}".strip(), ""]
+        lines += [f"*{_escaped(told.remark)}*"] if told.remark else []
+    if made.sources:
+        lines += ["", "## Sources", ""]
+    for number, source in enumerate(made.sources, 1):
+        quote = f"“{_escaped(source.quote)}” {_escaped(source.title)}."
+        lines.append(f"[^{number}]: {quote} {_markdown_facts(source)}")
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
+
+
+def _markdown_facts(citation: Citation) -> str:
+    url = safe_url(citation.url)
+    facts = _facts(citation).removesuffix(url or "\0").rstrip(", ")
+    # Angle brackets cannot be within such a link.
+    link = f"<{url}>" if url and not set("<> ") & set(url) else ""
+    return ", ".join(part for part in (_escaped(facts), link) if part)
+
+
+_PAGE = Markup(
+    '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+    '<meta name="viewport" content="width=device-width"><style>'
+    "body{{font:18px/1.6 Georgia,serif;max-width:42em;margin:2em auto;padding:0 1em;color:#1f1b16;background:#faf7f1}}"
+    "h2{{margin-top:2em}}.note,li{{font-size:16px;color:#4a433a}}</style></head>"
+    "<body><h1>{title}</h1>{told}{sources}</body></html>\n"
+)
+
+
+def _html(made: Export) -> str:
+    told = join(_told_html(told) for told in made.told)
+    items = join(_source_html(number, source) for number, source in enumerate(made.sources, 1))
+    sources = Markup("<h2>Sources</h2><ol>{}</ol>").format(items) if items else EMPTY
+    return str(_PAGE.format(title=made.title, told=told, sources=sources))
+
+
+def _told_html(told: Told) -> Markup:
+    limits = Markup('<p class="note">Only articles {}.</p>').format(told.turn.limits) if told.turn.limits else EMPTY
+    sentences = join(
+        Markup('<p dir="auto">{} {}</p>').format(
+            text, join(Markup('<a href="#source-{0}">[{0}]</a>').format(number) for number in numbers)
+        )
+        for text, numbers in told.sentences
+    )
+    remark = Markup('<p class="note">{}</p>').format(told.remark) if told.remark else EMPTY
+    return Markup('<h2 dir="auto">{}</h2>{}{}{}').format(told.turn.question, limits, sentences, remark)
+
+
+def _source_html(number: int, source: Citation) -> Markup:
+    url = safe_url(source.url)
+    title = Markup('<a href="{}">{}</a>').format(url, source.title) if url else source.title
+    return Markup('<li id="source-{}" dir="auto">“{}” <cite>{}</cite>. {}</li>').format(
+        number, source.quote, title, _facts(source)
+    )
+
+
+def _json(made: Export) -> str:
+    turns = [
+        {
+            "question": told.turn.question,
+            "standalone": told.turn.standalone,
+            "limits": told.turn.limits,
+            "asked": told.turn.asked,
+            "stage": told.turn.stage.value,
+            "sentences": [{"text": text, "sources": list(numbers)} for text, numbers in told.sentences],
+            "remark": told.remark,
+            "model": told.turn.answer.model if told.turn.answer else None,
+            "index_version": told.turn.answer.index_version if told.turn.answer else None,
+        }
+        for told in made.told
+    ]
+    sources = [{"number": number} | _source_json(source) for number, source in enumerate(made.sources, 1)]
+    return json.dumps({"title": made.title, "turns": turns, "sources": sources}, ensure_ascii=False, indent=2) + "\n"
+
+
+def _source_json(citation: Citation) -> dict[str, Any]:
+    names = ("article_id", "title", "uri", "author", "source", "url", "quote", "start", "end")
+    published = citation.published.isoformat() if citation.published else None
+    return {name: getattr(citation, name) for name in names} | {"published": published}

@@ -1,0 +1,71 @@
+"""A Turn as plain values that go into a database, and back.
+
+The articles of its passages are given apart, under a key made of their content, so that a conversation which shows the
+same article ten times keeps it once. Fields that a later version adds get their defaults, unknown ones are left out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date
+from enum import Enum
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from index import Article
+from ui.conversation import Turn
+
+Plain = dict[str, Any]
+
+
+def pack(turn: Turn) -> tuple[Plain, dict[str, Plain]]:
+    """The turn, and the articles that it shows by their keys; all of it fit for `json.dumps`."""
+    articles: dict[str, Plain] = {}
+    return _fields(turn, articles), articles
+
+
+def unpack(turn: Plain, articles: Mapping[str, Plain]) -> Turn:
+    """What `pack` was given. KeyError, ValueError or TypeError for anything else."""
+    made: Turn = _made(Turn, turn, {key: _made(Article, plain, {}) for key, plain in articles.items()})
+    return made
+
+
+def _plain(value: Any, articles: dict[str, Plain]) -> Any:
+    if isinstance(value, Article):
+        key = hashlib.sha256(f"{value.uri} {value.sha256}".encode()).hexdigest()[:32]
+        articles[key] = _fields(value, {})
+        return key
+    if is_dataclass(value):
+        return _fields(value, articles)
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [_plain(part, articles) for part in value]
+    return value
+
+
+def _fields(value: Any, articles: dict[str, Plain]) -> Plain:
+    return {field.name: _plain(getattr(value, field.name), articles) for field in fields(value)}
+
+
+def _made(kind: Any, value: Any, articles: Mapping[str, Article]) -> Any:
+    if get_origin(kind) in (Union, UnionType):
+        (kind,) = (option for option in get_args(kind) if option is not type(None))
+        return None if value is None else _made(kind, value, articles)
+    if get_origin(kind) is tuple:
+        kinds = get_args(kind)
+        kinds = kinds[:1] * len(value) if kinds[-1] is Ellipsis else kinds
+        return tuple(_made(each, part, articles) for each, part in zip(kinds, value, strict=True))
+    if kind is Article and isinstance(value, str):
+        return articles[value]
+    if is_dataclass(kind):
+        hints = get_type_hints(kind)
+        known = [field.name for field in fields(kind) if field.name in value]
+        return kind(**{name: _made(hints[name], value[name], articles) for name in known})  # type: ignore[operator]
+    if issubclass(kind, Enum):
+        return kind(value)
+    return date.fromisoformat(value) if kind is date else value
