@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from index.sentences import Span, sentence_spans
 from rag.answer import Citation, Evidence, Origin, Sentence
-from rag.support import check_support
+from rag.support import check_phrase, check_support
 
 _MARKER = re.compile(r"\s*[\[【(]\s*(?:clippings?\s*)?(\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*)\s*[\]】)]", re.IGNORECASE)
 _PREAMBLE = re.compile(r"^(?:the answer(?: to (?:this|the|your) question)? is:?|answer:|a:)\s*", re.IGNORECASE)
@@ -39,16 +39,22 @@ def strip_markers(text: str) -> tuple[str, list[int]]:
     return plain[:1].upper() + plain[1:], numbers
 
 
-def cite(written: str, evidence: Sequence[Evidence]) -> tuple[Sentence, tuple[Citation, ...]] | None:
+def cite(
+    written: str, evidence: Sequence[Evidence], question: str = ""
+) -> tuple[Sentence, tuple[Citation, ...]] | None:
     """The sentence with the clipping that supports it best; None if none of the evidence does.
 
-    Evidence that the model marked is looked at first, then the rest in order.
+    Evidence that the model marked is looked at first, then the rest in order. With the `question` a few words of a
+    clipping that answer it are as good as a sentence.
     """
     text, marked = strip_markers(written)
     ordered = sorted(evidence, key=lambda e: e.marker not in marked)
     for item in ordered:
         for span in item.spans:
-            verdict = check_support(text, item.hit.article.text[span[0] : span[1]])
+            clipping = item.hit.article.text[span[0] : span[1]]
+            verdict = check_support(text, clipping)
+            if not verdict.supported and question:
+                verdict = check_phrase(text, question, clipping)
             if verdict.supported:
                 citation = replace(citation_of(item, span, support=verdict.score), answer=_within(text, item, span))
                 return Sentence(text, (item.marker,), Origin.MODEL), (citation,)

@@ -46,13 +46,16 @@ def turned(sentence: Sequence[Token], clipping: Sequence[Token], first: int, las
     A denial or a doubt counts from the beginning of the clause of the `first` word used to the end of the phrase of the
     `last`; an amount only if it is near.
     """
-    start, end = _clause_start(clipping, first), _phrase_end(clipping, last)
-    said, there = cues(sentence), cues(clipping[start:end], first - BEFORE - start)
-    if added := said - cues(clipping):
+    if added := cues(sentence) - cues(clipping):
         return f"added: {', '.join(sorted(added))}"
-    if dropped := there - said:
-        return f"left out: {', '.join(sorted(dropped))}"
-    return ""
+    return left_out(sentence, clipping, first, last)
+
+
+def left_out(sentence: Sequence[Token], clipping: Sequence[Token], first: int, last: int) -> str:
+    """The second half of `turned`: what stands in that part of the clipping and not in the sentence."""
+    start, end = _clause_start(clipping, first), _phrase_end(clipping, last)
+    dropped = cues(clipping[start:end], first - BEFORE - start) - cues(sentence)
+    return f"left out: {', '.join(sorted(dropped))}" if dropped else ""
 
 
 def _clause_start(text: Sequence[Token], place: int) -> int:

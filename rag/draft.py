@@ -58,14 +58,11 @@ class Draft:
     def judge(self, written: str, shown: Sequence[Evidence]) -> Said | None:
         """The model's sentence with its citation; the best clipping in its place; None if that was said already.
 
-        What is true and beside the point goes as well: the sentence must rest on a clipping that may hold the answer.
+        What is true and beside the point goes as well: the sentence must rest on a clipping that may hold the answer,
+        and share a word with what the reader takes for it there.
         """
-        cited = cite(written, shown)
-        if (
-            cited is not None
-            and relevance.says_something(self.question, cited[0].text)
-            and any(self._leads(citation) for citation in cited[1])
-        ):
+        cited = cite(written, self._leading(shown), self.question)
+        if cited and relevance.says_something(self.question, cited[0].text) and self._reader_agrees(cited[0].text):
             return self._add(Said(*cited)) if not self._already(cited[0].text) else None
         self.replaced.append(written)
         return self.quote_best() if not self.said else None
@@ -91,16 +88,30 @@ class Draft:
         for candidate in self._ranked[:most]:
             if len(self.said) >= max(MAX_SENTENCES, most) or candidate.probability < floor:
                 continue
-            if not any(_rests_on(citation, candidate) for said in self.said for citation in said.citations):
+            quoted = (citation for said in self.said for citation in said.citations)
+            if not any(_rests_on(cited.article_id, (cited.start, cited.end), candidate) for cited in quoted):
                 said = Said(*self._quote(candidate))
                 if not self._already(said.sentence.text):
                     yield self._add(said)
 
-    def _leads(self, citation: Citation) -> bool:
-        """Whether it quotes one of the likeliest sentences: for a fact the very first, else one for each place."""
+    @property
+    def _leaders(self) -> Sequence[Candidate]:
+        """The likeliest sentences: for a fact the very first, else one for each place."""
         form = shape(self.question)
-        most = self.parts if self.parts > 1 else 1 if form is Shape.FACT else form.value
-        return any(_rests_on(citation, candidate) for candidate in self._ranked[:most])
+        return self._ranked[: self.parts if self.parts > 1 else 1 if form is Shape.FACT else form.value]
+
+    def _reader_agrees(self, text: str) -> bool:
+        found = [wording.stems(candidate.answer_text) for candidate in self._leaders if candidate.answer_text]
+        return not found or any(words & wording.stems(text) for words in found)
+
+    def _leading(self, shown: Sequence[Evidence]) -> list[Evidence]:
+        """The evidence narrowed to the likeliest sentences."""
+
+        def leads(item: Evidence, span: Span) -> bool:
+            return any(_rests_on(item.hit.article.id, span, candidate) for candidate in self._leaders)
+
+        narrowed = (replace(item, spans=tuple(span for span in item.spans if leads(item, span))) for item in shown)
+        return [item for item in narrowed if item.spans]
 
     def _quote(self, candidate: Candidate) -> tuple[Sentence, tuple[Citation, ...]]:
         span = with_speaker(candidate.hit, candidate.span)
@@ -117,10 +128,6 @@ class Draft:
         return len(new & before) >= SAME * len(new)
 
 
-def _rests_on(citation: Citation, candidate: Candidate) -> bool:
-    """Whether the citation quotes the candidate's sentence, or a part of it."""
-    return (
-        candidate.hit.article.id == citation.article_id
-        and candidate.span[0] < citation.end
-        and citation.start < candidate.span[1]
-    )
+def _rests_on(article_id: str, span: Span, candidate: Candidate) -> bool:
+    """Whether the span of the article is the candidate's sentence, or has a part of it."""
+    return candidate.hit.article.id == article_id and candidate.span[0] < span[1] and span[0] < candidate.span[1]

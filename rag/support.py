@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.counting import miscounted
-from rag.cues import turned
+from rag.cues import left_out, turned
 from rag.speakers import same_speaker, spoken
 from rag.tokens import Sort, Token, tokens
 from rag.word_order import aligned
@@ -41,6 +41,24 @@ def check_support(sentence: str, clipping: str) -> Support:
         return verdict
     plain = _check(sentence, _ASIDE.sub("", clipping))
     return plain if plain.supported else verdict
+
+
+def check_phrase(phrase: str, question: str, clipping: str) -> Support:
+    """Whether `clipping` supports a few words that answer the question by themselves ("in 1858").
+
+    They must stand there word for word, and what denies, doubts or limits them there must stand in the question, too.
+    """
+    said, source = ([token for token in tokens(text) if token.sort is not Sort.MARK] for text in (phrase, clipping))
+    places = [n for n in range(len(source) - len(said) + 1) if all(map(Token.same, said, source[n : n + len(said)]))]
+    if not said or not places:
+        return Support(False, 0.0, "does not stand in the clipping word for word")
+    whole = tokens(clipping)
+    asked = [*tokens(question), *tokens(phrase)]
+    for place in places:
+        first, last = whole.index(source[place]), whole.index(source[place + len(said) - 1])
+        if not left_out(asked, whole, first, last):
+            return Support(True, 1.0)
+    return Support(False, 1.0, left_out(asked, whole, first, last))
 
 
 def _check(sentence: str, clipping: str) -> Support:

@@ -560,6 +560,13 @@ def test_a_trained_model_is_not_asked_when_the_reader_is_unsure(tmp_path: Path, 
         assert len(generator.prompts) == asked
 
 
+def test_the_reader_has_a_say_in_what_a_trained_model_writes(index: Index) -> None:
+    """Both stand in the clipping; the reader takes the one for the answer."""
+    for words, origin in (("587 million", Origin.MODEL), ("Calder bridge", Origin.CLIPPING)):
+        chatbot, _ = adapted(index, f"{words} [1]")
+        assert chatbot.ask("What will be the cost?").sentences[0].origin is origin
+
+
 def test_a_trained_model_is_not_asked_without_a_finding(index: Index) -> None:
     chatbot, generator = adapted(index, "587 million crowns [1]")
     chatbot.reader = None

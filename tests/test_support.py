@@ -9,7 +9,7 @@ import pytest
 import index
 from index.reading import find_files, read_file
 from index.sentences import paragraph_spans, sentence_spans
-from rag.support import check_support
+from rag.support import check_phrase, check_support
 
 SHOOTING = "In February, 33 Turkish soldiers were killed in an air strike near Idlib, the governor said."
 BRIBES = "The minister denied on Monday that he had taken bribes from the builders."
@@ -259,3 +259,28 @@ def test_score_is_the_share_of_the_words_found() -> None:
 def test_the_reason_names_what_is_missing() -> None:
     assert "34" in check_support("34 soldiers were killed near Idlib.", SHOOTING).reason
     assert "aleppo" in check_support("33 soldiers were killed near Aleppo.", SHOOTING).reason
+
+
+KILLED = "Zia-ul-Haq was killed in 1988, but Islamization remains. Some 400 mourners may have walked to the Red Fort."
+
+
+@pytest.mark.parametrize(
+    ("phrase", "question", "supported"),
+    [
+        ("1988", "When was Zia-ul-Haq killed?", True),
+        ("in 1988", "When was Zia-ul-Haq killed?", True),
+        ("1989", "When was Zia-ul-Haq killed?", False),
+        ("killed 1988", "When was Zia-ul-Haq killed?", False),  # not word for word
+        ("the Red Fort", "Where did mourners walk?", False),  # they may have
+        ("the Red Fort", "Where may some mourners have walked?", True),
+        ("", "Who?", False),
+    ],
+)
+def test_a_few_words_are_supported_where_they_stand_undoubted(phrase: str, question: str, supported: bool) -> None:
+    assert check_phrase(phrase, question, KILLED).supported is supported
+
+
+def test_a_denied_answer_is_none() -> None:
+    denied = "The minister denied that Russia had paid the pilots."
+    assert check_phrase("Russia", "Who paid the pilots?", denied).reason == "left out: deni"
+    assert check_phrase("Russia", "Who, as the minister denied, had paid the pilots?", denied).supported
