@@ -185,11 +185,11 @@ def test_logging_in_and_out(http: httpx.Client, served: Served) -> None:
     assert http.get("/", headers=PAGE).status_code == 401
 
 
-def test_a_wrong_password_is_told_and_not_which_part_is_wrong(http: httpx.Client) -> None:
+def test_a_wrong_password_is_told_and_not_which_part_is_wrong(http: httpx.Client, served: Served) -> None:
     told = {log_in(http, *guess, headers=PAGE).text for guess in (("wrong horse",), (PASSWORD, "nobody"), ("", ""))}
     assert len(told) == 1
     assert "not the right name and password" in told.pop()
-    assert not http.cookies
+    assert f"clippings-{served.port}" not in http.cookies
 
 
 @pytest.mark.parametrize(
@@ -239,14 +239,14 @@ def test_another_sites_page_gets_nothing(http: httpx.Client, key: str) -> None:
 
 
 def test_secrets_are_in_no_log(
-    http: httpx.Client, key: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    http: httpx.Client, served: Served, key: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
     log_in(http)
     log_in(http, "a wrong secret", name="typed secret")
     http.get("/api/status", headers=with_key(key))
     http.get("/api/status", headers=with_key("clippings-a-wrong-one"))
-    token = http.cookies.get(next(iter(http.cookies)))
+    token = http.cookies[f"clippings-{served.port}"]
     ours = [record.getMessage() for record in caplog.records if not record.name.startswith(("httpx", "httpcore"))]
     logged = "\n".join([*ours, *capfd.readouterr()])
     assert "a login failed, from 127.0.0.1" in logged

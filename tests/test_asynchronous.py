@@ -42,7 +42,9 @@ def test_the_steps_of_an_answer(folder: Path) -> None:
     async def kinds() -> list[type]:
         return [type(step) async for step in rag.astream_answer(QUESTION, index=folder)]
 
-    assert asyncio.run(kinds()) == [Found, Said, Answer]
+    found = asyncio.run(kinds())
+    assert (found[0], found[-2:]) == (Found, [Said, Answer])
+    assert found == [type(step) for step in rag.stream_answer(QUESTION, index=folder)]
 
 
 def test_several_at_once_share_one_chatbot(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

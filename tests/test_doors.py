@@ -470,6 +470,27 @@ def test_mcp_tools(served: Served) -> None:
     asyncio.run(talk())
 
 
+def test_an_assistant_that_leaves_stops_the_model(served: Served) -> None:
+    mcp = pytest.importorskip("mcp")
+    generator = served.generator
+    generator.began.clear()
+    generator.stopped.clear()
+    generator.held = True
+
+    async def leave() -> None:
+        async with mcp.Client(f"{served.url}/mcp") as client:
+            asking = asyncio.create_task(client.call_tool("ask", {"question": QUESTION}))
+            assert await asyncio.to_thread(generator.began.wait, 30)
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
+            assert await asyncio.to_thread(generator.stopped.wait, 30)
+
+    try:
+        asyncio.run(leave())
+    finally:
+        generator.held = False
+
+
 def test_mcp_says_what_is_wrong(served: Served) -> None:
     mcp = pytest.importorskip("mcp")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from http.cookies import CookieError, SimpleCookie
 from importlib.resources import files
+from math import ceil
 from string import Template
 from urllib.parse import parse_qs
 
@@ -36,13 +37,16 @@ LONGEST_LOGIN = 10_000
 WRONG_KEY_SECONDS = 0.5
 """How long whoever sends a wrong key waits to hear so; a right one is never kept waiting."""
 
+MOST_WAITING = 20
+"""Logins that wait for their turn; whoever floods the server with more shall not make others wait for ever."""
+
 WRONG = "That is not the right name and password."
 
 _STARTING = "/gradio_api/startup-events"
 
 
 class Access:
-    """Who may come in. One for a server; `before` puts it in front of an app."""
+    """Who may come in: one for a server. `Gate` asks it about every request."""
 
     def __init__(self, site: Site, accounts: Accounts | None = None) -> None:
         """Everybody may come in without `accounts`. While `starting`, Gradio may ask its own server to begin."""
@@ -78,9 +82,10 @@ class Access:
         if not name or not password:
             return self._not_in(request, 401, WRONG)
         guesser = f"{request.client.host if request.client else ''} {name[:100]}"
-        if (wait := self._throttle.wait(guesser)) > 0:
+        crowded = self._one_at_a_time.statistics().tasks_waiting >= MOST_WAITING
+        if wait := ceil(1.0 if crowded else self._throttle.wait(guesser)):
             return self._not_in(
-                request, 429, f"Too many wrong passwords. Try again in {wait:.0f} s.", {"Retry-After": f"{wait:.0f}"}
+                request, 429, f"Too many tries. Wait {wait} s, then try again.", {"Retry-After": str(wait)}
             )
         self._throttle.failed(guesser)  # until the password is found right, so that tries at the same time count
         if not await to_thread.run_sync(self.accounts.is_password, name, password, limiter=self._one_at_a_time):

@@ -50,12 +50,6 @@ class Message(BaseModel):
         return self.content or ""
 
 
-class StreamOptions(BaseModel):
-    """How to stream."""
-
-    include_usage: bool = False
-
-
 class Completion(BaseModel):
     """A request for an answer. `clippings` is ours: which articles are searched."""
 
