@@ -95,9 +95,9 @@ class Chatbot:
     ) -> Iterator[Step]:
         """First `Found`, then `Said` for each sentence as it is ready, at last the `Answer`.
 
-        `Waiting` comes whenever the place in the queue for the model changes, `Begun` once it reads. `history` has the
-        earlier questions of the conversation, oldest first. Setting `stop`, from any thread, ends it within half a
-        second, without an `Answer`; closing the iterator stops the model, too.
+        `Waiting` comes whenever the place in the queue changes, `Begun` once the model reads. `history` has the earlier
+        questions, oldest first. Setting `stop`, from any thread, ends it within half a second, without an `Answer`;
+        closing the iterator stops the model, too.
         Raises WrongUse for an empty or overlong question, CannotRun when the index or a model is missing.
         """
         clock = Clock()
@@ -139,10 +139,7 @@ class Chatbot:
         )
 
     def own_words(self, question: str) -> tuple[str, int]:
-        """What the model writes, unchecked and whatever the threshold says, and how many passages it was shown.
-
-        For measuring the model; nobody should be shown this as an answer. CannotRun without a model.
-        """
+        """For measuring the model: what it writes, unchecked, and how many passages it read. CannotRun without one."""
         if self.generator is None:
             raise CannotRun("There is no language model whose own words could be measured. Leave out --no-llm.")
         ranked, _ = self._ranked(question, question, Filters())
@@ -181,7 +178,7 @@ class Chatbot:
         typed = {word.lower(): word for word in re.findall(r"\w+", question)}
         return [typed.get(word, word) for word, group in forms.items() if not any(counts[form] for form in group)]
 
-    def _write(self, draft: Draft, stop: threading.Event) -> Iterator[Waiting | Begun | Said]:
+    def _write(self, draft: Draft, stop: threading.Event) -> Iterator[Step]:
         """Where reports disagree, each with its date, and no word of the model's: it would settle on one of them."""
         if draft.parts == 1:
             yield from draft.quote_reports(self.threshold)
@@ -214,9 +211,7 @@ class Chatbot:
             found=draft.marked,
         )
 
-    def _model_sentences(
-        self, draft: Draft, generator: Generator, stop: threading.Event
-    ) -> Iterator[Waiting | Begun | Said]:
+    def _model_sentences(self, draft: Draft, generator: Generator, stop: threading.Event) -> Iterator[Step]:
         """The model's sentences as they are finished, each checked; the first that fails becomes the best clipping."""
         prompt = self._prompt(draft, generator)
         draft.read = len(prompt.shown)

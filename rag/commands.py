@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from index import Filters, Index
 from index.draft import Draft
-from index.errors import CannotRun, NoIndex, UnreadableFile, WrongUse
+from index.errors import CannotRun, UnreadableFile, WrongUse
 from index.sources import preview
 from rag import calibration, open_chatbot
 from rag.answer import hit_to_json
@@ -52,9 +52,9 @@ def chat(arguments: argparse.Namespace) -> Outcome:
         report = update(arguments, settings)
         problems = failure_lines(report.failed)
         tqdm.write("\n".join([*problems, str(report)]))
+    else:
+        Index.create(settings.index).close()  # articles can be added on the page
     chatbot = open_chatbot(settings, use_llm=not arguments.no_llm)
-    if chatbot.index.status().articles == 0:
-        raise NoIndex(f"The index in {settings.index} holds no articles yet. Give some: clippings chat FOLDER")
     chatbot.warm()  # some seconds now, so that the first question does not wait for them
     # By name, because imports point one way (ui -> rag): this module must load without the page.
     page = importlib.import_module("ui.serve")

@@ -1,4 +1,4 @@
-"""Take the pictures of the chat page for the README: the real page over the sample articles.
+"""Take the pictures of the page for the README: the real page over the sample articles.
 
     python scripts/screenshot.py --out docs
 
@@ -12,6 +12,7 @@ import shutil
 import socket
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -31,21 +32,52 @@ EXAMPLES = (*QUESTIONS, "How long is the Calder Sound Bridge?", "Why was the ele
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture: its file, the window in CSS pixels, and what is asked before it is taken."""
+    """One picture: its file, the window in CSS pixels, what is asked before it is taken, and what is done then."""
 
     name: str
     width: int
     height: int
     scheme: str
-    questions: tuple[str, ...]
+    questions: tuple[str, ...] = ()
+    then: Callable[[Any], object] | None = None
+
+
+def _follow(tab: Any) -> None:
+    """Open the article that the first sentence cites."""
+    tab.locator(".cite").first.click()
+    tab.wait_for_selector(".panel.reader")
+    tab.mouse.move(0, 0)
+    tab.wait_for_timeout(2500)  # the mark has flashed
+
+
+def _hover(tab: Any) -> None:
+    tab.locator(".cite").first.hover()
+
+
+def _archive(tab: Any) -> None:
+    tab.get_by_role("tab", name="Archive").click()
+    tab.wait_for_selector("#timeline canvas, #timeline svg")
+
+
+def _tab(name: str) -> Callable[[Any], object]:
+    return lambda tab: tab.get_by_role("tab", name=name).click()
 
 
 PICTURES = (
-    Picture("page-light.png", 1280, 800, "light", QUESTIONS[:1]),
+    Picture("page-light.png", 1280, 800, "light", QUESTIONS[:1], _follow),
     Picture("page-dark.png", 1280, 800, "dark", QUESTIONS[:1]),
     Picture("page-phone.png", 390, 844, "light", QUESTIONS[:1]),
-    Picture("page-empty.png", 1280, 800, "light", ()),
+    Picture("page-archive.png", 1280, 800, "light", (), _archive),
+)
+
+OTHERS = (
+    Picture("page-empty.png", 1280, 800, "light"),
     Picture("page-refusal.png", 1280, 800, "light", QUESTIONS[1:]),
+    Picture("page-hover.png", 1280, 800, "light", QUESTIONS[:1], _hover),
+    Picture("page-history.png", 1280, 800, "light", QUESTIONS, _tab("History")),
+    Picture("page-settings.png", 1280, 800, "dark", (), _tab("Settings")),
+    Picture("page-archive-dark.png", 1280, 800, "dark", (), _archive),
+    Picture("page-archive-phone.png", 360, 740, "light", (), _archive),
 )
 
 
@@ -53,7 +85,7 @@ def main() -> int:
     """Build a sample index, serve the page over it, and photograph it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path("docs"), help="folder for the pictures (default: docs)")
-    parser.add_argument("--all", action="store_true", help="also the empty page and a refusal")
+    parser.add_argument("--all", action="store_true", help="also those that docs/ does not show")
     arguments = parser.parse_args()
     browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if browser is None:
@@ -65,8 +97,8 @@ def main() -> int:
             Index.create(folder).update([articles])
         chatbot = open_chatbot(Settings(index=folder))
         chatbot.warm()
-        page = start(chatbot, port=_free_port(), examples=EXAMPLES)
-        _photograph(page.local_url, browser, arguments.out, PICTURES if arguments.all else PICTURES[:3])
+        page = start(chatbot, port=_free_port(), examples=EXAMPLES, folder=Path(folder) / "data")
+        _photograph(page.local_url, browser, arguments.out, PICTURES + OTHERS if arguments.all else PICTURES)
         page.close(verbose=False)
     return 0
 
@@ -83,7 +115,9 @@ def _photograph(url: str, browser: str, out: Path, pictures: tuple[Picture, ...]
             tab.wait_for_selector(".chip")
             for question in picture.questions:
                 _ask(tab, question)
-            tab.wait_for_timeout(700)
+            if picture.then:
+                picture.then(tab)
+            tab.wait_for_timeout(1500)
             path = out / picture.name
             tab.screenshot(path=path)
             print(f"{path}  {path.stat().st_size / 1000:.0f} kB")

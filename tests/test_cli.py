@@ -581,9 +581,13 @@ def test_an_index_of_another_embedding_model(shell: Shell, articles_folder: Path
     assert shell.articles() == ALL
 
 
-def test_an_empty_index_has_nothing_to_chat_about(shell: Shell) -> None:
-    Index.create(shell.index, embedder=HashEmbedder()).close()
-    assert_fails(shell("chat", "--no-browser"), 3, "holds no articles yet", "clippings chat FOLDER")
+def test_chat_begins_without_articles_which_can_be_added_on_the_page(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[int] = []
+    monkeypatch.setattr("ui.serve.serve", lambda chatbot, **_: served.append(chatbot.index.status().articles))
+    assert shell("chat", "--no-browser").status == 0
+    assert served == [0]
     assert shell("ask", QUESTION).status == 0
 
 

@@ -10,6 +10,7 @@ import threading
 from datetime import date
 from html.parser import HTMLParser
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,8 @@ from rag import Step
 from ui import asking
 from ui.asking import Screen
 from ui.conversation import Conversation, Stage
+from ui.history import FILE, History, Owner
+from ui.keeping import Kept
 from ui.limits import Typed, filters_of, typed_of
 from ui.page import build
 from ui.parts import asset
@@ -192,6 +195,50 @@ def test_retry_asks_again_in_place():
     assert conversation.turns[1].number == 3
     assert chatbot.histories[-1] == [QUESTION]
     assert list(asking.again(chatbot, Conversation())) == []
+
+
+def test_edit_puts_the_newest_question_into_the_box_and_a_second_call_leaves_it(tmp_path: Path):
+    conversation = Conversation(keeper=Kept(History(tmp_path / FILE), Owner("anne", "/index")))
+    assert asking.edit(conversation) == Screen(empty=True)
+    ask(QUESTION, conversation)
+    ask("Who won the cup?", conversation)
+    assert asking.edit(conversation).question == "Who won the cup?"
+    assert asking.edit(conversation).question == ""
+    asking.edit(conversation)
+    ask("And why?", conversation)
+    assert [turn.question for turn in conversation.turns] == [QUESTION, "And why?"]
+    kept = conversation.keeper.open(conversation.id)
+    assert [turn.question for turn in kept.turns] == [QUESTION, "And why?"]
+
+
+def test_an_edited_question_that_cannot_be_asked_leaves_the_answer():
+    conversation = Conversation()
+    ask(QUESTION, conversation)
+    asking.edit(conversation)
+    assert ask("x" * 101, conversation)[-1].question == "x" * 101
+    assert [(turn.question, turn.stage) for turn in conversation.turns] == [(QUESTION, Stage.ANSWERED)]
+
+
+def test_a_conversation_that_cannot_be_kept_is_answered_and_says_so(tmp_path: Path):
+    (tmp_path / FILE).write_text("no database" * 100)
+    conversation = Conversation(keeper=Kept(History(tmp_path / FILE), Owner("anne", "/index")))
+    last = ask(QUESTION, conversation)[-1]
+    assert "cannot be read or written" in last.notice
+    assert conversation.turns[0].stage is Stage.ANSWERED
+    (tmp_path / FILE).unlink()
+    assert ask("And why?", conversation)[-1].notice == ""
+
+
+def test_what_was_asked_is_kept_when_the_browser_goes_away(tmp_path: Path):
+    kept, chatbot = Kept(History(tmp_path / FILE), Owner("anne", "/index")), ScriptedChatbot()
+    conversation = Conversation(keeper=kept)
+    chatbot.free.clear()
+    screens = asking.ask(chatbot, conversation, QUESTION)
+    next(screens), next(screens)
+    screens.close()
+    chatbot.free.set()
+    (turn,) = kept.open(conversation.id).turns
+    assert (turn.question, turn.stage, len(turn.passages)) == (QUESTION, Stage.STOPPED, 3)
 
 
 def test_clear_forgets_everything_but_never_a_number():

@@ -34,6 +34,7 @@ class AskTab:
 
     conversation: gr.State
     welcome: gr.Column
+    invitation: gr.HTML
     examples: tuple[gr.Button, ...]
     past: gr.HTML
     live: gr.HTML
@@ -69,13 +70,13 @@ class _Why:
     cancel: gr.Button
 
 
-def lay_out(desk: Desk, examples: Sequence[str], filters: Filters) -> AskTab:
-    """Make the components; within `gr.Blocks`."""
+def lay_out(articles: int, examples: Sequence[str], filters: Filters) -> AskTab:
+    """Make the components, within `gr.Blocks`; `articles` is how many there are."""
     conversation = gr.State(Conversation())
     with gr.Row(elem_id="desk", equal_height=False):
         with gr.Column(elem_id="talk", scale=6, min_width=0):
             with gr.Column(elem_id="welcome", min_width=0) as welcome:
-                html(render.welcome(bool(examples)), "invitation")
+                invitation = html(render.welcome(bool(examples), articles), "invitation")
                 with gr.Column(elem_id="examples", min_width=0):
                     chips = tuple(gr.Button(text, elem_classes="chip", min_width=0) for text in examples)
             past = html("", "past")
@@ -106,7 +107,8 @@ def lay_out(desk: Desk, examples: Sequence[str], filters: Filters) -> AskTab:
         with gr.Column(elem_id="proof", scale=5, min_width=0):
             panel = html(evidence.nothing_yet(), "evidence", scripted=True)
     return AskTab(
-        conversation, welcome, chips, past, live, why, notice, box, ask, stop, retry, edit, new, limits, panel
+        conversation, welcome, invitation, chips, past, live, why, notice, box, ask, stop, retry, edit, new, limits,
+        panel,
     )  # fmt: skip
 
 

@@ -102,7 +102,7 @@ const parts = {
   },
 
   live() {
-    let newest = null;
+    let newest;
     let began = 0;
     let wanted = location.hash; // a link to one answer, until that answer is there
     watch("value", () => {
@@ -122,7 +122,11 @@ const parts = {
         linked.scrollIntoView({ block: "start" });
         flash(linked);
       }
-      if (!turn || turn.id === newest) return;
+      if (turn?.id === newest) return;
+      if (!turn) {
+        newest = undefined;
+        return;
+      }
       newest = turn.id;
       began = performance.now();
       const first = !document.querySelector("#past .turn");

@@ -35,8 +35,8 @@ def build(
     with gr.Blocks(title="clippings", analytics_enabled=False, fill_width=True) as page:
         masthead = html(render.masthead(status, chatbot.model_name), "masthead")
         with gr.Tabs(selected="ask", elem_id="tabs") as tabs:
-            with gr.Tab("Ask", id="ask"):
-                asks = ask_tab.lay_out(desk, examples, filters)
+            with gr.Tab("Ask", id="ask") as ask:
+                asks = ask_tab.lay_out(status.articles, examples, filters)
             with gr.Tab("History", id="history") as history:
                 kept = history_tab.lay_out()
             with gr.Tab("Archive", id="archive") as stock:
@@ -49,11 +49,20 @@ def build(
         archive_tab.wire(archive, stock, masthead, desk)
         history_tab.wire(kept, asks, tabs, history, desk)
 
+        def invite() -> str:
+            now = desk.status()
+            return str(render.welcome(bool(examples), now.articles if now else 0))
+
         def load(asked: Conversation, request: gr.Request) -> dict[Any, Any]:
             name = dict(request.query_params).get("c", "")
             # Whoever was quick has asked already.
             shown = ask_tab.opened(asks, desk, name, request) if name and not asked.turns else {}
-            return shown | {masthead: str(render.masthead(desk.status(), chatbot.model_name))}
+            return shown | {
+                masthead: str(render.masthead(desk.status(), chatbot.model_name)),
+                asks.invitation: invite(),
+            }
 
-        page.load(load, asks.conversation, [masthead, asks.conversation, *asks.changing], **QUIET)
+        page.load(load, asks.conversation, [masthead, asks.invitation, asks.conversation, *asks.changing], **QUIET)
+
+        ask.select(invite, None, asks.invitation, queue=False, **QUIET)
     return page

@@ -92,8 +92,10 @@ def masthead(status: Status | None, model: str | None) -> Markup:
     return _MASTHEAD.format(promise=PROMISE, facts=items)
 
 
-def welcome(examples: bool) -> Markup:
+def welcome(examples: bool, articles: int = 1) -> Markup:
     """What stands where the first answer will be."""
+    if not articles:
+        return Markup("<h2>There are no articles yet.</h2><p>Drop some under Archive, then ask them here.</p>")
     hint = "Type a question below, or start with one of these." if examples else "Type a question below."
     return Markup("<h2>What do your articles say?</h2><p>{}</p>").format(hint)
 

@@ -104,7 +104,9 @@ def tab(browser, served, chatbot):
     context.close()
     assert urls
     assert {urlsplit(url).hostname for url in urls if not url.startswith(("data:", "blob:"))} == {"127.0.0.1"}
-    assert complaints == []
+    # What Gradio says of a request that a reload has cut off.
+    cut_off = ("AbortError", "errored out")
+    assert [complaint for complaint in complaints if not any(part in complaint for part in cut_off)] == []
 
 
 def ask(page, question: str) -> None:
