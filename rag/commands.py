@@ -32,6 +32,7 @@ from rag.plain import also_in_lines, answer_text, calibration_text, figures_text
 from rag.plotting import plot
 from rag.relevance import Model
 from rag.retrieval import retrieve
+from rag.settings import Settings
 
 
 def chat(arguments: argparse.Namespace) -> Outcome:
@@ -43,7 +44,7 @@ def chat(arguments: argparse.Namespace) -> Outcome:
         report = update(arguments, settings)
         problems = [str(failure) for failure in report.failed]
         tqdm.write("\n".join([*problems, str(report)]))
-    else:
+    elif settings.index == Settings().index:  # the user's own, no other, whose name may be mistyped
         Index.create(settings.index).close()  # articles can be added on the page
     chatbot = open_chatbot(settings, use_llm=not arguments.no_llm)
     chatbot.warm()  # some seconds now, so that the first question does not wait for them
