@@ -41,6 +41,7 @@ from rag.plain import (
 from rag.plotting import plot
 from rag.relevance import Model
 from rag.retrieval import retrieve
+from rag.settings import Settings
 
 
 def chat(arguments: argparse.Namespace) -> Outcome:
@@ -52,7 +53,7 @@ def chat(arguments: argparse.Namespace) -> Outcome:
         report = update(arguments, settings)
         problems = failure_lines(report.failed)
         tqdm.write("\n".join([*problems, str(report)]))
-    else:
+    elif settings.index == Settings().index:  # the user's own, no other, whose name may be mistyped
         Index.create(settings.index).close()  # articles can be added on the page
     chatbot = open_chatbot(settings, use_llm=not arguments.no_llm)
     chatbot.warm()  # some seconds now, so that the first question does not wait for them

@@ -23,7 +23,7 @@ from standins import HashEmbedder, ScriptedGenerator
 from index import Filters, Index
 from rag import relevance
 from rag.cli import main
-from rag.settings import settings_file
+from rag.settings import Settings, settings_file
 
 QUESTION = "What will the Calder bridge cost?"
 COST = "The Calder bridge will cost 587 million crowns."
@@ -584,10 +584,11 @@ def test_an_index_of_another_embedding_model(shell: Shell, articles_folder: Path
 def test_chat_begins_without_articles_which_can_be_added_on_the_page(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    served: list[int] = []
-    monkeypatch.setattr("ui.serve.serve", lambda chatbot, **_: served.append(chatbot.index.status().articles))
+    served: list[str] = []
+    monkeypatch.setattr("ui.serve.serve", lambda chatbot, **_: served.append(chatbot.index.status().folder))
+    monkeypatch.setattr("rag.commands.Settings", lambda: Settings(index=str(shell.index)))
     assert shell("chat", "--no-browser").status == 0
-    assert served == [0]
+    assert served == [str(shell.index)]
     assert shell("ask", QUESTION).status == 0
 
 
