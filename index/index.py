@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -349,7 +349,8 @@ def _vectors_of(store: Store, snapshot: str, before: Callable[[], VectorIndex | 
         vectors = VectorIndex.from_vectors(store.vectors(dimension), chunk_ids, counts, dimension)
     try:
         for old in store.folder.glob("vectors-*"):  # what was left half written, too
-            old.unlink(missing_ok=True)
+            with suppress(PermissionError):  # of a file that is open, on Windows; the next update gets it
+                old.unlink(missing_ok=True)
         vectors.save(path)
     except (OSError, RuntimeError):  # the latter is what FAISS says of a full disk
         pass  # such a folder can be searched all the same, it only opens more slowly

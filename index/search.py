@@ -113,9 +113,10 @@ def search(
             break
         widening *= WIDENING
     best_lexical = max(lexical.values(), default=0.0) or 1.0
+    cosines = vectors.cosines(question_vector, list(chunks))
     scored = [
-        _Scored(row_id, vectors.cosines(question_vector, row_id), lexical.get(row_id, 0.0) / best_lexical, weights)
-        for row_id in chunks
+        _Scored(row_id, own, lexical.get(row_id, 0.0) / best_lexical, weights)
+        for row_id, own in zip(chunks, cosines, strict=True)
     ]
     scored.sort(key=lambda s: (-s.score, chunks[s.row_id].article_id, chunks[s.row_id].ordinal))
     return _hits(store, scored[:top_k], chunks, stories)
@@ -181,8 +182,8 @@ class _Scored:
 
     def __init__(self, row_id: int, cosines: NDArray[np.float32], lexical: float, weights: Weights) -> None:
         self.row_id = row_id
-        self.dense = float(cosines[0])
-        self.sentences = tuple(float(c) for c in cosines[1:])
+        self.dense, *sentences = cosines.tolist()
+        self.sentences = tuple(sentences)
         self.lexical = lexical
         total = weights.dense * self.dense + weights.sentence * max(self.sentences) + weights.lexical * lexical
         self.score = min(1.0, max(0.0, total / (weights.dense + weights.sentence + weights.lexical)))

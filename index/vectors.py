@@ -10,7 +10,7 @@ scratch finds.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import faiss
@@ -169,12 +169,16 @@ class VectorIndex:
         both = zip(vectors, edges[:-1], edges[1:], strict=True)
         return sum(array.tobytes() != codes[first:after].tobytes() for array, first, after in both)
 
-    def cosines(self, question: NDArray[np.float32], chunk_id: int) -> NDArray[np.float32]:
-        """Cosine of the question with the chunk's vector, then with each of its sentences' vectors."""
-        position = int(np.searchsorted(self._chunk_ids, chunk_id))
-        first, after = self._first_row[position : position + 2]
-        vectors = self._rows.reconstruct_n(int(first), int(after - first))
-        return np.asarray(vectors @ question, dtype=np.float32)
+    def cosines(self, question: NDArray[np.float32], chunk_ids: Sequence[int]) -> list[NDArray[np.float32]]:
+        """For each of the chunks the cosines of the question with its vector and with each of its sentences'."""
+        places = np.searchsorted(self._chunk_ids, np.asarray(chunk_ids, np.int64))
+        ranges = [np.arange(self._first_row[place], self._first_row[place + 1]) for place in places]
+        if not ranges:
+            return []
+        vectors = _codes(self._rows)[np.concatenate(ranges)].view(np.float16).astype(np.float32)
+        # Not a matrix product, in which the last bits of a row would depend on the rows around it.
+        found = np.einsum("ij,j->i", vectors, question)
+        return np.split(found, np.cumsum([len(rows) for rows in ranges])[:-1])
 
 
 def _append(rows: faiss.Index, vectors: Iterable[NDArray[np.float16]]) -> None:

@@ -76,7 +76,7 @@ def test_cosines_are_those_of_the_chunks_own_rows() -> None:
     vectors = built(arrays)
     for chunk, array in zip(CHUNKS, arrays, strict=True):
         expected = array.astype(np.float32) @ question(7)
-        assert vectors.cosines(question(7), int(chunk)) == pytest.approx(expected, abs=1e-6)
+        assert vectors.cosines(question(7), [int(chunk)])[0] == pytest.approx(expected, abs=1e-6)
 
 
 def test_length_of_the_vectors_counts() -> None:
@@ -93,7 +93,7 @@ def test_more_chunks_than_one_block_keep_their_order() -> None:
     ids = np.arange(100, 100 + count)
     vectors = VectorIndex.from_vectors(iter(rows), ids, np.ones(count, np.int64), 8)
     for i in (0, 1023, 1024, 2047, 2048, 2499):
-        assert vectors.cosines(np.eye(8, dtype=np.float32)[3], 100 + i).tolist() == [float(rows[i, 0, 3])]
+        assert vectors.cosines(np.eye(8, dtype=np.float32)[3], [100 + i])[0].tolist() == [float(rows[i, 0, 3])]
 
 
 def test_an_empty_index_finds_nothing() -> None:
@@ -115,7 +115,7 @@ def test_a_saved_file_searches_the_same(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["vectors-0.faiss"]
     loaded = VectorIndex.load(path, CHUNKS, COUNTS)
     assert loaded.nearest_chunks(question(1), rows=9, allowed=None) == brute_force(arrays, question(1), 9)
-    assert np.array_equal(loaded.cosines(question(1), 26), built(arrays).cosines(question(1), 26))
+    assert np.array_equal(loaded.cosines(question(1), [26])[0], built(arrays).cosines(question(1), [26])[0])
 
 
 def test_a_file_of_other_chunks_is_refused(tmp_path: Path) -> None:
@@ -205,7 +205,9 @@ def test_an_updated_index_is_one_built_from_scratch(sketched: tuple[list[np.ndar
     scratch = index_of([arrays[i] for i in chosen], ids[chosen])
     assert fetched == ids[3000:].tolist()
     assert [ten_nearest(updated, n) for n in range(30)] == [ten_nearest(scratch, n) for n in range(30)]
-    assert np.array_equal(updated.cosines(np.eye(64, dtype=np.float32)[0], 4000), arrays[3990][:, 0].astype(np.float32))
+    assert np.array_equal(
+        updated.cosines(np.eye(64, dtype=np.float32)[0], [4000])[0], arrays[3990][:, 0].astype(np.float32)
+    )
     assert len(before) == 3000 and ten_nearest(before, 1) == ten_nearest(index_of(arrays[:3000], ids[:3000]), 1)
 
 
@@ -245,3 +247,14 @@ def test_an_index_made_from_a_file_does_not_change_the_file(tmp_path: Path) -> N
     assert updated.differing(iter(more)) == 0
     assert loaded.differing(iter(arrays)) == 0
     assert (tmp_path / "v.faiss").read_bytes() == before
+
+
+def test_a_cosine_has_the_same_bits_whatever_chunks_are_asked_for_with_it() -> None:
+    arrays = random_vectors()
+    vectors = built(arrays)
+    together = vectors.cosines(question(3), CHUNKS.tolist())
+    assert [len(own) for own in together] == COUNTS.tolist()
+    for chunk, own in zip(CHUNKS.tolist(), together, strict=True):
+        assert np.array_equal(vectors.cosines(question(3), [chunk])[0], own)
+        assert np.array_equal(vectors.cosines(question(3), [26, chunk, 3])[1], own)
+    assert vectors.cosines(question(3), []) == []
