@@ -12,10 +12,11 @@ from browser.scripted import ScriptedChatbot
 from loopback_site import serve
 
 from index import Filters, Index
+from index.errors import UnreadableFile
 from index.report import Progress, UpdateReport
 from index.versions import Version
-from ui import archive, listing
-from ui.archive import Change, Changes, take_in
+from ui import archive, listing, uploads
+from ui.archive import Change, Changes
 from ui.catalogue import OTHERS, UNKNOWN, Catalogue, Line, Month, timeline
 from ui.desk import Desk
 
@@ -113,13 +114,13 @@ def test_small_sources_share_a_colour_where_there_are_many():
 def test_uploads_are_kept_beside_the_index_and_what_fails_is_told_and_thrown_away(index: Index, tmp_path: Path):
     files = upload(tmp_path / "upload", harbour__md=STORY, virus__txt="MZ\0\0\0" * 100, notes__exe="x")
     report = done(Changes(index).add(files))
-    uploads = index.folder / archive.UPLOADS
-    assert report.added == [str(uploads / "harbour.md")]
+    kept = index.folder / uploads.FOLDER
+    assert report.added == [str(kept / "harbour.md")]
     assert {Path(failure.uri).name: failure.reason.split(":")[0][:22] for failure in report.failed} == {
         "virus.txt": "is not a text file (it",
         "notes.exe": "its suffix is none of ",
     }
-    assert [path.name for path in uploads.iterdir()] == ["harbour.md"]
+    assert [path.name for path in kept.iterdir()] == ["harbour.md"]
     assert [path for path in files if path.exists()] == []
     assert index.search("harbour opened", top_k=1)[0].article.title == "Harbour opens"
 
@@ -132,7 +133,7 @@ def test_a_file_of_the_same_name_is_the_new_edition_but_not_within_one_upload(in
     assert len(done(changes.add(upload(tmp_path / "three", harbour__md=edited))).changed) == 1
     both = upload(tmp_path / "four", harbour__md=STORY) + upload(tmp_path / "five", harbour__md=edited)
     report = done(changes.add(both))
-    assert [Path(uri).name for uri in (*report.changed, *report.added)] == ["harbour.md", "harbour (2).md"]
+    assert [Path(uri).name for uri in (*report.changed, *report.added)] == ["harbour.md", "harbour 2.md"]
 
 
 def test_an_uploaded_article_is_removed_with_its_file_and_others_without(index: Index, tmp_path: Path):
@@ -211,11 +212,9 @@ def test_a_fault_of_ours_does_not_keep_the_page_waiting(caplog: pytest.LogCaptur
     assert "ZeroDivisionError" in caplog.text
 
 
-def test_an_upload_that_cannot_be_kept_says_so(tmp_path: Path):
-    (tmp_path / "uploads").write_text("a file where the folder should be")
-    change = Change(lambda _: take_in(upload(tmp_path / "one", a__md="x"), tmp_path / "uploads")).start(
-        threading.Lock()
-    )
+def test_an_upload_that_cannot_be_kept_says_so(index: Index, tmp_path: Path):
+    (index.folder / "uploads").write_text("a file where the folder should be")
+    change = Changes(index).add(upload(tmp_path / "one", a__md="x"))
     list(change)
     assert "uploads" in change.problem
     assert "exists" in change.problem
@@ -226,7 +225,7 @@ def test_an_upload_that_cannot_be_kept_says_so(tmp_path: Path):
 
 def test_the_report_tells_failures_first_and_folds_long_lists():
     report = UpdateReport(added=[f"/up/{n}.md" for n in range(12)], version=3)
-    report.failed = [archive.UnreadableFile("/up/<b>.txt", "is <empty>")]
+    report.failed = [UnreadableFile("/up/<b>.txt", "is <empty>")]
     html = listing.report(report)
     assert html.index("1 failed, 12 added") < html.index("&lt;b&gt;.txt") < html.index("0.md")
     assert "failed: is &lt;empty&gt;" in html

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index import Article
 from index.errors import CannotRun
-from ui.doors.uploads import FOLDER, LONGEST_NAME, forget, harmless, put
+from ui.uploads import FOLDER, LONGEST_NAME, forget, harmless, put, turn
 
 
 @pytest.mark.parametrize(
@@ -98,13 +99,30 @@ def test_when_one_cannot_be_written_none_is_kept(tmp_path: Path) -> None:
     assert (tmp_path / FOLDER / "a.txt").read_bytes() == b"old"
 
 
+def article(uri: str) -> Article:
+    return Article(uri, "T", "Text.")
+
+
 def test_only_uploads_are_deleted(tmp_path: Path) -> None:
     put(tmp_path, files(("a.txt", b"1")))
     own = tmp_path / "own.txt"
     own.write_text("mine")
-    forget(tmp_path, str(own))
-    forget(tmp_path, "https://example.org/a.txt")
-    forget(tmp_path, os.path.join(str(tmp_path / FOLDER), "..", "own.txt"))
+    beside = os.path.join(str(tmp_path / FOLDER), "..", "own.txt")
+    forget(tmp_path, [article(str(own)), article("https://example.org/a.txt"), article(beside)], list)
     assert own.exists()
-    forget(tmp_path, str(tmp_path / FOLDER / "a.txt"))
+    forget(tmp_path, [article(str(tmp_path / FOLDER / "a.txt"))], list)
     assert names(tmp_path) == []
+
+
+def test_a_table_goes_with_the_last_of_its_rows(tmp_path: Path) -> None:
+    put(tmp_path, files(("t.csv", b"1")))
+    first, second = (article(f"{tmp_path / FOLDER / 't.csv'}#{n}") for n in (1, 2))
+    forget(tmp_path, [first], lambda: [second])
+    assert names(tmp_path) == ["t.csv"]
+    forget(tmp_path, [second], list)
+    assert names(tmp_path) == []
+
+
+def test_changes_of_one_index_take_turns(tmp_path: Path) -> None:
+    assert turn(tmp_path / "a") is turn(tmp_path / "a")
+    assert turn(tmp_path / "a") is not turn(tmp_path / "b")

@@ -7,31 +7,31 @@ questions are answered meanwhile. Knows nothing about Gradio.
 from __future__ import annotations
 
 import logging
-import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from index import Article, Status
 from index.addresses import is_address
-from index.errors import ClippingsError, UnreadableFile, WrongUse
+from index.errors import ClippingsError, WrongUse
 from index.report import Progress, ProgressCallback, UpdateReport
+from ui import uploads
 from ui.running import BEAT_SECONDS
 
 _log = logging.getLogger(__name__)
-
-UPLOADS = "uploads"
-"""Folder within the index's folder, for files that came through the browser."""
 
 BROKEN = "Something went wrong inside clippings; the terminal it runs in says what. The archive is as it was."
 
 
 class Archive(Protocol):
     """The part of an Index that can be looked through and changed on the page; see `index.Index`."""
+
+    @property
+    def folder(self) -> Path:
+        """Where it lies."""
 
     @property
     def version(self) -> int:
@@ -103,17 +103,18 @@ class Changes:
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
-        self._turn = threading.Lock()
+        self._turn = uploads.turn(archive.folder)
 
     def add(self, files: Sequence[Path]) -> Change:
-        """Index files that lie in a temporary folder; they are moved to where they stay."""
+        """Index files that lie in a temporary folder; they go to where they stay."""
 
         def work(progress: ProgressCallback) -> UpdateReport:
-            kept = take_in(files, self._uploads())
-            report = self._archive.update(kept, progress=progress)
-            for failure in report.failed:
-                if Path(failure.uri) in kept:  # nothing of it was indexed, and its owner has it
-                    Path(failure.uri).unlink(missing_ok=True)
+            self._archive.status()  # says so if the index was removed
+            report = uploads.take_in(
+                self._archive.folder, _opened(files), lambda kept: self._archive.update(kept, progress=progress)
+            )
+            for file in files:
+                file.unlink(missing_ok=True)
             return report
 
         return Change(work).start(self._turn)
@@ -134,9 +135,7 @@ class Changes:
 
         def work(_: ProgressCallback) -> UpdateReport:
             (removed,) = self._archive.remove([article])
-            path = Path(removed.uri)
-            if path.parent == self._uploads():
-                path.unlink(missing_ok=True)
+            uploads.forget(self._archive.folder, [removed], self._archive.articles)
             return UpdateReport(removed=[removed.uri], version=self._archive.version)
 
         return Change(work).start(self._turn)
@@ -145,31 +144,9 @@ class Changes:
         """Return to an earlier version."""
         return Change(lambda _: self._archive.rollback(version)).start(self._turn)
 
-    def _uploads(self) -> Path:
-        return Path(self._archive.status().folder) / UPLOADS
 
-
-def take_in(files: Sequence[Path], folder: Path) -> list[Path]:
-    """Move files into the folder, where one of the same name is replaced; two of one name in `files` both stay.
-
-    ClippingsError if there is no room.
-    """
-    taken: list[Path] = []
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for file in files:
-            target = _free_name(folder / file.name, taken)
-            shutil.move(file, target)
-            os.chmod(target, 0o600)
-            taken.append(target)
-    except OSError as error:
-        raise UnreadableFile.of_system(str(folder), error) from error
-    return taken
-
-
-def _free_name(wanted: Path, taken: Sequence[Path]) -> Path:
-    number, path = 1, wanted
-    while path in taken:
-        number += 1
-        path = wanted.with_name(f"{wanted.stem} ({number}){wanted.suffix}")
-    return path
+def _opened(files: Sequence[Path]) -> Iterator[tuple[str, BinaryIO]]:
+    """Name and content of each file, one open at a time."""
+    for file in files:
+        with file.open("rb") as content:
+            yield file.name, content

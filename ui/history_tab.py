@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from index.errors import ClippingsError
-from ui import ask_tab, asking, export, render, shelf
+from ui import ask_tab, asking, export, history_list, render
 from ui.ask_tab import AskTab
 from ui.conversation import Conversation
 from ui.desk import Desk
@@ -70,7 +70,7 @@ def _listed(desk: Desk, words: str, asked: Conversation, owner: Owner | None) ->
     if owner is None:
         return str(render.notice(NO_COOKIE))
     try:
-        return str(shelf.entries(desk.history.entries(owner, words), words, asked.id))
+        return str(history_list.entries(desk.history.entries(owner, words), words, asked.id))
     except ClippingsError as error:
         return str(render.notice(str(error)))
 
@@ -99,7 +99,7 @@ def _wire_opening(tab: HistoryTab, asks: AskTab, tabs: gr.Tabs, desk: Desk) -> N
         if entry is None or turns is None or event.form not in export.FORMATS:
             return {tab.notice: str(render.notice(ask_tab.NOT_HERE))}
         text = export.written(export.export(entry.title, turns), event.form)
-        return {tab.file: str(shelf.download(export.file_name(entry.title, event.form), text)), tab.notice: ""}
+        return {tab.file: str(history_list.download(export.file_name(entry.title, event.form), text)), tab.notice: ""}
 
     everything = [asks.conversation, *asks.changing, tabs, tab.notice]
     tab.entries.open(open_one, asks.conversation, everything, queue=False, **QUIET)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, BinaryIO
@@ -13,7 +12,7 @@ from index.article import article_id
 from index.errors import UnreadableFile, WrongUse
 from index.fetching import is_private
 from index.report import UpdateReport
-from ui.doors import uploads
+from ui import uploads
 from ui.doors.failures import Refused
 from ui.doors.shapes import ArticleFacts, ArticleText
 
@@ -27,7 +26,7 @@ class Shelf:
         """`private_addresses` says whether machines of the own network may be read from, if they are named."""
         self._index = index
         self._private = private_addresses
-        self._writing = threading.Lock()
+        self._writing = uploads.turn(index.folder)
 
     def page(self, filters: Filters, title: str, *, limit: int, offset: int) -> dict[str, Any]:
         """As `shapes.ArticlePage` says."""
@@ -49,17 +48,7 @@ class Shelf:
     def add_files(self, files: Sequence[tuple[str, BinaryIO]]) -> dict[str, Any]:
         """Index files that were sent; as `shapes.Report` says. What cannot be read is not kept."""
         with self._writing:
-            put = uploads.put(self._index.folder, files)
-            try:
-                report = self._index.update([upload.path for upload in put])
-            except BaseException:
-                for upload in put:
-                    upload.undo()
-                raise
-            unread = {failure.uri for failure in report.failed}
-            for upload in put:
-                (upload.undo if str(upload.path) in unread else upload.keep)()
-        return self._report(report)
+            return self._report(uploads.take_in(self._index.folder, files, self._index.update))
 
     def add_address(self, address: str) -> dict[str, Any]:
         """Read what is at an address; as `shapes.Report` says."""
@@ -76,16 +65,9 @@ class Shelf:
             for name in ids:
                 self.article(name)
             removed = self._index.remove(list(dict.fromkeys(ids)))
-            self._forget_uploads(removed)
+            uploads.forget(self._index.folder, removed, self._index.articles)
         rows = [{"id": article.id, "uri": article.uri} for article in removed]
         return {"removed": rows, "version": self._index.version}
-
-    def _forget_uploads(self, removed: Sequence[Article]) -> None:
-        files = {article.uri.partition("#")[0] for article in removed}  # no upload has a "#" in its name
-        if any("#" in article.uri for article in removed):
-            files -= {article.uri.partition("#")[0] for article in self._index.articles()}
-        for file in files:
-            uploads.forget(self._index.folder, file)
 
     def _report(self, report: UpdateReport) -> dict[str, Any]:
         kinds = {

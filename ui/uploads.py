@@ -1,4 +1,4 @@
-"""Files that are sent in: kept under harmless names in a folder of the index's own, or put back as they were.
+"""Files that are sent in, by the page or a door: kept under harmless names in a folder of the index's own, or put back.
 
 The index reads files by their path, so an upload must stay where it was read; one with the name of an earlier one
 takes its place and is a change of that article.
@@ -9,13 +9,17 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import threading
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
+from index import Article
 from index.errors import CannotRun
+from index.report import UpdateReport
 
 FOLDER = "uploads"
 """Within the index's folder."""
@@ -89,11 +93,44 @@ def put(index_folder: Path, files: Iterable[tuple[str, BinaryIO]]) -> list[Uploa
     return uploads
 
 
-def forget(index_folder: Path, uri: str) -> None:
-    """Delete the upload that an article was read from, if it was one."""
-    path = Path(uri)
-    if path.is_absolute() and path.parent == index_folder / FOLDER:
-        path.unlink(missing_ok=True)
+def take_in(
+    index_folder: Path, files: Iterable[tuple[str, BinaryIO]], update: Callable[[list[Path]], UpdateReport]
+) -> UpdateReport:
+    """Put the files in place and index them with `update`. What cannot be read is not kept.
+
+    CannotRun, and nothing is left of any, if one cannot be written.
+    """
+    uploads = put(index_folder, files)
+    try:
+        report = update([upload.path for upload in uploads])
+    except BaseException:
+        for upload in uploads:
+            upload.undo()
+        raise
+    unread = {failure.uri for failure in report.failed}
+    for upload in uploads:
+        (upload.undo if str(upload.path) in unread else upload.keep)()
+    return report
+
+
+def forget(index_folder: Path, removed: Sequence[Article], left: Callable[[], Iterable[Article]]) -> None:
+    """Delete the uploads that the removed articles were read from, each with the last of its articles."""
+    files = {_file(article) for article in removed}
+    if any("#" in article.uri for article in removed):
+        files -= {_file(article) for article in left()}
+    for path in map(Path, files):
+        if path.is_absolute() and path.parent == index_folder / FOLDER:
+            path.unlink(missing_ok=True)
+
+
+@cache
+def turn(index_folder: Path) -> threading.Lock:
+    """Held while articles are added or removed: one change after the other, whoever asks for it."""
+    return threading.Lock()
+
+
+def _file(article: Article) -> str:
+    return article.uri.partition("#")[0]  # no upload has a "#" in its name
 
 
 def _set_aside(path: Path) -> Upload:
