@@ -256,12 +256,7 @@ class Index:
         with self._lock, self._store.transaction(write=False):
             counts = self._store.counts()
             first, last = self._store.published_range()
-            try:
-                size = sum(file.stat().st_size for file in self.folder.iterdir() if file.is_file())
-            except OSError as error:
-                raise NoIndex(
-                    f"The index in {self.folder} is gone: {error.strerror}. Was it moved or deleted?"
-                ) from error
+            size = sum(file.stat().st_size for file in self.folder.iterdir() if file.is_file())
             return Status(
                 folder=str(self.folder),
                 **counts,

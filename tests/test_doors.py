@@ -182,7 +182,7 @@ def upload(http: httpx.Client, *files: tuple[str, bytes]) -> httpx.Response:
 
 
 def uploaded(served: Served) -> list[str]:
-    return sorted(path.name for path in (served.chatbot.index.folder / "uploads").iterdir())
+    return sorted(path.name for path in (served.chatbot.index.folder / "uploads").glob("*"))
 
 
 def remove(http: httpx.Client, *ids: str) -> httpx.Response:
@@ -292,8 +292,10 @@ def test_what_is_too_large_is_413_and_nothing_is_kept(
     assert "at once" in message_of(response)
 
     def in_pieces() -> Iterator[bytes]:
+        yield b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\n'
         for _ in range(50):
-            yield b"x" * 10_000
+            yield b"word " * 2_000
+        yield b"\r\n--x--\r\n"
 
     headers = {"Content-Type": "multipart/form-data; boundary=x"}
     assert http.post("/api/articles", content=in_pieces(), headers=headers).status_code == 413

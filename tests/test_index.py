@@ -342,7 +342,7 @@ def test_articles_page_by_page_the_latest_first(index: Index) -> None:
 
 def test_the_status_of_an_index_that_was_moved_away(index: Index, tmp_path: Path) -> None:
     index.folder.rename(tmp_path / "elsewhere")
-    with pytest.raises(NoIndex, match=r"is gone: No such file.*moved or deleted"):
+    with pytest.raises(NoIndex, match=r"was removed. Put it back"):
         index.status()
 
 
