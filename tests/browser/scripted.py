@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
 from index import Article, Chunk, Filters, Hit, Status
 from index.errors import WrongUse
@@ -136,6 +137,8 @@ SCRIPTS = {
 
 class ScriptedIndex:
     """Counts nothing, and says so."""
+
+    folder = Path("/index")
 
     def status(self) -> Status:
         """As of an index of 28 articles."""
