@@ -21,7 +21,7 @@ def best_span(scores: NDArray[np.float32], likeliest: int = LIKELIEST) -> tuple[
     answer, minimum Bayes risk (Kumar and Byrne 2004, Minimum Bayes-Risk Decoding for Statistical Machine Translation,
     section 2): its token F1 with each, and whether it holds it. Sure spans stay short, unsure ones grow to the clause.
     """
-    order = np.argsort(scores, axis=None)[::-1][:likeliest]
+    order = np.argpartition(scores, -min(likeliest, scores.size), axis=None)[-likeliest:]
     firsts, lasts = np.divmod(order, scores.shape[1])
     weights = np.exp(scores.ravel()[order] - scores.max())
     left = np.unique(firsts)[:, None, None]
