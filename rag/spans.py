@@ -45,4 +45,4 @@ def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _ends_a_sentence(text: str) -> bool:
-    return text.endswith(".") and "." not in text[:-1].split()[-1]
+    return text.endswith(".") and not any("." in word for word in text[:-1].split()[-1:])

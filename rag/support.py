@@ -54,11 +54,9 @@ def check_phrase(phrase: str, question: str, clipping: str) -> Support:
         return Support(False, 0.0, "does not stand in the clipping word for word")
     whole = tokens(clipping)
     asked = [*tokens(question), *tokens(phrase)]
-    for place in places:
-        first, last = whole.index(source[place]), whole.index(source[place + len(said) - 1])
-        if not left_out(asked, whole, first, last):
-            return Support(True, 1.0)
-    return Support(False, 1.0, left_out(asked, whole, first, last))
+    ends = ((whole.index(source[n]), whole.index(source[n + len(said) - 1])) for n in places)
+    problems = [left_out(asked, whole, first, last) for first, last in ends]
+    return Support(True, 1.0) if "" in problems else Support(False, 1.0, problems[-1])
 
 
 def _check(sentence: str, clipping: str) -> Support:
