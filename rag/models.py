@@ -194,9 +194,11 @@ def _file(name: str) -> Path:
         about = next((f" (about {e.file_megabytes:,} MB)" for e in catalogue() if e.name == name), "")
         raise ModelMissing(f"The model {name} is not on this machine. Get it{about} with: clippings models pull {name}")
     path = Path(name).expanduser()
-    if path.suffix == ".gguf" and path.is_file():
-        return path
-    raise _unknown(name)
+    if path.suffix != ".gguf":
+        raise _unknown(name)
+    if not path.is_file():
+        raise ModelMissing(f"There is no file {path}. Give the path of a .gguf file, or see: clippings models list")
+    return path
 
 
 def _hub_file(name: str) -> HubFile | None:

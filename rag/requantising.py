@@ -37,8 +37,8 @@ _log = logging.getLogger(__name__)
 def faster_copy(path: Path) -> Path:
     """A copy of the GGUF file that llama.cpp runs faster, made at the first call; the file itself where there is none.
 
-    There is none for a file that is fast already, has more than a gigabyte, or is no model, or when the copy cannot be
-    written: that is logged in one line.
+    There is none for a file that is fast already, has more than a gigabyte, or does not load (whoever loads it hears
+    why), or when the copy cannot be written: that is logged in one line.
     """
     try:
         if not path.is_file() or path.stat().st_size > LARGEST_BYTES or file_type(path) not in SLOW:
@@ -50,7 +50,8 @@ def faster_copy(path: Path) -> Path:
             _make(path, copy)
         return copy
     except OSError as error:  # a time-out of the lock is one, too
-        _log.warning("%s stays as it is, which is slower: no faster copy could be made (%s).", path.name, error)
+        if _loads(path):
+            _log.warning("%s stays as it is, which is slower: no faster copy could be made (%s).", path.name, error)
         return path
 
 
@@ -76,11 +77,16 @@ def _quantise(path: Path, target: Path) -> None:
     wanted.allow_requantize = True
     with listening() as lines:
         failed = llama_cpp.llama_model_quantize(os.fsencode(path), os.fsencode(target), ctypes.byref(wanted))
-        model = (
-            None
-            if failed
-            else llama_cpp.llama_model_load_from_file(os.fsencode(target), llama_cpp.llama_model_default_params())
-        )
-    if not model:
+    if failed or not _loads(target):
         raise OSError(next((line for line in reversed(lines) if "fail" in line or "error" in line), "no reason given"))
-    llama_cpp.llama_model_free(model)
+
+
+def _loads(path: Path) -> bool:
+    """Whether llama.cpp takes the file for a model."""
+    import llama_cpp
+
+    with listening():
+        model = llama_cpp.llama_model_load_from_file(os.fsencode(path), llama_cpp.llama_model_default_params())
+    if model:
+        llama_cpp.llama_model_free(model)
+    return bool(model)

@@ -42,7 +42,14 @@ def test_a_missing_package_is_named_with_the_command_that_installs_it(monkeypatc
     )
 
 
-@pytest.mark.parametrize("name", ["gpt-9", "", "none.gguf", "model.bin", "."])
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "none.gguf"
+    with pytest.raises(ModelMissing) as caught:
+        check_installed(str(path))
+    assert str(caught.value).startswith(f"There is no file {path}. ")
+
+
+@pytest.mark.parametrize("name", ["gpt-9", "", "model.bin", "."])
 def test_an_unknown_name_is_answered_with_the_known_ones(name: str, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "model.bin").write_bytes(b"x")

@@ -94,6 +94,16 @@ def test_a_cache_folder_that_cannot_be_written_costs_one_line(slow: Path, caplog
     assert caplog.messages[0].startswith("slow.gguf stays as it is, which is slower")
 
 
+def test_a_damaged_model_costs_no_line_here_because_whoever_loads_it_tells_why(
+    slow: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    cut = tmp_path / "cut.gguf"
+    cut.write_bytes(slow.read_bytes()[: slow.stat().st_size * 3 // 4])
+    assert file_type(cut) == Q4_1
+    assert faster_copy(cut) == cut
+    assert caplog.messages == []
+
+
 def test_a_full_disk_costs_one_line_and_leaves_nothing(slow: Path, caplog: pytest.LogCaptureFixture) -> None:
     resource = pytest.importorskip("resource")
     old = resource.getrlimit(resource.RLIMIT_FSIZE)

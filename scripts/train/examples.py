@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Make the reader's training examples: questions with passages that hold the answer, and with ones that do not.
 
-    scripts/train/examples.py ../shared/data/train OUT
+    scripts/train/examples.py ../shared/data/train OUT [--again N]
 
 Passages are the product's own chunks of the training articles. Kinds of example:
 
@@ -13,7 +13,8 @@ Passages are the product's own chunks of the training articles. Kinds of example
     altered       a question with a word turned into its opposite, or with a "not"
     unanswerable  a question that people wrote to look answerable, with its chunk (SQuAD 2.0)
 
-Some articles are held out, for fitting what uses the reader (scripts/fit.py); OUT/manifest.json names them.
+Some articles are held out, for fitting what uses the reader (scripts/fit.py); OUT/manifest.json names them. With
+`--again N` the chances fall otherwise (other names exchanged, other passages taken); the same articles are held out.
 """
 
 from __future__ import annotations
@@ -87,19 +88,23 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("data", type=Path)
     arguments.add_argument("out", type=Path)
+    arguments.add_argument("--again", type=int, default=0, metavar="N", help="draw once more; each N is another draw")
     options = arguments.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     pick = random.Random(SEED)
     embedder = load_embedder(DEFAULT_EMBEDDER)
     texts, questions = _read(options.data)
     held_out = _held_out(options.data, pick)
+    if options.again:
+        pick.seed(SEED + options.again)
     counts = {}
     for name, titles in (("heldout", held_out), ("train", texts.keys() - held_out)):
         examples = _examples({t: texts[t] for t in sorted(titles)}, questions, embedder, pick)
         with (options.out / f"{name}.jsonl").open("w", encoding="utf-8") as file:
             file.writelines(json.dumps(asdict(example), ensure_ascii=False) + "\n" for example in examples)
         counts[name] = {kind: sum(e.kind == kind for e in examples) for kind in dict.fromkeys(e.kind for e in examples)}
-    manifest = {"seed": SEED, "data": hashes(options.data), "held_out": sorted(held_out), "examples": counts}
+    drawn = {"seed": SEED, "again": options.again, "data": hashes(options.data)}
+    manifest = {**drawn, "held_out": sorted(held_out), "examples": counts}
     (options.out / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(counts))
 

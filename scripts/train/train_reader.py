@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Train the reader (rag/reader.safetensors) on what examples.py made.
 
-    scripts/train/train_reader.py EXAMPLES OUT [--epochs 3] [--onwards WEIGHTS --rate 1e-4]
+    scripts/train/train_reader.py EXAMPLES OUT [--epochs 3] [--onwards WEIGHTS --rate 1e-4 --seed 8]
 
 All of the encoder but its embedding tables is trained, with two heads (rag/reading_network.py). In each epoch every
 question is seen with its gold passage, half of the time cut down to a few sentences around the answer (cheaper, and
@@ -65,11 +65,12 @@ def main() -> None:
     arguments.add_argument("--epochs", type=int, default=3)
     arguments.add_argument("--onwards", type=Path, metavar="WEIGHTS", help="go on from what an earlier run wrote")
     arguments.add_argument("--rate", type=float, default=LEARNING_RATE, help="highest learning rate")
+    arguments.add_argument("--seed", type=int, default=SEED, help="another seed sees the examples in another order")
     arguments.add_argument("--steps", type=int, help="stop after so many, to try things out")
     options = arguments.parse_args()
-    torch.manual_seed(SEED)
-    random.seed(SEED)
-    pick = random.Random(SEED)
+    torch.manual_seed(options.seed)
+    random.seed(options.seed)
+    pick = random.Random(options.seed)
     train, held = (load_examples(options.examples / f"{name}.jsonl") for name in ("train", "heldout"))
     base = MINILM.locate().parent
     encoder, network = PairEncoder(base), ReaderNetwork(base)
