@@ -15,7 +15,7 @@ from index import Article
 from index.sentences import paragraph_spans
 from rag import wording
 from rag.evidence import Candidate
-from rag.expecting import Expects, counted, counts, expectation
+from rag.expecting import Expects, counted, counts, expectation, measures
 
 NUMERIC = (Expects.COUNT, Expects.NUMBER, Expects.MONEY, Expects.SHARE)
 
@@ -30,6 +30,7 @@ MAX_REPORTS = 3
 MAX_PARAGRAPH = 600
 """Characters of a correction's paragraph that is quoted whole."""
 
+_NEXT_WORD = re.compile(r"\W*\w+")
 _CORRECTION = re.compile(r"(?:correction|corrected|clarification|retraction|erratum)\b", re.IGNORECASE)
 
 
@@ -97,12 +98,22 @@ def _different_numbers(question: str, ranked: Sequence[Candidate], threshold: fl
 def _numbers(question: str, candidate: Candidate) -> frozenset[str]:
     """The numbers that the sentence gives as the answer."""
     asked = wording.numbers(question)
+    if not measures(question, _with_unit(candidate)):
+        return frozenset()  # 38,000 vehicles are no other length than 1,840 metres
     if candidate.answer is not None:
         return wording.numbers(candidate.answer_text) - asked
     things = counted(question)
     if things and not counts(things, wording.words(candidate.text)):
         return frozenset()
     return wording.numbers(candidate.text) - asked
+
+
+def _with_unit(candidate: Candidate) -> str:
+    """What the reader takes for the answer, with the word after it; the sentence if it has not read."""
+    if candidate.answer is None:
+        return candidate.text
+    after = _NEXT_WORD.match(candidate.hit.article.text, candidate.answer[1])
+    return candidate.answer_text + (after[0] if after else "")
 
 
 def _plain(text: str) -> str:

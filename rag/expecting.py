@@ -62,6 +62,16 @@ _SHARE = re.compile(
 )
 _COUNTED = re.compile(r"\b(?:how many|number of) (.+)", re.IGNORECASE)
 
+_LENGTH = r"(?:(?:kilo|centi|milli)?met(?:re|er)s?|km|cm|mm|m|miles?|yards?|feet|foot|ft|inch(?:es)?|leagues?)"
+_TIME = r"(?:seconds?|minutes?|hours?|days?|nights?|weeks?|months?|years?|decades?|centur(?:y|ies))"
+_MEASURED = (
+    (re.compile(r"\bhow long\b", re.IGNORECASE), re.compile(rf"\b(?:{_LENGTH}|{_TIME})\b", re.IGNORECASE)),
+    (
+        re.compile(r"\bhow (?:far|tall|deep|wide)\b|\b(?:height|depth|width)\b", re.IGNORECASE),
+        re.compile(rf"\b{_LENGTH}\b", re.IGNORECASE),
+    ),
+)
+
 MAX_BETWEEN = 3
 """Words that may stand between a number and what it counts ("40 badly damaged houses")."""
 
@@ -84,6 +94,11 @@ def holds(kind: Expects, sentence: str, asked: frozenset[str]) -> bool:
     if kind is Expects.SHARE:
         return bool(_SHARE.search(sentence))
     return number and (kind is not Expects.MONEY or bool(_MONEY.search(sentence)))
+
+
+def measures(question: str, sentence: str) -> bool:
+    """Whether `sentence` holds a unit of what the question wants measured; True if it wants no length and no time."""
+    return next((bool(unit.search(sentence)) for asked, unit in _MEASURED if asked.search(question)), True)
 
 
 def counted(question: str) -> frozenset[str]:

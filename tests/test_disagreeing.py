@@ -90,3 +90,13 @@ def test_only_an_article_that_says_it_is_a_correction_and_names_the_other_correc
     assert not corrects(later, EARLY.hit.article)
     mention = make_hit("Our report “Bridge bill climbs” won a prize.", title="A prize").article
     assert not corrects(mention, earlier)
+
+
+@pytest.mark.parametrize("answer", ["38,000", ""], ids=["read", "not read"])
+def test_a_number_of_another_unit_is_no_other_length(answer: str) -> None:
+    metres = report("The bridge is 1,840 metres long.", 23, 0.6, answer=answer and "1,840")
+    vehicles = report("The bridge carries 38,000 vehicles.", 24, 0.5, answer=answer)
+    longer = report("The bridge is 1,900 metres long.", 25, 0.5, answer=answer and "1,900")
+    asked = "How long is the bridge?"
+    assert disagreeing(asked, [metres, longer], 0.1) == [longer, metres]
+    assert disagreeing(asked, [metres, vehicles], 0.1) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag import wording
-from rag.expecting import MAX_BETWEEN, Expects, counted, counts, expectation, holds
+from rag.expecting import MAX_BETWEEN, Expects, counted, counts, expectation, holds, measures
 
 
 @pytest.mark.parametrize(
@@ -89,3 +89,18 @@ def test_what_a_question_counts(question: str, things: set[str]) -> None:
 def test_a_number_counts_the_thing_soon_after_it(sentence: str, expected: bool) -> None:
     assert MAX_BETWEEN == 3
     assert counts(wording.stems("houses"), wording.words(sentence)) is expected
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "expected"),
+    [
+        ("How long is the bridge?", "It is 1,840 metres long.", True),
+        ("How long did the strike last?", "It ended after 12 days.", True),
+        ("How long is the bridge?", "It carries 38,000 vehicles.", False),
+        ("How tall is the tower?", "It took nine years.", False),
+        ("How tall is the tower?", "It rises 53 m above the town.", True),
+        ("How many people died?", "Nine people died.", True),
+    ],
+)
+def test_a_measure_has_a_unit(question: str, sentence: str, expected: bool) -> None:
+    assert measures(question, sentence) is expected
