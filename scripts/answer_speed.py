@@ -77,11 +77,11 @@ class Bare:
         return note
 
 
-def measure(chatbot: Chatbot, model: Path, questions: Sequence[str]) -> dict[str, float]:
+def measure(chatbot: Chatbot, plain: Chatbot, model: Path, questions: Sequence[str]) -> dict[str, float]:
     """Medians over the questions that the model was asked about.
 
     `overhead` is how much longer the whole answer takes than llama.cpp alone, `around_model` how much longer the
-    model's own part does; both as shares.
+    model's own part does; both as shares. `plain` is the same without reader and adapter, asked in turn.
     """
     assert isinstance(chatbot.generator, LlamaGenerator)
     watched, bare = Watched(chatbot.generator), Bare(model, ADAPTER_FILE if chatbot.generator.adapted else None)
@@ -93,14 +93,17 @@ def measure(chatbot: Chatbot, model: Path, questions: Sequence[str]) -> dict[str
         if len(watched.written) == before or not watched.written[-1].pieces:
             continue
         ours = watched.written[-1]
-        rows.append((answer.timings, ours, bare.write(ours)))
-    timings, ours, alone = zip(*rows, strict=True)
+        rows.append((answer.timings, ours, bare.write(ours), plain.ask(question).timings))
+    timings, ours, alone, untrained = zip(*rows, strict=True)
     totals = [t.total for t in timings]
     return {
         "questions": len(rows),
         "first_evidence_s": _median([t.evidence for t in timings]),
         "first_word_s": _median([t.first_word for t in timings]),
         "total_s": _median(totals),
+        "plain_first_evidence_s": _median([t.evidence for t in untrained]),
+        "plain_first_word_s": _median([t.first_word for t in untrained if t.first_word]),
+        "plain_total_s": _median([t.total for t in untrained]),
         "prompt_tokens": _median([o.tokens for o in ours]),
         "written_tokens": _median([o.pieces for o in ours]),
         "model_s": _median([o.total for o in ours]),

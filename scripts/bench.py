@@ -23,7 +23,7 @@ supported, "right" counts pairs that pass the check; for any other, pairs that d
 html/NAME.html.gz): mean F1, the pages below 0.5 with what is wrong, and with --each every page, the worst first.
 
 `answer`: seconds to the first evidence, the first word and the whole answer, against llama.cpp alone with the same
-weights and a prompt of the same length, question by question in turn.
+weights and a prompt of the same length, and without reader and adapter (`plain_`), question by question in turn.
 
 `index`: builds, opens, searches and updates an index of the archive, against langchain's stock pipeline over a sample
 of it (scripts/bench_index.py). Needs the extra `bench`.
@@ -255,9 +255,12 @@ def bench_answer(options: argparse.Namespace) -> None:
     """Ask, and let llama.cpp alone read and write as much; one row for each figure."""
     asked = sample(load_questions(options.questions), options.limit)
     questions = [question.text for question in asked if question.answerable]
-    chatbot = open_chatbot(Settings.load({"index": str(options.index), "llm": options.llm}))
+    flags = {"index": str(options.index), "llm": options.llm}
+    untrained = {"reader": "none", "adapter": "none"}
+    chatbot, plain = (open_chatbot(Settings.load(flags | more)) for more in ({}, untrained))
     chatbot.warm()
-    figures = measure_answers(chatbot, Path(check_installed(options.llm)), questions)
+    plain.warm()
+    figures = measure_answers(chatbot, plain, Path(check_installed(options.llm)), questions)
     _print(figures)
 
 
