@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.counting import miscounted
-from rag.cues import left_out, turned
+from rag.cues import left_out_of_answer, turned
 from rag.speakers import same_speaker, spoken
 from rag.tokens import Sort, Token, tokens
 from rag.word_order import aligned
@@ -55,7 +55,7 @@ def check_phrase(phrase: str, question: str, clipping: str) -> Support:
     whole = tokens(clipping)
     asked = [*tokens(question), *tokens(phrase)]
     ends = ((whole.index(source[n]), whole.index(source[n + len(said) - 1])) for n in places)
-    problems = [left_out(asked, whole, first, last) for first, last in ends]
+    problems = [left_out_of_answer(asked, whole, first, last) for first, last in ends]
     return Support(True, 1.0) if "" in problems else Support(False, 1.0, problems[-1])
 
 

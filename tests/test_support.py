@@ -284,3 +284,34 @@ def test_a_denied_answer_is_none() -> None:
     denied = "The minister denied that Russia had paid the pilots."
     assert check_phrase("Russia", "Who paid the pilots?", denied).reason == "left out: deni"
     assert check_phrase("Russia", "Who, as the minister denied, had paid the pilots?", denied).supported
+
+
+@pytest.mark.parametrize(
+    ("phrase", "clipping"),
+    [
+        ("1769", "Rates did not rise, although the port had opened in 1769."),
+        ("certificates", "It does not confer degrees, but awards certificates."),
+        ("77", "The leading receiver was not Olsen, who caught 77 passes."),
+        ("Mark Twain", "It may be an accident; he photographed Mark Twain."),
+        ("the Sovereign", "He may remove them – the choice is made by the Sovereign."),
+    ],
+)
+def test_a_denial_in_another_clause_does_not_touch_a_few_words(phrase: str, clipping: str) -> None:
+    assert check_phrase(phrase, "What is it?", clipping).supported
+
+
+@pytest.mark.parametrize(
+    ("phrase", "clipping"),
+    [
+        ("lead", "They found no gold, silver or lead."),
+        ("the timid", "Its function is not to press the lazy, inspire the bored, encourage the timid."),
+        ("on paper", "It is not known that, in the end, he wrote on paper."),
+        ("his will", "No paper was found on which he wrote his will."),
+        ("ten games", "Never, in all these years, had they won ten games."),
+        ("the mine", "If it rains, the pit is closed and they leave the mine."),
+        ("Berg", "The minister denied on Monday, in a letter, that the pilots were paid by Berg."),
+        ("their debts", "They did not leave because of their debts."),
+    ],
+)
+def test_a_denial_that_may_reach_a_few_words_counts(phrase: str, clipping: str) -> None:
+    assert check_phrase(phrase, "What is it?", clipping).reason.startswith("left out: ")
