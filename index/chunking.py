@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from index.article import Article
 from index.sentences import Span, paragraph_spans, sentence_spans, stripped
@@ -39,6 +40,15 @@ class Chunk:
     start: int
     end: int
     sentences: tuple[Span, ...]
+
+
+class Place(NamedTuple):
+    """Where a chunk lies: a `Chunk` without its sentences, which take most of the time to read."""
+
+    article_id: str
+    ordinal: int
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,14 @@ does not hold may still be found.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from index.article import Article
-from index.chunking import Chunk
+from index.chunking import Place
 from index.filters import Filters
 from index.likeness import holds, says_it_corrects, shingles
 from index.store import Store
@@ -41,69 +43,58 @@ def preference(article: Article) -> tuple[bool, date, int, str]:
 
 
 class Stories:
-    """The stories that some chunks belong to, as far as the filters let their articles through."""
+    """The stories that some chunks belong to, as far as the filters let their articles through.
 
-    def __init__(self, store: Store, filters: Filters) -> None:
-        self._store = store
-        self._filters = filters
-        self._story: dict[str, str] = {}
-        self._members: dict[str, list[Article]] = {}
-        self._shingles: dict[str, frozenset[str]] = {}
-        self._chunks: dict[str, dict[int, Chunk]] = {}
+    Everything is fetched at once, in four statements whatever the number of stories.
+    """
 
-    def represent(self, chunks: Mapping[int, Chunk]) -> dict[int, int]:
-        """For each chunk, by row id, the row id of the one that stands for it: its own, or its counterpart's.
+    def __init__(self, store: Store, filters: Filters, places: Mapping[int, Place]) -> None:
+        """Of the chunks at these `places`, by row id."""
+        story = store.duplicates.stories({place.article_id for place in places.values()})
+        allowed = store.allowed_articles(list(story), filters)
+        self._members: dict[str, list[Article]] = defaultdict(list)
+        for article in sorted(store.articles(allowed), key=preference, reverse=True):
+            self._members[story[article.id]].append(article)
+        self._of = {article.id: members for members in self._members.values() for article in members}
+        self._texts = {article.id: article.text for members in self._members.values() for article in members}
+        self._places: dict[str, dict[int, Place]] = defaultdict(dict)
+        for row_id, place in store.places_in(allowed).items():
+            self._places[place.article_id][row_id] = place
 
-        The counterpart stands in the most preferred article that holds the passage.
-        """
-        self._story |= self._store.duplicates.stories({chunk.article_id for chunk in chunks.values()})
-        return {
-            row_id: self._counterpart(chunk, row_id) if chunk.article_id in self._story else row_id
-            for row_id, chunk in chunks.items()
-        }
+    def counterpart(self, row_id: int, place: Place) -> tuple[int, Place]:
+        """The chunk that stands for another: its counterpart in the most preferred article that holds the passage."""
+        for member in self._of.get(place.article_id, ()):
+            if member.id == place.article_id:
+                break
+            passage = self._passage(place)
+            if holds(_shingles(member.text), passage):
+                near = self._places[member.id].items()
+                nearest = max(near, key=lambda one: (len(passage & self._passage(one[1])), -one[1].ordinal))
+                return self.counterpart(*nearest)  # which a more preferred article may hold, too
+        return row_id, place
 
-    def also_in(self, chunk: Chunk) -> tuple[AlsoIn, ...]:
-        """The other articles of the story that hold the chunk's passage, the preferred one first."""
-        members = self._articles(chunk.article_id)
-        passage = self._passage(chunk) if members else frozenset()
+    def also_in(self, place: Place) -> tuple[AlsoIn, ...]:
+        """The other articles of the story that hold the passage, the preferred one first."""
+        members = self._of.get(place.article_id, ())
+        passage = self._passage(place) if members else frozenset()
         return tuple(
             AlsoIn(m.id, m.uri, m.title, m.source, m.published, m.url)
             for m in members
-            if m.id != chunk.article_id and holds(self._shingles_of(m), passage)
+            if m.id != place.article_id and holds(_shingles(m.text), passage)
         )
 
-    def _counterpart(self, chunk: Chunk, row_id: int) -> int:
-        passage = self._passage(chunk)
-        for member in self._articles(chunk.article_id):
-            if member.id == chunk.article_id:
-                break
-            if holds(self._shingles_of(member), passage):
-                chunks = self._chunks_of(member.id)
-                nearest = max(chunks, key=lambda n: (len(passage & self._passage(chunks[n])), -chunks[n].ordinal))
-                return self._counterpart(chunks[nearest], nearest)  # which a more preferred article may hold, too
-        return row_id
+    def _passage(self, place: Place) -> frozenset[str]:
+        return _shingles(self._texts[place.article_id][place.start : place.end])
 
-    def _articles(self, article_id: str) -> list[Article]:
-        """Articles of the story of an article, the preferred one first; none for an article that stands alone."""
-        story = self._story.get(article_id)
-        if story is None:
-            return []
-        if story not in self._members:
-            allowed = self._store.allowed_articles(self._store.duplicates.members(story), self._filters)
-            self._members[story] = sorted(self._store.articles(allowed), key=preference, reverse=True)
-            self._story |= dict.fromkeys((member.id for member in self._members[story]), story)
-        return self._members[story]
 
-    def _passage(self, chunk: Chunk) -> frozenset[str]:
-        article = next(m for m in self._articles(chunk.article_id) if m.id == chunk.article_id)
-        return shingles(article.text[chunk.start : chunk.end])
+REMEMBERED = 1024
+"""Texts whose shingles are remembered from one question to the next, some 10 kB each."""
 
-    def _shingles_of(self, article: Article) -> frozenset[str]:
-        if article.id not in self._shingles:
-            self._shingles[article.id] = shingles(article.text)
-        return self._shingles[article.id]
+LONGEST_REMEMBERED = 10_000
+"""Characters of such a text."""
 
-    def _chunks_of(self, article_id: str) -> dict[int, Chunk]:
-        if article_id not in self._chunks:
-            self._chunks[article_id] = self._store.chunks_of(article_id)
-        return self._chunks[article_id]
+_remembered = lru_cache(REMEMBERED)(shingles)
+
+
+def _shingles(text: str) -> frozenset[str]:
+    return (_remembered if len(text) <= LONGEST_REMEMBERED else shingles)(text)

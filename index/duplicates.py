@@ -40,10 +40,10 @@ class Duplicates:
             self._join(changed)
 
     def stories(self, article_ids: Collection[str]) -> dict[str, str]:
-        """The story of each of the articles that share theirs with others; the rest are left out."""
+        """The stories that any of these articles belongs to: every article of them with its story."""
         rows = self._db.execute(
-            "SELECT article_id, story FROM likeness WHERE story IS NOT NULL "
-            "AND article_id IN (SELECT value FROM json_each(?))",
+            "SELECT article_id, story FROM likeness WHERE story IN "
+            "(SELECT story FROM likeness WHERE article_id IN (SELECT value FROM json_each(?)))",
             (json.dumps(sorted(article_ids)),),
         )
         return dict(rows)

@@ -10,14 +10,14 @@ A weighted sum of normalised scores beats rank fusion here (answer@1 0.82 agains
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.article import Article
-from index.chunking import Chunk
+from index.chunking import Chunk, Place
 from index.collapse import AlsoIn, Stories
 from index.filters import Filters
 from index.store import Store
@@ -107,19 +107,20 @@ def search(
     while True:
         lexical = store.bm25(terms, filters, limit=CANDIDATE_CHUNKS * widening, title_weight=weights.title)
         nearest = vectors.nearest_chunks(question_vector, rows=CANDIDATE_VECTORS * widening, allowed=allowed)
-        stories = Stories(store, filters)
-        chunks, lexical = _collapsed(store, stories, dict.fromkeys([*nearest, *lexical]), lexical)
-        if len(chunks) >= top_k or len(nearest) >= exist:
+        found = store.places(list(dict.fromkeys([*nearest, *lexical])))
+        stories = Stories(store, filters, found)
+        places, lexical = _collapsed(stories, found, lexical)
+        if len(places) >= top_k or len(nearest) >= exist:
             break
         widening *= WIDENING
     best_lexical = max(lexical.values(), default=0.0) or 1.0
-    cosines = vectors.cosines(question_vector, list(chunks))
+    cosines = vectors.cosines(question_vector, list(places))
     scored = [
         _Scored(row_id, own, lexical.get(row_id, 0.0) / best_lexical, weights)
-        for row_id, own in zip(chunks, cosines, strict=True)
+        for row_id, own in zip(places, cosines, strict=True)
     ]
-    scored.sort(key=lambda s: (-s.score, chunks[s.row_id].article_id, chunks[s.row_id].ordinal))
-    return _hits(store, scored[:top_k], chunks, stories)
+    scored.sort(key=lambda s: (-s.score, places[s.row_id].article_id, places[s.row_id].ordinal))
+    return _hits(store, scored[:top_k], places, stories)
 
 
 WIDENING = 8
@@ -127,20 +128,17 @@ WIDENING = 8
 
 
 def _collapsed(
-    store: Store, stories: Stories, candidates: Iterable[int], lexical: dict[int, float]
-) -> tuple[dict[int, Chunk], dict[int, float]]:
+    stories: Stories, found: Mapping[int, Place], lexical: Mapping[int, float]
+) -> tuple[dict[int, Place], dict[int, float]]:
     """The candidates without those that another stands for, and the lexical scores of what is left."""
-    found = store.chunks(list(candidates))
-    stands_for = stories.represent(found)
+    places: dict[int, Place] = {}
     scores: dict[int, float] = {}
-    for row_id, representative in stands_for.items():
-        if row_id in lexical:
-            scores[representative] = max(scores.get(representative, 0.0), lexical[row_id])
-    chosen = set(stands_for.values())
-    added = store.chunks(sorted(chosen - found.keys()))
-    return {row_id: found.get(row_id) or added[row_id] for row_id in sorted(chosen)}, {
-        row_id: lexical.get(row_id, score) for row_id, score in scores.items()
-    }
+    for own_id, own in found.items():
+        row_id, place = stories.counterpart(own_id, own)
+        places[row_id] = place
+        if own_id in lexical:
+            scores[row_id] = max(scores.get(row_id, 0.0), lexical[own_id])
+    return dict(sorted(places.items())), {row_id: lexical.get(row_id, score) for row_id, score in scores.items()}
 
 
 MAX_TERMS = 64
@@ -189,8 +187,9 @@ class _Scored:
         self.score = min(1.0, max(0.0, total / (weights.dense + weights.sentence + weights.lexical)))
 
 
-def _hits(store: Store, scored: Sequence[_Scored], chunks: dict[int, Chunk], stories: Stories) -> list[Hit]:
-    wanted = list(dict.fromkeys(chunks[s.row_id].article_id for s in scored))
+def _hits(store: Store, scored: Sequence[_Scored], places: Mapping[int, Place], stories: Stories) -> list[Hit]:
+    chunks = store.chunks([s.row_id for s in scored])
+    wanted = list(dict.fromkeys(chunk.article_id for chunk in chunks.values()))
     articles = {article.id: article for article in store.articles(wanted)}
     return [
         Hit(
@@ -201,7 +200,7 @@ def _hits(store: Store, scored: Sequence[_Scored], chunks: dict[int, Chunk], sto
             sentence=max(s.sentences),
             lexical=s.lexical,
             sentence_cosines=s.sentences,
-            also_in=stories.also_in(chunks[s.row_id]),
+            also_in=stories.also_in(places[s.row_id]),
         )
         for s in scored
     ]

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from index import verify, versions
 from index.article import Article
-from index.chunking import Chunk
+from index.chunking import Chunk, Place
 from index.connection import Connections, readable
 from index.duplicates import Duplicates
 from index.errors import CannotRun, DamagedIndex, NoIndex
@@ -264,10 +264,8 @@ class Store:
         if ids is None:
             yield from (article_of(row) for row in query_rows(self._db, "SELECT * FROM article ORDER BY uri"))
             return
-        for article_id in ids:
-            yield from (
-                article_of(row) for row in query_rows(self._db, "SELECT * FROM article WHERE id = ?", article_id)
-            )
+        sql = "SELECT article.* FROM json_each(?) AS wanted JOIN article ON article.id = value ORDER BY key"
+        yield from (article_of(row) for row in query_rows(self._db, sql, json.dumps(list(ids))))
 
     def page(self, filters: Filters, title: str, *, limit: int, offset: int) -> tuple[list[Article], int]:
         """Some of the articles that the filters let through and whose title holds `title`, and how many those are."""
@@ -320,10 +318,17 @@ class Store:
         found = query_rows(self._db, "SELECT * FROM chunk WHERE id IN (SELECT value FROM json_each(?))", wanted)
         return {row["id"]: chunk_of(row) for row in found}
 
-    def chunks_of(self, article_id: str) -> dict[int, Chunk]:
-        """The chunks of one article by row id."""
-        rows = self._db.execute("SELECT id FROM chunk WHERE article_id = ?", (article_id,)).fetchall()
-        return self.chunks([row_id for (row_id,) in rows])
+    def places(self, ids: Sequence[int]) -> dict[int, Place]:
+        """Where chunks lie, by row id; ids that are not there are left out."""
+        wanted = json.dumps([int(i) for i in ids])
+        rows = self._db.execute(f"{_PLACES} WHERE id IN (SELECT value FROM json_each(?))", (wanted,))
+        return {row_id: Place(*place) for row_id, *place in rows}
+
+    def places_in(self, article_ids: Sequence[str]) -> dict[int, Place]:
+        """Where all chunks of some articles lie, by row id."""
+        wanted = json.dumps(list(article_ids))
+        rows = self._db.execute(f"{_PLACES} WHERE article_id IN (SELECT value FROM json_each(?))", (wanted,))
+        return {row_id: Place(*place) for row_id, *place in rows}
 
     def missing_vectors(self, keys: Sequence[str]) -> set[str]:
         """Those of the keys for which no vectors are stored."""
@@ -417,6 +422,7 @@ class Store:
         ]
 
 
+_PLACES = 'SELECT id, article_id, ordinal, start, "end" FROM chunk'
 _ALLOWED_CHUNKS = "SELECT chunk.id FROM chunk JOIN article ON article.id = chunk.article_id"
 
 
