@@ -32,8 +32,9 @@ def repair(store: Store, load_embedder: Callable[[], Embedder], *, progress: Pro
     """Mend what can be mended. The embedder is loaded only if there is something to embed."""
     with store.transaction():
         damage = store.damage()
-        store.renew_full_text()  # first, because what is taken out of it must be in it
-        store.distrust(damage.texts)
+        if damage.texts:  # what cannot be understood of them must go before they are read below
+            store.renew_full_text()
+            store.distrust(damage.texts)
     staging = store.staging()
     hashes = store.article_hashes()
     for article in store.articles(damage.articles):
@@ -41,6 +42,7 @@ def repair(store: Store, load_embedder: Callable[[], Embedder], *, progress: Pro
     mended = sorted(staging.article(name).uri for name in staging.ids())
     embedded = embed_staged(store, staging, load_embedder(), progress, again=True) if mended else 0
     with store.transaction():
+        store.renew_full_text()  # first, because what is taken out of it must be in it
         staging.replace_vectors()
         for revision in staging.revisions():
             store.put_revision(revision)

@@ -231,4 +231,6 @@ def _sketch_file(path: Path) -> Path:
 def _write(index: faiss.Index, path: Path) -> None:
     temporary = path.with_suffix(f".{os.getpid()}.tmp")
     faiss.write_index(index, str(temporary))
+    with temporary.open("rb+") as written:  # else a power cut may leave the name without the bytes
+        os.fsync(written.fileno())
     temporary.replace(path)

@@ -11,6 +11,7 @@ away when a command ends, and does not compare what arrived with the SHA-256 tha
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 import time
@@ -160,6 +161,8 @@ def _fetch(file: HubFile, wanted: _Wanted, *, quiet: bool) -> None:
                 f"{file}: what {_hub()} sent is not the file that it states (size or SHA-256 differ). It was removed; "
                 f"try again with: clippings models pull {file}"
             )
+        with part.open("rb+") as whole:  # else a power cut may leave the name without the bytes
+            os.fsync(whole.fileno())
         part.replace(wanted.blob)
 
 
