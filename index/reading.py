@@ -55,10 +55,10 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
     """Every file of articles under `paths`, absolute, sorted, each once.
 
     Folders are searched to any depth, for the known suffixes, through links that stay within what is named in `paths`;
-    `leading_out` has the others. Left out are hidden files and folders, and a `questions.jsonl` inside a folder, which is an evaluation set (`clippings eval`) and
-    would put questions among the answers. A file named in `paths` is always listed, so that `read_file` says
-    what is wrong with it; so is a folder that cannot be opened. Raises WrongUse for a path that does not
-    exist.
+    `leading_out` has the others. Left out are hidden files and folders, and a `questions.jsonl` inside a folder, which
+    is an evaluation set (`clippings eval`) and would put questions among the answers. A file named in `paths` is always
+    listed, so that `read_file` says what is wrong with it; so is a folder that cannot be opened. Raises WrongUse for a
+    path that does not exist.
     """
     found: set[str] = set()
     for path in paths:

@@ -94,7 +94,18 @@ def test_a_number_in_disguise_is_looked_up_and_refused(site: Site, monkeypatch: 
 
 
 @pytest.mark.parametrize(
-    "host", ["2130706433", "0177.0.0.1", "0x7f.1", "0x7f000001", "127.1", "0", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]"]
+    "host",
+    [
+        "2130706433",
+        "0177.0.0.1",
+        "0x7f.1",
+        "0x7f000001",
+        "127.1",
+        "0",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:7f00:1]",
+        "[::127.0.0.1]",
+    ],
 )
 def test_the_system_s_other_spellings_of_this_machine_are_refused(
     site: Site, monkeypatch: pytest.MonkeyPatch, host: str
