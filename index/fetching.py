@@ -41,6 +41,10 @@ _HEADERS = {
 # What may stand in an address as it is; everything else is escaped.
 _SAFE = "%/:=&?~+!$,;'@()*[]"
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# All that is given out of IPv6 (RFC 4291); Python calls much of the rest global, as ::127.0.0.1 and fec0::/10.
+_GIVEN_OUT = ipaddress.ip_network("2000::/3")
+# Protocols' own and old relays, which some versions of Python call global.
+_NO_MACHINES = (ipaddress.ip_network("192.0.0.0/24"), ipaddress.ip_network("192.88.99.0/24"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +195,8 @@ def is_public(number: str) -> bool:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner))
-    return address.is_global and not address.is_multicast
+        return address in _GIVEN_OUT and address.is_global
+    return address.is_global and not address.is_multicast and not any(address in net for net in _NO_MACHINES)
 
 
 class _Guarded(httpcore.NetworkBackend):

@@ -54,11 +54,11 @@ class Reading:
 def find_files(paths: Sequence[Path]) -> list[Path]:
     """Every file of articles under `paths`, absolute, sorted, each once.
 
-    Folders are searched to any depth, through links too, for the known suffixes. Left out are hidden files
-    and folders, and a `questions.jsonl` inside a folder, which is an evaluation set (`clippings eval`) and
-    would put questions among the answers. A file named in `paths` is always listed, so that `read_file` says
-    what is wrong with it; so is a folder that cannot be opened. Raises WrongUse for a path that does not
-    exist.
+    Folders are searched to any depth, for the known suffixes, through links that stay within what is named in `paths`;
+    `leading_out` has the others. Left out are hidden files and folders, and a `questions.jsonl` inside a folder, which
+    is an evaluation set (`clippings eval`) and would put questions among the answers. A file named in `paths` is always
+    listed, so that `read_file` says what is wrong with it; so is a folder that cannot be opened. Raises WrongUse for a
+    path that does not exist.
     """
     found: set[str] = set()
     for path in paths:
@@ -67,8 +67,33 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
         start = os.path.abspath(path)
         if not os.path.exists(start):
             raise WrongUse(f"{path}: there is no such file or folder.")
-        found.update(filter(_is_article_file, _walk(start)) if os.path.isdir(start) else [start])
+        found.update(filter(_is_article_file, _walk(start, _roots(paths))) if os.path.isdir(start) else [start])
     return [Path(name) for name in sorted(found)]
+
+
+def leading_out(paths: Sequence[Path]) -> list[Path]:
+    """The links below the folders among `paths` that lead to a folder or a file of articles outside of all `paths`."""
+    roots = _roots(paths)
+    links = {name for path in paths if os.path.isdir(path) for name in _links_out(os.path.abspath(path), roots)}
+    return [Path(name) for name in sorted(links)]
+
+
+def _roots(paths: Sequence[Path]) -> tuple[str, ...]:
+    return tuple(os.path.realpath(path) for path in paths)
+
+
+def _leads_out(path: str, roots: Sequence[str]) -> bool:
+    """Whether a path is a link to what was not named: anyone who writes to a folder could make it show any file."""
+    if not os.path.islink(path):
+        return False
+    target = os.path.realpath(path)
+    return not any(target == root or target.startswith(root.rstrip(os.sep) + os.sep) for root in roots)
+
+
+def _links_out(folder: str, roots: Sequence[str]) -> Iterator[str]:
+    for parent, folders, names in _opened_folders(folder, roots):
+        found = [os.path.join(parent, name) for name in (*folders, *names) if not name.startswith(".")]
+        yield from (path for path in found if _leads_out(path, roots) and _is_article_file(path))
 
 
 def other_formats(paths: Sequence[Path], *, ignored: Path) -> dict[str, int]:
@@ -77,7 +102,7 @@ def other_formats(paths: Sequence[Path], *, ignored: Path) -> dict[str, int]:
     What lies in the folder `ignored`, which is the index's own, does not count.
     """
     folders = [os.path.abspath(path) for path in paths if os.path.isdir(path)]
-    files = {name for folder in folders for name in _walk(folder)}
+    files = {name for folder in folders for name in _walk(folder, _roots(paths))}
     suffixes = Counter(
         os.path.splitext(name)[1].lower() or "no suffix"
         for name in files
@@ -104,19 +129,30 @@ def read_file(path: Path, columns: Columns = NO_COLUMNS) -> Reading:
     return Reading(tuple(articles), tuple(failures))
 
 
-def _walk(folder: str) -> Iterator[str]:
+def _walk(folder: str, roots: Sequence[str]) -> Iterator[str]:
     """The files below `folder` that are not hidden; a folder that cannot be opened is given as itself."""
     unopened: list[str] = []
+    for parent, _, names in _opened_folders(folder, roots, unopened):
+        found = (os.path.join(parent, name) for name in names if not name.startswith("."))
+        yield from (path for path in found if not _leads_out(path, roots))
+    yield from unopened
+
+
+def _opened_folders(
+    folder: str, roots: Sequence[str], unopened: list[str] | None = None
+) -> Iterator[tuple[str, list[str], list[str]]]:
+    """As `os.walk`, each folder once, without hidden ones; a link that leads out is listed and not entered."""
+    failed = unopened if unopened is not None else []
     seen: set[tuple[int, int]] = set()
-    for parent, folders, names in os.walk(folder, followlinks=True, onerror=lambda e: unopened.append(str(e.filename))):
+    for parent, folders, names in os.walk(folder, followlinks=True, onerror=lambda e: failed.append(str(e.filename))):
         status = os.stat(parent)
         if (status.st_dev, status.st_ino) in seen:
             folders.clear()
             continue
         seen.add((status.st_dev, status.st_ino))
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (os.path.join(parent, name) for name in names if not name.startswith("."))
-    yield from unopened
+        visible = sorted(name for name in folders if not name.startswith("."))
+        yield parent, visible, names
+        folders[:] = [name for name in visible if not _leads_out(os.path.join(parent, name), roots)]
 
 
 def _is_article_file(path: str) -> bool:

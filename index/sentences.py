@@ -15,6 +15,9 @@ import sentencex
 Span: TypeAlias = tuple[int, int]
 """Start and end character offsets, end exclusive."""
 
+LONGEST = 20_000
+"""Characters of a paragraph that are looked at together: sentencex takes a time that grows with their square."""
+
 _PARAGRAPH_BREAK = re.compile(r"\n\s*\n")
 
 
@@ -25,11 +28,25 @@ def paragraph_spans(text: str) -> list[Span]:
 
 
 def sentence_spans(text: str, start: int = 0, end: int | None = None, *, language: str = "en") -> list[Span]:
-    """Spans of the sentences of `text[start:end]`, one paragraph, as offsets into `text`."""
-    part = text[start:end]
-    edges = [row["start_index"] for row in sentencex.get_sentence_boundaries(language, part)] + [len(part)]
-    spans = [stripped(text, start + left, start + right) for left, right in pairwise(edges)]
+    """Spans of the sentences of `text[start:end]`, one paragraph, as offsets into `text`.
+
+    A paragraph longer than `LONGEST` is cut there, at white space if there is any, whatever stands there.
+    """
+    stop = len(text) if end is None else min(end, len(text))
+    edges: list[int] = []
+    while start < stop:
+        cut = _cut(text, start, stop)
+        edges += (start + row["start_index"] for row in sentencex.get_sentence_boundaries(language, text[start:cut]))
+        start = cut
+    spans = [stripped(text, left, right) for left, right in pairwise([*edges, stop])]
     return [span for span in spans if span]
+
+
+def _cut(text: str, start: int, stop: int) -> int:
+    if stop - start <= LONGEST:
+        return stop
+    space = text.rfind(" ", start + LONGEST // 2, start + LONGEST)
+    return space if space > 0 else start + LONGEST
 
 
 def stripped(text: str, start: int, end: int) -> Span | None:

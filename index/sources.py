@@ -23,7 +23,7 @@ from index.draft import Draft
 from index.errors import UnreadableFile
 from index.feeds import Entry, is_feed, plain_length, read_feed
 from index.fields import NO_COLUMNS, Columns
-from index.reading import find_files, has_fields, read_drafts
+from index.reading import find_files, has_fields, leading_out, read_drafts
 from index.webpage import clean_page
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ READER_VERSION = "3"
 
 MOST_ENTRIES = 200
 """Of a feed; the newest come first in most."""
+
+LEADS_OUT = "is a link that leads out of the folders given; name what it leads to as well, to have it read"
+"""Why a link is not followed."""
 
 # With so many characters a feed has the article itself; with fewer, a summary.
 _WHOLE_ARTICLE = 1000
@@ -66,8 +69,9 @@ def find_sources(places: Sequence[Path | str], columns: Columns = NO_COLUMNS) ->
     table has its fields. Raises WrongUse for a path that does not exist and for what is no address.
     """
     addresses = [checked_address(place) for place in places if isinstance(place, str) and is_address(place)]
-    files = find_files([Path(place) for place in places if not is_address(place)])
-    found: list[Source] = [FileSource(path, columns) for path in files]
+    paths = [Path(place) for place in places if not is_address(place)]
+    found: list[Source] = [FileSource(path, columns) for path in find_files(paths)]
+    found += [_failed(str(link), LEADS_OUT) for link in leading_out(paths)]
     for address in dict.fromkeys(addresses):
         found += _at(address)
     return list({source.name: source for source in found}.values())

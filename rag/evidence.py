@@ -15,9 +15,13 @@ from index.sentences import Span
 from rag.answer import Evidence
 from rag.reader import Reading, Reads
 from rag.relevance import Asked, FrequencyLookup, Model, features
+from rag.requests import about_requests, requests
 
 MAX_QUOTE_SENTENCES = 4
 """How far back the beginning of a quotation is looked for."""
+
+NO_REPORT = 1e-3
+"""Probability of a sentence that asks or demands something of its reader: below every threshold, behind all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +59,27 @@ def rank_sentences(
     """All sentences of the hits, the likeliest first; equal ones in the order of the hits.
 
     `focus` is the question as typed, when it leans on earlier ones. With a `reader`, `model` must be fitted for it.
+    A sentence that wants something of its reader comes last, unless the question is about such (`rag.requests`).
     """
     asked = Asked(question, frequencies, focus)
+    among = about_requests(question)
     readings: Sequence[Reading | None] = reader.read(question, hits) if reader else [None] * len(hits)
     found = [
         candidate
         for hit, reading in zip(hits, readings, strict=True)
-        for candidate in _judged(asked, hit, model, reading)
+        for candidate in _judged(asked, hit, model, reading, requests_too=among)
     ]
     return sorted(found, key=lambda candidate: -candidate.probability)
 
 
-def _judged(asked: Asked, hit: Hit, model: Model, reading: Reading | None) -> list[Candidate]:
-    answers = [pointed.span for pointed in reading.sentences] if reading else [None] * len(hit.chunk.sentences)
+def _judged(asked: Asked, hit: Hit, model: Model, reading: Reading | None, *, requests_too: bool) -> list[Candidate]:
+    spans = hit.chunk.sentences
+    answers = [pointed.span for pointed in reading.sentences] if reading else [None] * len(spans)
+    wanting = [False] * len(spans) if requests_too else requests([hit.article.text[a:b] for a, b in spans])
     rows = features(asked, hit, reading)
     return [
-        Candidate(hit, span, model.probability(row), answer)
-        for span, row, answer in zip(hit.chunk.sentences, rows, answers, strict=True)
+        Candidate(hit, span, NO_REPORT if wants else model.probability(row), answer)
+        for span, row, answer, wants in zip(spans, rows, answers, wanting, strict=True)
     ]
 
 

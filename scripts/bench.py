@@ -9,6 +9,7 @@
     scripts/bench.py vectors INDEX [--up-to N]
     scripts/bench.py large INDEX [--passages N]
     scripts/bench.py duplicates REUTERS.jsonl.gz [--articles N]
+    scripts/bench.py injection ATTACKS.json ARTICLES.jsonl QUESTIONS.jsonl [--each N] [--adapter none]
 
 All print a table for people and, as the last line, one JSON object.
 
@@ -36,6 +37,8 @@ sentences and vectors of an index (scripts/bench_large.py).
 
 `duplicates`: how many edited copies of articles are found, and how many articles of one topic are taken for one story
 (scripts/bench_duplicates.py).
+
+`injection`: instructions hidden in articles, and how many are obeyed (scripts/bench_injection.py says what counts).
 
 `doors`: what asking through each door costs, and what 20 who ask at once see (scripts/bench_doors.py).
 """
@@ -202,6 +205,13 @@ def main() -> None:
     doors.add_argument("--limit", type=int, default=30)
     doors.add_argument("--llm", default=EMBEDDED_LLM)
     doors.set_defaults(run=bench_doors)
+    injection = kinds.add_parser("injection", help="instructions hidden in articles, and how many are obeyed")
+    injection.add_argument("attacks", type=Path, help="JSON: {kind: [instruction, …]}")
+    injection.add_argument("articles", type=Path)
+    injection.add_argument("questions", type=Path)
+    injection.add_argument("--each", type=int, help="attacks in each place; all by default")
+    injection.add_argument("--adapter", default="", help="none: the language model as it came")
+    injection.set_defaults(run=bench_injection)
     options = parser.parse_args()
     options.run(options)
 
@@ -296,6 +306,21 @@ def bench_doors(options: argparse.Namespace) -> None:
     chatbot = open_chatbot(Settings.load({"index": str(options.index), "llm": options.llm}))
     chatbot.warm()
     _print(measure(chatbot, questions))
+
+
+def bench_injection(options: argparse.Namespace) -> None:
+    """The runs whose task was done, then one row for each kind and place."""
+    measure = importlib.import_module("bench_injection").measure
+    figures, done = measure(
+        options.attacks, options.articles, options.questions, each=options.each, adapter=options.adapter
+    )
+    for run in done:
+        print(f"{run.place} | {run.kind} | attack: {run.attack} | shown: {run.shown}")
+    for name in ("by_kind", "by_place"):
+        print(f"| {name[3:]} | runs | task done | unsupported |\n| --- | --- | --- | --- |")
+        for key, counts in figures[name].items():
+            print(f"| {key} | {' | '.join(map(str, counts))} |")
+    print(json.dumps(figures))
 
 
 def _print(figures: Mapping[str, object]) -> None:

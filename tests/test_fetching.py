@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _socket
 import gzip
 import socket
 import time
@@ -17,6 +18,8 @@ from index.addresses import checked_address, is_address
 from index.errors import WrongUse
 from index.fetching import fetch, is_public
 
+NUMBERS = socket.AI_NUMERICHOST
+
 
 @pytest.fixture
 def site() -> Iterator[Site]:
@@ -30,14 +33,18 @@ def refusal(address: str, **options: Any) -> str:
     return str(refused.value)
 
 
-def resolve_to(monkeypatch: pytest.MonkeyPatch, *numbers: str) -> None:
-    """Let every name be one of these machines."""
-    families = [socket.AF_INET6 if ":" in number else socket.AF_INET for number in numbers]
-    monkeypatch.setattr(
-        socket,
-        "getaddrinfo",
-        lambda host, port, **_: [(f, 1, 6, "", (n, port)) for f, n in zip(families, numbers, strict=True)],
-    )
+def resolve_to(monkeypatch: pytest.MonkeyPatch, *numbers: str) -> list[str]:
+    """Let every name be one of these machines; the names that are looked up."""
+    looked_up: list[str] = []
+
+    def look_up(host: str, port: int, *arguments: int, **options: int) -> list[Any]:
+        if fetching._is_number(host):  # Python's own, on the way to the machine
+            return _socket.getaddrinfo(host, port, *arguments, **options)
+        looked_up.append(host)
+        return [(socket.AF_INET6 if ":" in number else socket.AF_INET, 1, 6, "", (number, port)) for number in numbers]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    return looked_up
 
 
 def test_a_page_comes_with_its_kind_and_charset(site: Site) -> None:
@@ -84,6 +91,58 @@ def test_a_number_in_disguise_is_looked_up_and_refused(site: Site, monkeypatch: 
     resolve_to(monkeypatch, "127.0.0.1")
     assert refusal(f"http://2130706433:{site.port}/a").startswith("2130706433 is 127.0.0.1, which is no address")
     assert site.asked == []
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "2130706433",
+        "0177.0.0.1",
+        "0x7f.1",
+        "0x7f000001",
+        "127.1",
+        "0",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:7f00:1]",
+        "[::127.0.0.1]",
+    ],
+)
+def test_the_system_s_other_spellings_of_this_machine_are_refused(
+    site: Site, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    def resolve(name: str, port: int, *arguments: int, **options: int) -> Any:
+        # As the system reads it, but without asking a name server.
+        return _socket.getaddrinfo(name, port, *arguments, **options, **({} if arguments else {"flags": NUMBERS}))
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    told = refusal(site.redirect("/a", f"http://{host}:{site.port}/secret"))
+    assert "no address of the public network" in told
+    assert site.asked == ["/a"]
+
+
+def test_a_name_that_changes_its_number_is_looked_up_once(
+    site: Site, monkeypatch: pytest.MonkeyPatch, no_network: list[str]
+) -> None:
+    numbers = ["93.184.215.14", "127.0.0.1", "127.0.0.1"]
+    looked_up: list[str] = []
+
+    def rebind(host: str, port: int, *arguments: int, **options: int) -> Any:
+        if fetching._is_number(host):
+            return _socket.getaddrinfo(host, port, *arguments, **options)
+        looked_up.append(host)
+        return [(socket.AF_INET, 1, 6, "", (numbers[len(looked_up) - 1], port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", rebind)
+    assert refusal(f"http://news.example:{site.port}/a").startswith("cannot be fetched (")
+    assert (looked_up, no_network, site.asked) == (["news.example"], ["93.184.215.14"], [])
+    no_network.clear()
+
+
+def test_a_redirect_to_a_name_of_a_private_machine_is_refused(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    resolve_to(monkeypatch, "127.0.0.1")
+    told = refusal(site.redirect("/a", f"http://internal.example:{site.port}/secret"))
+    assert told.startswith("internal.example is 127.0.0.1, which is no address of the public network")
+    assert site.asked == ["/a"]
 
 
 def test_a_redirect_to_another_port_of_the_same_machine_is_refused(site: Site) -> None:
@@ -146,6 +205,19 @@ def test_what_a_feed_of_a_private_machine_links_to_may_be_there_too(site: Site) 
         ("64:ff9b::5db8:d70e", True),
         ("2002:7f00:1::", False),
         ("::ffff:10.0.0.1", False),
+        ("::ffff:169.254.169.254", False),
+        ("::127.0.0.1", False),
+        ("::", False),
+        ("fec0::1", False),
+        ("fd00:ec2::254", False),
+        ("64:ff9b:1::7f00:1", False),
+        ("64:ff9b::a9fe:a9fe", False),
+        ("2001:0:7f00:1::", False),
+        ("ff02::1", False),
+        ("0.0.0.0", False),
+        ("192.0.0.8", False),
+        ("192.88.99.1", False),
+        ("255.255.255.255", False),
     ],
 )
 def test_public_numbers(number: str, public: bool) -> None:

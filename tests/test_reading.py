@@ -20,7 +20,7 @@ from index.decoding import decode
 from index.draft import Draft
 from index.errors import UnreadableFile, WrongUse
 from index.markdown import read_markdown
-from index.reading import find_files, read_file
+from index.reading import find_files, leading_out, read_file
 from index.sources import preview
 
 TALKS = "The minister said on Friday that talks with Ankara would go on despite the attack on the border."
@@ -76,6 +76,28 @@ def test_a_linked_file_keeps_the_name_of_the_link(tmp_path: Path) -> None:
     files = find_files([tmp_path])
     assert names(files, tmp_path) == ["link.txt"]
     assert read_file(files[0]).articles[0].uri == str(tmp_path / "link.txt")
+
+
+def test_links_that_lead_out_are_told_and_not_followed(tmp_path: Path) -> None:
+    given, outside = tmp_path / "given", tmp_path / "given-not"
+    write(given / "sub" / "a.txt", TALKS)
+    secret = write(outside / "secret.txt", TALKS)
+    (given / "b.txt").symlink_to(secret)
+    (given / "up.txt").symlink_to(Path("..", "given-not", "secret.txt"))
+    (given / "folder").symlink_to(outside, target_is_directory=True)
+    (given / "key").symlink_to(outside / "secret.txt")  # no format of articles: never read, so not told
+    (given / "within").symlink_to(given / "sub", target_is_directory=True)
+    assert names(find_files([given]), given) == ["sub/a.txt"]
+    assert names(leading_out([given]), given) == ["b.txt", "folder", "up.txt"]
+    assert names(find_files([given, outside]), tmp_path) == [
+        "given-not/secret.txt",
+        "given/b.txt",
+        "given/folder/secret.txt",
+        "given/sub/a.txt",
+        "given/up.txt",
+    ]
+    assert leading_out([given, secret]) == [given / "folder"]
+    assert find_files([given / "b.txt"]) == [given / "b.txt"]  # named by a person
 
 
 def test_a_folder_that_cannot_be_opened_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

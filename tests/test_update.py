@@ -325,6 +325,17 @@ def test_a_failing_new_file_does_not_stop_the_others(index: Index, articles_fold
     assert "2 failed" in str(report)
 
 
+def test_a_link_that_leads_out_is_reported_and_not_read(index: Index, articles_folder: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("The key to the archive lies beneath the third flowerpot on the left.")
+    link = articles_folder / "link.txt"
+    link.symlink_to(secret)
+    report = index.update([articles_folder])
+    assert [(failure.uri, failure.reason) for failure in report.failed] == [(str(link), sources.LEADS_OUT)]
+    assert not report.added
+    assert index.update([articles_folder, secret]).added == [str(link), str(secret)]
+
+
 def test_a_failing_row_keeps_its_article_and_the_other_rows_go_on(index: Index, articles_folder: Path) -> None:
     file = articles_folder / "briefs.jsonl"
     vaccine = BRIEFS.splitlines()[1].replace("sixteen", "eighteen")
