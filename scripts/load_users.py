@@ -16,7 +16,7 @@ import httpx
 THINKING = (1.0, 5.0)
 """Seconds between an answer and the next question, at least and at most."""
 
-PATIENCE_SECONDS = 300.0
+PATIENCE_SECONDS = 900.0
 """After that an answer counts as lost."""
 
 LEAVES_EVERY = 10
