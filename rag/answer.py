@@ -125,6 +125,10 @@ class Answer:
     """Passages that the model was given sentences of; 0 if it was not asked."""
     listed: bool = False
     """Whether the sentences are items of a list, to be shown one a line."""
+    tokens_read: int = 0
+    """Tokens of the prompt, those included that the model had in its cache; 0 if it was not asked."""
+    tokens_written: int = 0
+    """Tokens of `raw`."""
 
     @property
     def text(self) -> str:
@@ -152,6 +156,8 @@ class Answer:
             "found": self.found,
             "listed": self.listed,
             "read": self.read,
+            "tokens_read": self.tokens_read,
+            "tokens_written": self.tokens_written,
             "raw": self.raw,
             "replaced": list(self.replaced),
         }

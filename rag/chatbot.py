@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import GeneratorType
 
@@ -57,7 +57,8 @@ class Chatbot:
     ) -> None:
         """`relevance` orders passages, `judgement` their sentences, by what the reader finds if there is one.
 
-        A question whose best sentence is less likely than `threshold` to hold the answer is refused.
+        A question whose best sentence is less likely than `threshold` to hold the answer is refused. `watch` sees the
+        steps of every answer pass, for whoever counts them; `searches` is the queue for searching.
         """
         self.index = index
         self.generator = generator
@@ -66,7 +67,8 @@ class Chatbot:
         self.relevance = relevance.Model.load()
         self.judgement = relevance.Model.load(relevance.READING_MODEL_FILE) if reader else self.relevance
         self.threshold = self.judgement.threshold
-        self._searches = Turns(cores())  # more at once, and the first would be ready when the last is
+        self.searches = Turns(cores())  # more at once, and the first would be ready when the last is
+        self.watch: Callable[[Iterator[Step]], Iterator[Step]] = _unwatched
 
     @property
     def model_name(self) -> str | None:
@@ -100,10 +102,12 @@ class Chatbot:
         closing the iterator stops the model, too.
         Raises WrongUse for an empty or overlong question, CannotRun when the index or a model is missing.
         """
+        return self.watch(self._steps(question, history, filters, stop or threading.Event()))
+
+    def _steps(self, question: str, history: Sequence[str], filters: Filters, stop: threading.Event) -> Iterator[Step]:
         clock = Clock()
-        stop = stop or threading.Event()
         asked = standalone(checked_question(question), history[-HISTORY:])
-        with self._searches.turn(stop):
+        with self.searches.turn(stop):
             if stop.is_set():
                 return
             ranked, version = self._ranked(asked, question, filters)
@@ -136,6 +140,8 @@ class Chatbot:
             raw=draft.raw,
             read=draft.read,
             replaced=tuple(draft.replaced),
+            tokens_read=draft.tokens_read,
+            tokens_written=draft.tokens_written,
         )
 
     def own_words(self, question: str) -> tuple[str, int]:
@@ -214,7 +220,7 @@ class Chatbot:
     def _model_sentences(self, draft: Draft, generator: Generator, stop: threading.Event) -> Iterator[Step]:
         """The model's sentences as they are finished, each checked; the first that fails becomes the best clipping."""
         prompt = self._prompt(draft, generator)
-        draft.read = len(prompt.shown)
+        draft.read, draft.tokens_read = len(prompt.shown), prompt.tokens
         ticket = generator.turns.join()
         try:
             yield from _until_served(ticket, stop)
@@ -231,6 +237,11 @@ class Chatbot:
                         break
         finally:
             ticket.leave()
+
+
+def _unwatched(steps: Iterator[Step]) -> Iterator[Step]:
+    """Nobody counts."""
+    return steps
 
 
 HISTORY = 6
@@ -277,6 +288,7 @@ def _as_sentences(pieces: Iterator[str], draft: Draft) -> Iterator[str]:
     given: list[str] = []
     for piece in pieces:
         draft.raw += piece
+        draft.tokens_written += 1
         *ready, unfinished = split_sentences(draft.raw) or [""]
         if unfinished.startswith(("[", "【", "(")):  # perhaps the marker of the sentence before
             ready = ready[:-1]

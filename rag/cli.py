@@ -104,6 +104,12 @@ def _chat(add: Adder) -> None:
     chat.add_argument("--root-path", metavar="PATH", help="path or address under which a proxy shows the page")
     _auth_file(chat, "who may come in, made by `clippings auth`; needed to let other machines in")
     chat.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    chat.add_argument(
+        "--log", metavar="FILE", default="", help="write a line of JSON for each event; - is standard error"
+    )
+    chat.add_argument(
+        "--log-questions", action="store_true", help="with questions and answers, which are left out else"
+    )
     _limits(chat)
     _model(chat)
 

@@ -68,6 +68,8 @@ def chat(arguments: argparse.Namespace) -> Outcome:
         open_browser=not arguments.no_browser,
         examples=_examples(arguments.paths),
         filters=filters,
+        log=arguments.log,
+        log_questions=arguments.log_questions,
     )
     return Outcome("", {}, [], 1 if problems else 0)
 

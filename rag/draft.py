@@ -40,6 +40,8 @@ class Draft:
         self.replaced: list[str] = []
         self.raw = ""
         self.read = 0
+        self.tokens_read = 0
+        self.tokens_written = 0
 
     def clippings(self, count: int) -> list[tuple[Evidence, Span]]:
         """The best `count` sentences with the evidence they belong to, best first."""

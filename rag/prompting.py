@@ -10,7 +10,7 @@ prompts also reads what the reader takes for the answer ("Marked").
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import prompts
 from index.errors import WrongUse
@@ -25,10 +25,14 @@ READING_SECONDS = 1.5
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """Messages for the model, and the clippings they show, as (evidence, span), best first."""
+    """Messages for the model, and the clippings they show, as (evidence, span), best first.
+
+    `tokens` of the messages are known once they were counted, to see whether they fit.
+    """
 
     messages: tuple[Message, ...]
     clippings: tuple[tuple[Evidence, Span], ...]
+    tokens: int = 0
 
     @property
     def shown(self) -> tuple[Evidence, ...]:
@@ -109,8 +113,9 @@ def _largest(
 ) -> Prompt | None:
     for count in range(len(clippings), 0, -1):
         prompt = prompt_of(question, clippings[:count], found)
-        if generator.count_tokens(prompt.messages) + answer_tokens <= generator.context_tokens:
-            return prompt
+        tokens = generator.count_tokens(prompt.messages)
+        if tokens + answer_tokens <= generator.context_tokens:
+            return replace(prompt, tokens=tokens)
     return None
 
 

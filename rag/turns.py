@@ -27,6 +27,12 @@ class Turns:
         self._line: list[Ticket] = []
         self._changed = threading.Condition()
 
+    @property
+    def waiting(self) -> int:
+        """How many wait, those who are served not counted."""
+        with self._changed:
+            return max(0, len(self._line) - self._at_once)
+
     def join(self) -> Ticket:
         """A place at the end. Whoever joins must leave."""
         with self._changed:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -106,15 +107,59 @@ def test_no_route_answers_without_an_account(http: httpx.Client, served: Served)
     paths = {path for _, path in routes}
     assert {"/", "/config", "/login", "/gradio_api/startup-events", "/gradio_api/queue/join", "/theme.css"} <= paths
     assert {"/api/ask", "/api/articles", "/api/articles/x", "/api/openapi.json", "/v1/models", "/mcp"} <= paths
+    assert {"/gradio_api/file=x", "/gradio_api/upload", "/gradio_api/call/x/x", "/healthz", "/metrics"} <= paths
     assert len(routes) > 80
+    anybodys = {(method, path) for method in ("GET", "HEAD") for path in ("/healthz", "/readyz")}
+    odd = [("GET", "/nothing"), ("GET", "//"), ("GET", "/api"), ("POST", "/assets/../config"), ("GET", "/metrics/")]
+    odd += [
+        ("GET", "/gradio_api/file=/etc/passwd"),
+        ("OPTIONS", "/"),
+        ("PATCH", "/config"),
+        ("GET", "/healthz/../config"),
+    ]
     served_anyway = []
-    for method, path in [*routes, ("GET", "/nothing"), ("GET", "//"), ("GET", "/api"), ("POST", "/assets/../config")]:
+    for method, path in {*routes, *odd} - anybodys:
         for headers in ({}, PAGE, with_key("clippings-wrong"), {"Cookie": f"clippings-{served.port}=a.9999999999.b"}):
             response = http.request(method, path, headers=headers)
             if response.status_code not in ((401, 429) if path.startswith("/login") else (401,)):
                 served_anyway.append((method, path, response.status_code))
             assert "clippings.sqlite" not in response.text
     assert served_anyway == []
+
+
+def test_gradio_hands_out_no_file_of_ours(http: httpx.Client, key: str, served: Served, tmp_path: Path) -> None:
+    index = served.chatbot.index.folder
+    (tmp_path / "secret.txt").write_text("secret", encoding="utf-8")
+    for path in (index / "clippings.sqlite", index, "/etc/passwd", "../../etc/passwd", tmp_path / "secret.txt", "a\0b"):
+        for before in (
+            "/gradio_api/file=",
+            "/gradio_api/file=/../..",
+            "/gradio_api/file=file://",
+            "/static/",
+            "/assets/",
+        ):
+            found = http.get(f"{before}{quote(str(path))}", headers=with_key(key))
+            assert found.status_code in (403, 404), (before, path)
+            assert not [part for part in ("root:", "SQLite format", "secret") if part in found.text]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/gradio_api/file=https://example.org/",
+        "/gradio_api/file=HTTP://example.org/",
+        "/gradio_api/file=%68ttp://example.org/",
+        "//gradio_api/file=http://example.org/",
+        "/gradio_api/file= http://example.org/",
+        "/gradio_api/file=http:/example.org/",
+        "/gradio_api/file=ftp://example.org/",
+        "/gradio_api/proxy=https://example.hf.space/",
+    ],
+)
+def test_the_server_fetches_nothing_for_anybody(http: httpx.Client, key: str, path: str, no_network: list[str]) -> None:
+    response = http.get(path, headers=with_key(key))
+    assert response.status_code == 404
+    assert no_network == []
 
 
 def test_a_key_opens_every_door(http: httpx.Client, key: str) -> None:

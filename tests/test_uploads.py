@@ -99,6 +99,23 @@ def test_when_one_cannot_be_written_none_is_kept(tmp_path: Path) -> None:
     assert (tmp_path / FOLDER / "a.txt").read_bytes() == b"old"
 
 
+@pytest.mark.parametrize("there", [True, False], ids=["to a file", "to nothing yet"])
+def test_nothing_is_written_through_a_link(tmp_path: Path, *, there: bool) -> None:
+    outside = tmp_path / "outside.txt"
+    if there:
+        outside.write_bytes(b"mine")
+    (tmp_path / FOLDER).mkdir()
+    (tmp_path / FOLDER / "a.txt").symlink_to(outside)
+    (made,) = put(tmp_path, files(("a.txt", b"new")))
+    assert (made.path.read_bytes(), made.path.is_symlink()) == (b"new", False)
+    assert (outside.read_bytes() == b"mine") if there else not outside.exists()
+    made.undo()
+    assert made.path.is_symlink()
+    put(tmp_path, files(("a.txt", b"new")))[0].keep()
+    assert names(tmp_path) == ["a.txt"]
+    assert outside.exists() is there
+
+
 def article(uri: str) -> Article:
     return Article(uri, "T", "Text.")
 

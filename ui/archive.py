@@ -19,6 +19,8 @@ from index.addresses import is_address
 from index.errors import ClippingsError, WrongUse
 from index.report import Progress, ProgressCallback, UpdateReport
 from ui import uploads
+from ui.addresses import refuse_private
+from ui.doors.logs import event
 from ui.running import BEAT_SECONDS
 
 _log = logging.getLogger(__name__)
@@ -88,6 +90,7 @@ class Change:
         try:
             with turn:
                 self.report = self.work(self._said.put)
+            event("update", version=self.report.version, **self.report.counts)
         except ClippingsError as error:
             self.problem = str(error)
         except Exception:  # the page must not wait for ever; the log has it whole
@@ -101,8 +104,10 @@ class Change:
 class Changes:
     """What can be done to an archive."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, *, private_addresses: bool = True) -> None:
+        """`private_addresses` says whether machines of the own network may be read from, if they are named."""
         self._archive = archive
+        self._private = private_addresses
         self._turn = uploads.turn(archive.folder)
 
     def add(self, files: Sequence[Path]) -> Change:
@@ -126,6 +131,8 @@ class Changes:
         def work(progress: ProgressCallback) -> UpdateReport:
             if not is_address(address):
                 raise WrongUse(f"“{address}” is no address like https://example.org/story.")
+            if not self._private:
+                refuse_private(address)
             return self._archive.update([address], progress=progress)
 
         return Change(work).start(self._turn)

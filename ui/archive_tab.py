@@ -192,7 +192,7 @@ def _wire_list(tab: ArchiveTab, own: gr.Tab, desk: Desk, catalogue: Catalogue) -
 
 
 def _wire_changes(tab: ArchiveTab, masthead: gr.HTML, desk: Desk, catalogue: Catalogue) -> None:
-    changes = Changes(desk.chatbot.index)
+    changes = Changes(desk.chatbot.index, private_addresses=desk.private_addresses)
     given, outputs = [tab.shown, *tab.limits], [tab.progress, tab.fetch, masthead, *tab.view]
     changing = partial(gr.on, concurrency_limit=AT_ONCE, **QUIET)
 

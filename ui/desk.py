@@ -19,11 +19,15 @@ from ui.visitor import Visited, owner_of
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """`folder` is where conversations and verdicts are kept; `archive` is the folder of the index."""
+    """`folder` is where conversations and verdicts are kept; `archive` is the folder of the index.
+
+    `private_addresses` says whether articles of the own network may be read, which others must not.
+    """
 
     chatbot: Asked
     folder: Path
     archive: str
+    private_addresses: bool = True
 
     @property
     def history(self) -> History:

@@ -25,13 +25,14 @@ def build(
     examples: Sequence[str] = (),
     filters: Filters = Filters(),  # noqa: B008 (frozen)
     folder: Path | None = None,
+    private_addresses: bool = True,
 ) -> gr.Blocks:
     """The page over `chatbot`; `filters` are set at the start.
 
-    Conversations and verdicts are kept in `folder`, the user's data folder without one.
+    Conversations and verdicts are kept in `folder`, the user's data folder without one. See `Desk` for the last.
     """
     status = chatbot.index.status()
-    desk = Desk(chatbot, folder or Path(platformdirs.user_data_dir(APP)), status.folder)
+    desk = Desk(chatbot, folder or Path(platformdirs.user_data_dir(APP)), status.folder, private_addresses)
     with gr.Blocks(title="clippings", analytics_enabled=False, fill_width=True) as page:
         masthead = html(render.masthead(status, chatbot.model_name), "masthead")
         with gr.Tabs(selected="ask", elem_id="tabs") as tabs:

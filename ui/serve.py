@@ -26,7 +26,7 @@ from index import Filters
 from index.errors import CannotRun, WrongUse
 from rag import Chatbot
 from ui.asking import Asked
-from ui.doors import gradio_api
+from ui.doors import gradio_api, logs
 from ui.doors.access import Access
 from ui.doors.accounts import Accounts
 from ui.doors.front import Front
@@ -80,15 +80,21 @@ def serve(
     open_browser: bool,
     examples: Sequence[str] = (),
     filters: Filters = Filters(),  # noqa: B008 (frozen)
+    log: str = "",
+    log_questions: bool = False,
 ) -> None:
     """Serve the page and the doors for programs until Ctrl-C.
 
     `auth` is a file of accounts, without which nobody but this machine may be served; `root_path` where a proxy shows
-    it. CannotRun if the port is in use or not allowed, WrongUse if others could come in without an account.
+    it; `log` where lines of JSON go, see `logs.write_to`. CannotRun if the port is in use or not allowed, WrongUse if
+    others could come in without an account, or the log cannot be written.
     """
+    if log:
+        logs.write_to(log, private=log_questions)
     front = Front(chatbot, allowed(host, port, root_path=root_path, auth=auth))
     page = start(chatbot, host=host, port=port, examples=examples, filters=filters, front=front)
     _say(f"clippings is at {front.access.site.root or page.local_url}  (Ctrl-C stops it)")
+    logs.event("started", url=page.local_url, index_version=chatbot.index.version, model=chatbot.model_name)
     if open_browser:
         webbrowser.open(page.local_url)
     try:
@@ -97,6 +103,7 @@ def serve(
         _say("stopped")
     finally:
         page.close(verbose=False)
+        logs.event("ended")
 
 
 def allowed(host: str, port: int, *, root_path: str = "", auth: str = "") -> Access:
@@ -129,7 +136,8 @@ def start(
     _check_free(host, port)
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     _leave_out_proxies()
-    page = build(chatbot, examples=examples, filters=filters, folder=folder)
+    alone = front is None or front.access.accounts is None
+    page = build(chatbot, examples=examples, filters=filters, folder=folder, private_addresses=alone)
     middleware = [Middleware(_Headers), Middleware(Cookies)]
     served: dict[str, Any] = {"app_kwargs": {"middleware": middleware}}
     if front is not None:

@@ -84,7 +84,7 @@ def put(index_folder: Path, files: Iterable[tuple[str, BinaryIO]]) -> list[Uploa
         for name, content in files:
             path = folder / _free(harmless(name), taken)
             uploads.append(_set_aside(path))
-            with path.open("wb") as file:
+            with path.open("xb") as file:  # never through a link to elsewhere
                 shutil.copyfileobj(content, file)
     except OSError as error:
         for upload in uploads:
@@ -134,7 +134,7 @@ def _file(article: Article) -> str:
 
 
 def _set_aside(path: Path) -> Upload:
-    if not path.exists():
+    if not os.path.lexists(path):
         return Upload(path, None)
     before = path.with_name(f".{path.name}.before")  # with a dot, which no folder's reading looks at
     os.replace(path, before)

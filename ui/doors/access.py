@@ -7,6 +7,7 @@ request comes from; then the server listens to this machine alone.
 from __future__ import annotations
 
 import logging
+import re
 from http.cookies import CookieError, SimpleCookie
 from importlib.resources import files
 from math import ceil
@@ -22,6 +23,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ui.doors.accounts import Accounts
 from ui.doors.failures import Refused, answered
+from ui.doors.health import OPEN
 from ui.doors.passwords import SESSION_SECONDS
 from ui.doors.site import Site
 from ui.doors.throttle import Throttle
@@ -43,6 +45,9 @@ MOST_WAITING = 20
 WRONG = "That is not the right name and password."
 
 _STARTING = "/gradio_api/startup-events"
+
+# With these Gradio asks other machines for what it hands on; nothing of the page needs it, and it would look like ours.
+_ASKS_OTHERS = re.compile(r"/+gradio_api/+(proxy=|file=\s*[a-z][a-z0-9+.-]*:/)", re.IGNORECASE)
 
 
 class Access:
@@ -102,7 +107,7 @@ class Access:
 
     def closed(self, request: Request, path: str) -> Response:
         """What somebody gets who has not said who they are."""
-        if path.startswith(("/api/", "/v1/", "/mcp")) or not _wants_page(request.headers):
+        if path.startswith(("/api/", "/v1/", "/mcp", "/metrics")) or not _wants_page(request.headers):
             refused = Refused(
                 401, "This needs an API key, and none that is known was sent.", code="invalid_api_key",
                 headers={"WWW-Authenticate": "Bearer"},
@@ -171,12 +176,16 @@ class Gate:
         path = access.site.inner(scope["path"])
         if problem := access.problem(scope["method"], headers):
             return answered(path, Refused(403, problem, "Use the page's own address, or a program that is no browser."))
+        if _ASKS_OTHERS.match(path):
+            return answered(path, Refused(404, "Nothing is fetched from other machines here."))
         if access.accounts is None or (access.starting and path == _STARTING):
             return None
         request = Request(scope, receive)
         if path.rstrip("/") == "/login" and scope["method"] == "POST":
             return await access.login(request)
         user = access.known(headers)
+        if user is None and path in OPEN and scope["method"] in ("GET", "HEAD"):
+            return None
         if user is None:
             if "authorization" in headers:
                 await sleep(WRONG_KEY_SECONDS)

@@ -36,6 +36,11 @@ class Desk:
         self._room = asyncio.Semaphore(AT_ONCE)
         self._here = 0
 
+    @property
+    def waiting(self) -> int:
+        """Questions that wait to be worked on."""
+        return max(0, self._here - AT_ONCE)
+
     async def steps(
         self,
         question: str,

@@ -1,4 +1,4 @@
-"""Puts the doors before the page: one app for `/api`, `/v1` and `/mcp`, behind the same gate as everything else.
+"""Puts the doors before the page: one app for `/api`, `/v1`, `/mcp`, health and metrics, behind the same gate as all.
 
 front = Front(chatbot, Access(site, accounts))
 page.launch(…, **front.launch_options())
@@ -20,11 +20,13 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rag import Chatbot
-from ui.doors import api, openai_api
-from ui.doors.access import Access, Gate
+from ui.doors import api, health, openai_api
+from ui.doors.access import USER, Access, Gate
 from ui.doors.desk import Desk
 from ui.doors.failures import Refused, answered, handle
 from ui.doors.limits import BodyLimit
+from ui.doors.metrics import Metrics
+from ui.doors.seeing import Seen
 from ui.doors.shelf import Shelf
 from ui.doors.version import program_version
 
@@ -44,6 +46,7 @@ class Front:
         self.access = access
         self.chatbot = chatbot
         desk = Desk(chatbot)
+        self.metrics = Metrics(chatbot, doors=lambda: desk.waiting)
         shelf = Shelf(chatbot.index, private_addresses=access.accounts is None)
         self.app = FastAPI(
             title="clippings",
@@ -57,17 +60,22 @@ class Front:
         handle(self.app)
         self.app.include_router(api.router(desk, shelf))
         self.app.include_router(openai_api.router(desk))
+        self.app.router.routes += health.routes(chatbot, self.metrics, may_know=self._may_know)
         self._mcp = _mcp(desk, shelf)
         self.app.router.routes += self._mcp.routes if self._mcp else [Route("/mcp", _no_mcp, methods=["GET", "POST"])]
 
     def launch_options(self, *first: Middleware) -> dict[str, Any]:
-        """For Gradio's `launch`: behind the `first` middleware the gate, then the doors, then the page."""
-        middleware = [*first, Middleware(Gate, access=self.access), Middleware(_Doors, front=self)]
+        """For Gradio's `launch`: behind the `first` middleware who counts, then the gate, the doors, and the page."""
+        seen = Middleware(Seen, requests=self.metrics.requests, site=self.access.site)
+        middleware = [*first, seen, Middleware(Gate, access=self.access), Middleware(_Doors, front=self)]
         return {
             "app_kwargs": {"middleware": middleware, "lifespan": self._lifespan},
             "auth_dependency": self.access.user if self.access.accounts else None,
             "root_path": self.access.site.root or None,
         }
+
+    def _may_know(self, request: Request) -> bool:
+        return self.access.accounts is None or USER in request.scope
 
     @asynccontextmanager
     async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
@@ -75,6 +83,9 @@ class Front:
             if self._mcp:
                 await stack.enter_async_context(self._mcp.router.lifespan_context(self._mcp))
             yield
+
+
+_ALONE = {"/mcp", health.METRICS, *health.OPEN}
 
 
 class _Doors:
@@ -87,7 +98,7 @@ class _Doors:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = self._site.inner(scope["path"]) if scope["type"] == "http" else ""
-        if path.startswith(("/api/", "/v1/")) or path.rstrip("/") == "/mcp":
+        if path.startswith(("/api/", "/v1/")) or path.rstrip("/") in _ALONE:
             # The doors know no prefix: Starlette wants to see it in the path, where proxies have taken it off.
             scope = {**scope, "path": path.rstrip("/"), "root_path": ""}
             try:

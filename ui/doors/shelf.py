@@ -7,13 +7,14 @@ from dataclasses import asdict
 from typing import Any, BinaryIO
 
 from index import Article, Filters, Index
-from index.addresses import checked_address, is_address
+from index.addresses import is_address
 from index.article import article_id
 from index.errors import UnreadableFile, WrongUse
-from index.fetching import is_private
 from index.report import UpdateReport
 from ui import uploads
+from ui.addresses import refuse_private
 from ui.doors.failures import Refused
+from ui.doors.logs import event
 from ui.doors.shapes import ArticleFacts, ArticleText
 
 _LIST = "List what there is with GET /api/articles."
@@ -54,8 +55,8 @@ class Shelf:
         """Read what is at an address; as `shapes.Report` says."""
         if not is_address(address):
             raise WrongUse(f"“{address[:200]}” is no address: it must begin with http:// or https://.")
-        if not self._private and is_private(checked_address(address)):
-            raise WrongUse(f"{address[:200]} is an address of a private network, which is not read for others.")
+        if not self._private:
+            refuse_private(address)
         with self._writing:
             return self._report(self._index.update([address]))
 
@@ -66,6 +67,7 @@ class Shelf:
                 self.article(name)
             removed = self._index.remove(list(dict.fromkeys(ids)))
             uploads.forget(self._index.folder, removed, self._index.articles)
+        event("update", version=self._index.version, removed=len(removed))
         rows = [{"id": article.id, "uri": article.uri} for article in removed]
         return {"removed": rows, "version": self._index.version}
 
@@ -76,6 +78,7 @@ class Shelf:
         }
         moved = [asdict(move) for move in report.moved]
         failed = [{"name": self._short(failure), "reason": failure.reason} for failure in report.failed]
+        event("update", version=report.version, **report.counts)
         return kinds | {"moved": moved, "failed": failed, "version": report.version}
 
     def _short(self, failure: UnreadableFile) -> str:

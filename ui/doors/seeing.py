@@ -1,0 +1,74 @@
+"""Sees every request come and go: counts it by door and status, and writes a line of the log.
+
+The line has the path without what follows "?", which may hold words of a question, and no header: those hold secrets.
+"""
+
+from __future__ import annotations
+
+import time
+
+from prometheus_client import Counter
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ui.doors import health
+from ui.doors.access import USER
+from ui.doors.logs import event
+from ui.doors.site import Site
+
+GONE = 499
+"""The status counted where the client left before there was one; proxies count it so."""
+
+LONGEST_PATH = 200
+"""Characters of a path that are logged."""
+
+
+class Seen:
+    """ASGI middleware; nothing that it sees is changed."""
+
+    def __init__(self, app: ASGIApp, requests: Counter, site: Site) -> None:
+        self._app = app
+        self._requests = requests
+        self._site = site
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one request on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began, status = time.perf_counter(), GONE
+
+        async def noticed(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noticed)
+        finally:
+            self._tell(scope, status, time.perf_counter() - began)
+
+    def _tell(self, scope: Scope, status: int, seconds: float) -> None:
+        path = self._site.inner(scope["path"])
+        door = door_of(path)
+        self._requests.labels(door, str(status)).inc()
+        if door == "page" and scope["method"] == "GET" and status < 400:
+            return  # a page is 70 files
+        event(
+            "request",
+            method=scope["method"],
+            path=path[:LONGEST_PATH],
+            status=status,
+            seconds=round(seconds, 3),
+            door=door,
+            user=scope.get(USER),
+            client=(scope.get("client") or ("",))[0],
+        )
+
+
+def door_of(path: str) -> str:
+    """Which door a path belongs to: "api", "v1", "mcp", "login", "health", "metrics", else "page"."""
+    if path in health.OPEN:
+        return "health"
+    first = path.split("/")[1] if path.startswith("/") else ""
+    return first if first in ("api", "v1", "mcp", "login", "metrics") else "page"
