@@ -26,6 +26,7 @@ from index.embedding import DEFAULT_EMBEDDER, Embedder, load_embedder
 from index.errors import NoIndex, WrongEmbedder, WrongUse
 from index.fields import NO_COLUMNS, Columns
 from index.filters import Filters
+from index.holdings import Tally
 from index.lock import writer_lock
 from index.repair import RepairReport, repair
 from index.report import Progress, ProgressCallback, UpdateReport
@@ -218,16 +219,31 @@ class Index:
         filters: Filters = Filters(),  # noqa: B008 (frozen)
         *,
         title: str = "",
+        words: str = "",
         limit: int = 50,
         offset: int = 0,
     ) -> tuple[list[Article], int]:
         """`limit` of the articles after the first `offset`, and how many there are in all.
 
-        Only those that the filters let through and whose title holds `title`, whatever its case; the latest first,
-        those without a date last.
+        Only those that the filters let through, whose title holds `title`, and which hold all the `words`, in title,
+        source, author, file name or, in any form and begun or whole, in their text; words between quotation marks in a
+        row. Case does not matter. The latest first, those without a date last.
         """
         with self._lock, self._store.transaction(write=False):
-            return self._store.page(filters, title, limit=limit, offset=offset)
+            return self._store.page(filters, title=title, words=words, limit=limit, offset=offset)
+
+    def excerpts(self, ids: Sequence[str], words: str) -> dict[str, list[tuple[str, bool]]]:
+        """Where the texts of these articles hold any of the `words`: a piece of text by id, in parts.
+
+        Each part says whether it is one of the words. Articles whose text holds none are left out.
+        """
+        with self._lock, self._store.transaction(write=False):
+            return self._store.excerpts(ids, words)
+
+    def tally(self) -> list[Tally]:
+        """How many articles there are of each month and source, in order of months, the undated first."""
+        with self._lock, self._store.transaction(write=False):
+            return self._store.tally()
 
     def article(self, article_id: str) -> Article | None:
         """The article with this id; None if there is none."""

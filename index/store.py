@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index import verify, versions
+from index import holdings, verify, versions
 from index.article import Article
 from index.chunking import Chunk, Place
 from index.connection import Connections, readable
@@ -267,15 +267,17 @@ class Store:
         sql = "SELECT article.* FROM json_each(?) AS wanted JOIN article ON article.id = value ORDER BY key"
         yield from (article_of(row) for row in query_rows(self._db, sql, json.dumps(list(ids))))
 
-    def page(self, filters: Filters, title: str, *, limit: int, offset: int) -> tuple[list[Article], int]:
-        """Some of the articles that the filters let through and whose title holds `title`, and how many those are."""
-        condition, values = filters.sql()
-        wanted = "FROM article WHERE instr(casefold(title), casefold(?)) > 0" + (
-            f" AND {condition}" if condition else ""
-        )
-        total = self._db.execute(f"SELECT count(*) {wanted}", (title, *values)).fetchone()[0]
-        latest = f"SELECT * {wanted} ORDER BY published DESC, uri LIMIT ? OFFSET ?"
-        return [article_of(row) for row in query_rows(self._db, latest, title, *values, limit, offset)], total
+    def page(self, filters: Filters, *, title: str, words: str, limit: int, offset: int) -> tuple[list[Article], int]:
+        """See `Index.page`."""
+        return holdings.page(self._db, filters, title=title, words=words, limit=limit, offset=offset)
+
+    def excerpts(self, ids: Sequence[str], words: str) -> dict[str, list[tuple[str, bool]]]:
+        """See `Index.excerpts`."""
+        return holdings.excerpts(self._db, ids, words)
+
+    def tally(self) -> list[holdings.Tally]:
+        """See `Index.tally`."""
+        return holdings.tally(self._db)
 
     def article_hashes(self) -> dict[str, tuple[str, str]]:
         """For each article's uri its file and content hash."""

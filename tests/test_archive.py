@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -13,11 +14,12 @@ from loopback_site import serve
 
 from index import Filters, Index
 from index.errors import UnreadableFile
+from index.holdings import Tally
 from index.report import Progress, UpdateReport
 from index.versions import Version
 from ui import archive, listing, uploads
 from ui.archive import Change, Changes
-from ui.catalogue import OTHERS, UNKNOWN, Catalogue, Line, Month, timeline
+from ui.catalogue import OTHERS, UNKNOWN, Catalogue, Line, Month, Page, timeline
 from ui.desk import Desk
 
 
@@ -48,52 +50,57 @@ def line(title: str, published: str | None = None, source: str | None = None) ->
 
 
 def test_the_latest_come_first_and_the_undated_last(index: Index):
-    lines = Catalogue(index).lines()
-    assert [(line.title, line.file) for line in lines] == [
+    page = Catalogue(index).page("", Filters())
+    assert [(line.title, line.file) for line in page.lines] == [
         ("Vaccine licensed", "briefs.jsonl#vaccine"),
         ("Airline grounded", "briefs.jsonl#airline"),
         ("Bridge bill climbs", "bridge.md"),
         ("Flood in the Arle valley", "flood.txt"),
     ]
+    assert (page.start, page.found, page.total) == (0, 4, 4)
 
 
-@pytest.mark.parametrize(
-    ("words", "filters", "titles"),
-    [
-        ("BRIDGE", Filters(), ["Bridge bill climbs"]),
-        ("oldacre courier", Filters(), ["Bridge bill climbs"]),
-        ("briefs.jsonl", Filters(), ["Vaccine licensed", "Airline grounded"]),
-        ("bridge flood", Filters(), []),
-        ("", Filters(after=date(2022, 1, 1)), ["Vaccine licensed", "Airline grounded"]),
-        ("", Filters(before=date(2022, 2, 10)), ["Airline grounded", "Bridge bill climbs"]),
-        ("", Filters(source="gazette"), ["Airline grounded"]),
-        ("", Filters(author="ottoline"), ["Flood in the Arle valley"]),
-    ],
-)
-def test_articles_are_found_by_words_and_limits(index: Index, words: str, filters: Filters, titles: list[str]):
-    assert [line.title for line in Catalogue(index).find(words, filters)] == titles
+def test_articles_are_found_by_words_and_limits_with_the_place_in_the_text(index: Index):
+    catalogue = Catalogue(index)
+    clay = catalogue.page("clay", Filters())
+    assert (clay.found, clay.total) == (1, 4)
+    before, found, after = clay.lines[0].excerpt
+    assert (before, found) == (("…Soft ", False), ("clay", True))
+    assert after[0].startswith(" lies beneath piers six and seven.")
+    assert [line.excerpt for line in catalogue.page("oldacre", Filters()).lines] == [()]
+    assert [line.title for line in catalogue.page("li", Filters(source="mail")).lines] == ["Vaccine licensed"]
 
 
-def test_a_new_version_is_taken_up_and_an_old_one_read_once(index: Index, monkeypatch: pytest.MonkeyPatch):
-    catalogue, read = Catalogue(index), []
-    articles = index.articles
-    monkeypatch.setattr(index, "articles", lambda: read.append(1) or articles())
-    assert len(catalogue.lines()) == len(catalogue.lines()) == 4
-    assert len(read) == 1
+def test_a_page_that_is_not_there_any_more_is_the_last(index: Index, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("ui.catalogue.AT_A_TIME", 3)
+    catalogue = Catalogue(index)
+    assert [line.title for line in catalogue.page("", Filters(), 3).lines] == ["Flood in the Arle valley"]
     index.remove(["flood.txt"])
-    assert len(catalogue.lines()) == 3
+    last = catalogue.page("", Filters(), 3)
+    assert (last.start, len(last.lines)) == (0, 3)
+    assert catalogue.page("nothing", Filters(), 3).lines == ()
+
+
+def test_a_new_version_is_taken_up_and_an_old_one_counted_once(index: Index, monkeypatch: pytest.MonkeyPatch):
+    catalogue, counted = Catalogue(index), []
+    tally = index.tally
+    monkeypatch.setattr(index, "tally", lambda: counted.append(1) or tally())
+    assert catalogue.page("", Filters()).total == catalogue.page("flood", Filters()).total == 4
+    assert len(counted) == 1
+    index.remove(["flood.txt"])
+    assert catalogue.page("", Filters()).total == 3
     assert catalogue.sources() == ["Port Calder Courier", "Sandover Gazette", "The Perrine Mail"]
+    assert [month.month for month in catalogue.timeline()] == ["2021-03", "2022-02", "2025-04"]
 
 
 def test_the_timeline_counts_months_by_source_the_largest_first():
-    lines = [
-        line("a", "2021-03-14", "Courier"),
-        line("b", "2021-03-02", "Courier"),
-        line("c", "2020-01-01", "Mail"),
-        line("d", "2021-03-30"),
-        line("e"),
+    tally = [
+        Tally(None, None, 5),
+        Tally("2020-01", "Mail", 1),
+        Tally("2021-03", None, 1),
+        Tally("2021-03", "Courier", 2),
     ]
-    assert timeline(lines) == [
+    assert timeline(tally) == [
         Month("2021-03", "Courier", 2),
         Month("2020-01", "Mail", 1),
         Month("2021-03", UNKNOWN, 1),
@@ -102,8 +109,7 @@ def test_the_timeline_counts_months_by_source_the_largest_first():
 
 
 def test_small_sources_share_a_colour_where_there_are_many():
-    lines = [line(f"{n}{m}", "2021-03-14", f"S{n}") for n in range(8) for m in range(9 - n)]
-    months = timeline(lines)
+    months = timeline([Tally("2021-03", f"S{n}", 9 - n) for n in range(8)])
     assert [month.source for month in months] == [*(f"S{n}" for n in range(6)), OTHERS]
     assert months[-1].articles == 3 + 2
 
@@ -240,21 +246,40 @@ def test_progress_says_how_far_it_is():
     assert 'max="12" value="3"' in listing.progress(Progress("reading", 3, 12))
 
 
-def test_hostile_titles_stay_text():
-    html = listing.articles([line("<script>x</script>", "2021-01-01", '"><img>')], 50, 1)
+def test_hostile_titles_and_texts_stay_text():
+    hostile = replace(line("<script>x</script>", "2021-01-01", '"><img>'), excerpt=[("<b>", True), ("<i>", False)])
+    html = listing.articles(Page((hostile,), 0, 1, 1))
+    assert "<mark>&lt;b&gt;</mark>&lt;i&gt;" in html
     assert "<script" not in html
     assert "<img" not in html
 
 
-def test_long_lists_come_in_pieces():
-    lines = [line(str(n)) for n in range(120)]
-    assert listing.articles(lines, 50, 500).count('data-do="open"') == 50
-    assert "120 articles of 500" in listing.articles(lines, 50, 500)
-    assert "50 more" in listing.articles(lines, 50, 500)
-    assert "20 more" in listing.articles(lines, 100, 500)
-    assert 'data-do="more"' not in listing.articles(lines, 150, 500)
-    assert "No article fits." in listing.articles([], 50, 500)
-    assert "There are no articles yet." in listing.articles([], 50, 0)
+@pytest.mark.parametrize(
+    ("start", "shown", "count", "buttons"),
+    [
+        (0, 50, "1 to 50 of 120 articles, of 5,000 in the archive", ['data-id="50">older →']),
+        (
+            50,
+            50,
+            "51 to 100 of 120 articles, of 5,000 in the archive",
+            ['data-id="0">← newer', 'data-id="100">older →'],
+        ),
+        (100, 20, "101 to 120 of 120 articles, of 5,000 in the archive", ['data-id="50">← newer']),
+    ],
+)
+def test_long_lists_have_pages(start: int, shown: int, count: str, buttons: list[str]):
+    html = listing.articles(Page((line("a"),) * shown, start, 120, 5000))
+    assert html.count('data-do="open"') == shown
+    assert f">{count}<" in html
+    assert html.count('data-do="turn"') == len(buttons)
+    assert [button for button in buttons if button not in html] == []
+
+
+def test_short_lists_have_none():
+    assert ">1 article<" in listing.articles(Page((line("a"),), 0, 1, 1))
+    assert "turn" not in listing.articles(Page((line("a"),), 0, 1, 1))
+    assert "No article fits." in listing.articles(Page((), 0, 0, 500))
+    assert "There are no articles yet." in listing.articles(Page((), 0, 0, 0))
 
 
 def test_only_earlier_versions_can_be_returned_to():

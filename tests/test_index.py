@@ -340,6 +340,50 @@ def test_articles_page_by_page_the_latest_first(index: Index) -> None:
     assert titles(title="%") == ([], 0)
 
 
+@pytest.mark.parametrize(
+    ("words", "titles"),
+    [
+        ("BRIDGE", ["Bridge bill climbs"]),
+        ("oldacre courier", ["Bridge bill climbs"]),  # author and source
+        ("briefs.jsonl", ["Vaccine licensed", "Airline grounded"]),  # the file
+        ("articles", []),  # but not its folder
+        ("crew", ["Bridge bill climbs"]),  # "crews" in the text
+        ("drowning", ["Flood in the Arle valley"]),  # "drowned"
+        ("the medi", ["Vaccine licensed"]),  # while it is being typed
+        ("bridge flood", []),  # all the words
+        ("valley sirens", ["Flood in the Arle valley"]),  # one in the title, one in the text
+        ('"soft clay"', ["Bridge bill climbs"]),
+        ('"clay soft"', []),
+        ('clay" OR "', []),  # nothing is an operator
+        ("clay*", ["Bridge bill climbs"]),
+        ("%", []),
+        ("–", []),
+        ("", ["Vaccine licensed", "Airline grounded", "Bridge bill climbs", "Flood in the Arle valley"]),
+    ],
+)
+def test_articles_are_found_by_words_of_their_facts_and_text(index: Index, words: str, titles: list[str]) -> None:
+    found, total = index.page(words=words)
+    assert ([article.title for article in found], total) == (titles, len(titles))
+
+
+def test_excerpts_show_where_the_words_stand(index: Index) -> None:
+    bridge, flood = index.find("bridge.md").id, index.find("flood.txt").id
+    found = index.excerpts([bridge, flood], "crews bill")
+    assert list(found) == [bridge]  # "bill" stands in the title alone
+    assert [part for part, is_found in found[bridge] if is_found] == ["crews"]
+    assert "".join(part for part, _ in found[bridge]) == "…The drilling crews had expected firm gravel there."
+    assert index.excerpts([bridge], "–") == index.excerpts([bridge], "") == {}
+
+
+def test_the_tally_counts_months_and_sources(index: Index) -> None:
+    assert [(row.month, row.source, row.articles) for row in index.tally()] == [
+        (None, None, 1),
+        ("2021-03", "Port Calder Courier", 1),
+        ("2022-02", "Sandover Gazette", 1),
+        ("2025-04", "The Perrine Mail", 1),
+    ]
+
+
 def test_the_status_of_an_index_that_was_moved_away(index: Index, tmp_path: Path) -> None:
     index.folder.rename(tmp_path / "elsewhere")
     with pytest.raises(NoIndex, match=r"was removed. Put it back"):

@@ -14,9 +14,10 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import BinaryIO, Protocol
 
-from index import Article, Status
+from index import Article, Filters, Status
 from index.addresses import is_address
 from index.errors import ClippingsError, WrongUse
+from index.holdings import Tally
 from index.report import Progress, ProgressCallback, UpdateReport
 from ui import uploads
 from ui.addresses import refuse_private
@@ -44,6 +45,15 @@ class Archive(Protocol):
 
     def articles(self) -> Iterator[Article]:
         """Every article."""
+
+    def page(self, filters: Filters, *, words: str, limit: int, offset: int) -> tuple[list[Article], int]:
+        """Some of the articles that hold all the words, the latest first, and how many do."""
+
+    def excerpts(self, ids: Sequence[str], words: str) -> dict[str, list[tuple[str, bool]]]:
+        """Where the articles' texts hold the words."""
+
+    def tally(self) -> list[Tally]:
+        """How many articles there are of each month and source."""
 
     def find(self, name: str) -> Article:
         """The article with this id."""

@@ -14,7 +14,7 @@ import pandas as pd
 from index.errors import ClippingsError
 from ui import listing, render
 from ui.archive import Change, Changes
-from ui.catalogue import Catalogue, Line, Month, timeline
+from ui.catalogue import Catalogue, Month
 from ui.desk import Desk
 from ui.limits import filters_of
 from ui.parts import AT_ONCE, QUIET, html
@@ -30,9 +30,9 @@ ALL = ("all sources", "")
 
 @dataclass(frozen=True, slots=True)
 class ArchiveTab:
-    """The components; `shown` is how many articles are listed, `chosen` the id of the one that is to be removed."""
+    """The components; `start` is where the list begins, `chosen` the id of the article that is to be removed."""
 
-    shown: gr.State
+    start: gr.State
     chosen: gr.State
     files: gr.File
     address: gr.Textbox
@@ -65,7 +65,7 @@ class ArchiveTab:
 
 def lay_out() -> ArchiveTab:
     """Make the components; within `gr.Blocks`."""
-    shown, chosen = gr.State(listing.AT_A_TIME), gr.State("")
+    start, chosen = gr.State(0), gr.State("")
     with gr.Row(elem_id="archive", equal_height=False):
         with gr.Column(elem_id="stock", elem_classes="page", scale=6, min_width=0):
             files = gr.File(label="Add articles", file_count="multiple", elem_id="files", height=120)
@@ -97,7 +97,7 @@ def lay_out() -> ArchiveTab:
             with gr.Accordion("Versions", open=True, elem_id="versions"):
                 versions = html("", "version-list", scripted=True)
     return ArchiveTab(
-        shown, chosen, files, address, fetch, progress, words, after, before, source, removing, question, remove, keep,
+        start, chosen, files, address, fetch, progress, words, after, before, source, removing, question, remove, keep,
         articles, article, months, legend, versions,
     )  # fmt: skip
 
@@ -107,31 +107,27 @@ def wire(tab: ArchiveTab, own: gr.Tab, masthead: gr.HTML, desk: Desk) -> None:
     catalogue = Catalogue(desk.chatbot.index)
     _wire_list(tab, own, desk, catalogue)
     _wire_changes(tab, masthead, desk, catalogue)
-    _wire_removing(tab, catalogue)
+    _wire_removing(tab, desk)
 
 
-def _found(catalogue: Catalogue, limits: _Limits) -> list[Line]:
+def _list(catalogue: Catalogue, start: int, limits: _Limits) -> str:
     words, after, before, source = limits
-    return catalogue.find(words, filters_of((after, before, source, "")))
-
-
-def _list(catalogue: Catalogue, shown: int, limits: _Limits) -> str:
     try:
-        return str(listing.articles(_found(catalogue, limits), shown, len(catalogue.lines())))
+        return str(listing.articles(catalogue.page(words, filters_of((after, before, source, "")), start)))
     except ClippingsError as error:
         return str(render.notice(str(error)))
 
 
-def _view(tab: ArchiveTab, desk: Desk, catalogue: Catalogue, shown: int, limits: _Limits) -> _Updates:
+def _view(tab: ArchiveTab, desk: Desk, catalogue: Catalogue, start: int, limits: _Limits) -> _Updates:
     """Everything that depends on what is in the archive."""
     status = desk.status()
     if status is None:
         return {tab.articles: str(render.notice(render.NO_INDEX)), tab.versions: ""}
     sources = catalogue.sources()
     source = limits[3] if limits[3] in sources else ""
-    months = timeline(catalogue.lines())
+    months = catalogue.timeline()
     return {
-        tab.articles: _list(catalogue, shown, (*limits[:3], source)),
+        tab.articles: _list(catalogue, start, (*limits[:3], source)),
         tab.timeline: months,
         tab.legend: str(listing.legend(months, _colours(months))),
         tab.versions: str(listing.versions(status.versions)),
@@ -167,15 +163,15 @@ def _draw(months: Sequence[Month]) -> None:
 
 
 def _wire_list(tab: ArchiveTab, own: gr.Tab, desk: Desk, catalogue: Catalogue) -> None:
-    def refresh(shown: int, words: str, after: str, before: str, source: str) -> _Updates:
-        return _view(tab, desk, catalogue, shown, (words, after, before, source))
+    def refresh(start: int, words: str, after: str, before: str, source: str) -> _Updates:
+        return _view(tab, desk, catalogue, start, (words, after, before, source))
 
     def narrow(words: str, after: str, before: str, source: str) -> tuple[int, str]:
-        return listing.AT_A_TIME, _list(catalogue, listing.AT_A_TIME, (words, after, before, source))
+        return 0, _list(catalogue, 0, (words, after, before, source))
 
-    def more(shown: int, words: str, after: str, before: str, source: str) -> tuple[int, str]:
-        shown += listing.AT_A_TIME
-        return shown, _list(catalogue, shown, (words, after, before, source))
+    def turn(words: str, after: str, before: str, source: str, event: gr.EventData) -> tuple[int, str]:
+        start = int(event.id)
+        return start, _list(catalogue, start, (words, after, before, source))
 
     def open_one(event: gr.EventData) -> str:
         try:
@@ -184,19 +180,19 @@ def _wire_list(tab: ArchiveTab, own: gr.Tab, desk: Desk, catalogue: Catalogue) -
             return str(render.notice(str(error)))
 
     tab.article.shut(lambda: "", None, tab.article, queue=False, **QUIET)
-    own.select(refresh, [tab.shown, *tab.limits], tab.view, queue=False, **QUIET)
+    own.select(refresh, [tab.start, *tab.limits], tab.view, queue=False, **QUIET)
     triggers = [part.change for part in tab.limits]
-    gr.on(triggers, narrow, tab.limits, [tab.shown, tab.articles], queue=False, **QUIET)
-    tab.articles.more(more, [tab.shown, *tab.limits], [tab.shown, tab.articles], queue=False, **QUIET)
+    gr.on(triggers, narrow, tab.limits, [tab.start, tab.articles], queue=False, **QUIET)
+    tab.articles.turn(turn, tab.limits, [tab.start, tab.articles], queue=False, **QUIET)
     tab.articles.open(open_one, None, tab.article, queue=False, **QUIET)
 
 
 def _wire_changes(tab: ArchiveTab, masthead: gr.HTML, desk: Desk, catalogue: Catalogue) -> None:
     changes = Changes(desk.chatbot.index, private_addresses=desk.private_addresses)
-    given, outputs = [tab.shown, *tab.limits], [tab.progress, tab.fetch, masthead, *tab.view]
+    given, outputs = [tab.start, *tab.limits], [tab.progress, tab.fetch, masthead, *tab.view]
     changing = partial(gr.on, concurrency_limit=AT_ONCE, **QUIET)
 
-    def follow(change: Change, shown: int, *limits: Any) -> Iterator[_Updates]:
+    def follow(change: Change, start: int, *limits: Any) -> Iterator[_Updates]:
         for said in change:
             yield {tab.progress: str(listing.progress(said)), tab.fetch: gr.update(interactive=False)}
         done = listing.report(change.report) if change.report else render.notice(change.problem)
@@ -204,27 +200,27 @@ def _wire_changes(tab: ArchiveTab, masthead: gr.HTML, desk: Desk, catalogue: Cat
             tab.progress: str(done),
             tab.fetch: gr.update(interactive=True),
             masthead: str(render.masthead(desk.status(), desk.chatbot.model_name)),
-            **_view(tab, desk, catalogue, shown, (limits[0], limits[1], limits[2], limits[3])),
+            **_view(tab, desk, catalogue, start, (limits[0], limits[1], limits[2], limits[3])),
         }
 
-    def add(files: list[str] | None, shown: int, *limits: Any) -> Iterator[_Updates]:
+    def add(files: list[str] | None, start: int, *limits: Any) -> Iterator[_Updates]:
         if files:
             yield {tab.files: None}
-            yield from follow(changes.add([Path(file) for file in files]), shown, *limits)
+            yield from follow(changes.add([Path(file) for file in files]), start, *limits)
 
-    def fetch(address: str, shown: int, *limits: Any) -> Iterator[_Updates]:
+    def fetch(address: str, start: int, *limits: Any) -> Iterator[_Updates]:
         if address.strip():
             yield {tab.address: ""}
-            yield from follow(changes.fetch(address), shown, *limits)
+            yield from follow(changes.fetch(address), start, *limits)
 
     def restore(
-        shown: int, words: str, after: str, before: str, source: Any, event: gr.EventData
+        start: int, words: str, after: str, before: str, source: Any, event: gr.EventData
     ) -> Iterator[_Updates]:
-        yield from follow(changes.restore(int(event.id)), shown, words, after, before, source)
+        yield from follow(changes.restore(int(event.id)), start, words, after, before, source)
 
-    def remove(article: str, shown: int, *limits: Any) -> Iterator[_Updates]:
+    def remove(article: str, start: int, *limits: Any) -> Iterator[_Updates]:
         yield {tab.removing: gr.update(visible=False), tab.article: ""}
-        yield from follow(changes.remove(article), shown, *limits)
+        yield from follow(changes.remove(article), start, *limits)
 
     changing([tab.files.upload], add, [tab.files, *given], [tab.files, *outputs])
     changing([tab.fetch.click, tab.address.submit], fetch, [tab.address, *given], [tab.address, *outputs])
@@ -232,15 +228,16 @@ def _wire_changes(tab: ArchiveTab, masthead: gr.HTML, desk: Desk, catalogue: Cat
     changing([tab.remove.click], remove, [tab.chosen, *given], [tab.removing, tab.article, *outputs])
 
 
-def _wire_removing(tab: ArchiveTab, catalogue: Catalogue) -> None:
+def _wire_removing(tab: ArchiveTab, desk: Desk) -> None:
     """Ask before an article is removed."""
 
     def ask(event: gr.EventData) -> _Updates:
-        line = next((line for line in catalogue.lines() if line.id == event.id), None)
-        if line is None:
-            return {tab.removing: gr.update(visible=False)}
-        question = render.notice(f"Remove “{line.title}” from the archive? An earlier version brings it back.")
-        return {tab.chosen: line.id, tab.question: str(question), tab.removing: gr.update(visible=True)}
+        try:
+            article = desk.chatbot.index.find(str(event.id))
+        except ClippingsError as error:
+            return {tab.progress: str(render.notice(str(error))), tab.removing: gr.update(visible=False)}
+        question = render.notice(f"Remove “{article.title}” from the archive? An earlier version brings it back.")
+        return {tab.chosen: article.id, tab.question: str(question), tab.removing: gr.update(visible=True)}
 
-    tab.articles.remove(ask, None, [tab.chosen, tab.question, tab.removing], queue=False, **QUIET)
+    tab.articles.remove(ask, None, [tab.chosen, tab.question, tab.removing, tab.progress], queue=False, **QUIET)
     tab.keep.click(lambda: gr.update(visible=False), None, tab.removing, queue=False, **QUIET)

@@ -1,19 +1,23 @@
-"""What is in the archive: every article in a line, found by words and limits, and counted by month and source.
+"""What is in the archive: articles page by page, found by words and limits, and counted by month and source.
 
-The lines are read once for each version of the index. Knows nothing about Gradio.
+The index does the work; the counts are read once for each of its versions. Knows nothing about Gradio.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePosixPath
 
 from index import Article, Filters
+from index.holdings import Tally
 from ui.archive import Archive
+
+AT_A_TIME = 50
+"""Articles on a page of the list."""
 
 MOST_SOURCES = 6
 """Sources with a colour of their own in the timeline; more colours cannot be told apart."""
@@ -21,10 +25,13 @@ MOST_SOURCES = 6
 OTHERS = "other sources"
 UNKNOWN = "source unknown"
 
+Excerpt = Sequence[tuple[str, bool]]
+"""A piece of an article in parts, each with whether it was looked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One article, without its text."""
+    """One article, and where its text holds the words that were looked for."""
 
     id: str
     uri: str
@@ -32,25 +39,22 @@ class Line:
     source: str | None
     author: str | None
     published: date | None
+    excerpt: Excerpt = ()
 
     @property
     def file(self) -> str:
         """The last part of its uri."""
         return PurePosixPath(self.uri).name
 
-    def holds(self, words: Iterable[str]) -> bool:
-        """Whether title, source, author or file name hold every word, which are casefolded."""
-        text = " ".join(filter(None, (self.title, self.source, self.author, self.file))).casefold()
-        return all(word in text for word in words)
 
-    def passes(self, filters: Filters) -> bool:
-        """Whether a search limited so would look at it; as `Filters.sql`."""
-        if filters.after and not (self.published and self.published >= filters.after):
-            return False
-        if filters.before and not (self.published and self.published <= filters.before):
-            return False
-        pairs = ((filters.source, self.source), (filters.author, self.author))
-        return all(part.casefold() in (name or "").casefold() for part, name in pairs if part)
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of the list: its lines are number `start` and on of `found` articles, of `total` in the archive."""
+
+    lines: tuple[Line, ...]
+    start: int
+    found: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,42 +72,55 @@ class Catalogue:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self._lock = threading.Lock()
-        self._read: tuple[int, tuple[Line, ...]] | None = None
+        self._read: tuple[int, list[Tally]] | None = None
 
-    def lines(self) -> tuple[Line, ...]:
-        """All articles. ClippingsError if the index cannot be read."""
-        with self._lock:
-            version = self._archive.version
-            if self._read is None or self._read[0] != version:
-                found = sorted((line_of(article) for article in self._archive.articles()), key=_latest_first)
-                self._read = version, tuple(found)
-            return self._read[1]
+    def page(self, words: str, filters: Filters, start: int = 0) -> Page:
+        """The articles that hold all the words and pass the limits, `AT_A_TIME` from `start` on, which counts from 0.
 
-    def find(self, words: str, filters: Filters) -> list[Line]:
-        """The articles that hold all the words and pass the limits."""
-        wanted = words.casefold().split()
-        return [line for line in self.lines() if line.passes(filters) and line.holds(wanted)]
+        The last page if there are not so many. ClippingsError if the index cannot be read.
+        """
+        found, count = self._archive.page(filters, words=words, limit=AT_A_TIME, offset=start)
+        if start and not found:
+            start = max(0, count - 1) // AT_A_TIME * AT_A_TIME
+            found, count = self._archive.page(filters, words=words, limit=AT_A_TIME, offset=start)
+        excerpts = self._archive.excerpts([article.id for article in found], words) if words.strip() else {}
+        lines = tuple(line_of(article, excerpts.get(article.id, ())) for article in found)
+        return Page(lines, start, count, sum(row.articles for row in self._tally()))
 
     def sources(self) -> list[str]:
         """The names of all sources."""
-        return sorted({line.source for line in self.lines() if line.source}, key=str.casefold)
+        return sorted({row.source for row in self._tally() if row.source}, key=str.casefold)
+
+    def timeline(self) -> list[Month]:
+        """The dated articles by source, the largest first, and month; the smaller sources together, at the end."""
+        return timeline(self._tally())
+
+    def _tally(self) -> list[Tally]:
+        with self._lock:
+            version = self._archive.version
+            if self._read is None or self._read[0] != version:
+                self._read = version, self._archive.tally()
+            return self._read[1]
 
 
-def timeline(lines: Sequence[Line]) -> list[Month]:
-    """The dated articles by source, the largest first, and month; the smaller sources together, at the end."""
-    dated = [(line.source or UNKNOWN, f"{line.published:%Y-%m}") for line in lines if line.published]
-    largest = [source for source, _ in Counter(source for source, _ in dated).most_common()]
+def timeline(tally: Sequence[Tally]) -> list[Month]:
+    """See `Catalogue.timeline`."""
+    sources: Counter[str] = Counter()
+    for row in tally:
+        if row.month:
+            sources[row.source or UNKNOWN] += row.articles
+    largest = [source for source, _ in sources.most_common()]
     own = largest if len(largest) <= MOST_SOURCES + 1 else largest[:MOST_SOURCES]
     rank = {source: at for at, source in enumerate([*own, OTHERS])}
-    counts = Counter((source if source in rank else OTHERS, month) for source, month in dated)
+    counts: Counter[tuple[str, str]] = Counter()
+    for row in tally:
+        if row.month:
+            source = row.source or UNKNOWN
+            counts[source if source in rank else OTHERS, row.month] += row.articles
     ordered = sorted(counts.items(), key=lambda item: (rank[item[0][0]], item[0][1]))
     return [Month(month, source, count) for (source, month), count in ordered]
 
 
-def line_of(article: Article) -> Line:
-    """The article without its text."""
-    return Line(article.id, article.uri, article.title, article.source, article.author, article.published)
-
-
-def _latest_first(line: Line) -> tuple[bool, int, str]:
-    return line.published is None, -line.published.toordinal() if line.published else 0, line.title.casefold()
+def line_of(article: Article, excerpt: Excerpt = ()) -> Line:
+    """The article without its text, but for the excerpt."""
+    return Line(article.id, article.uri, article.title, article.source, article.author, article.published, excerpt)

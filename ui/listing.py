@@ -14,11 +14,8 @@ from index.addresses import is_address
 from index.report import Progress, UpdateReport
 from index.versions import Version
 from ui import evidence
-from ui.catalogue import Line, Month
+from ui.catalogue import AT_A_TIME, Line, Month, Page
 from ui.markup import EMPTY, day, join
-
-AT_A_TIME = 50
-"""Articles listed before “more” is asked for."""
 
 LISTED = 8
 """Files of one kind that a report names; the rest is folded away."""
@@ -27,10 +24,12 @@ _UNITS = {"reading": "files", "cutting": "articles", "embedding": "passages"}
 
 _LINE = Markup(
     '<li class="entry"><h3><button type="button" class="title" data-do="open" data-id="{id}" dir="auto">'
-    '{title}</button></h3><p class="byline">{facts}</p><p class="doings">'
+    '{title}</button></h3><p class="byline">{facts}</p>{excerpt}<p class="doings">'
     '<button type="button" class="link" data-do="remove" data-id="{id}" aria-label="Remove {title}">remove</button>'
     "</p></li>"
 )
+
+_TURN_OVER = Markup('<button type="button" class="link" data-do="turn" data-id="{start}">{text}</button>')
 
 _PROGRESS = Markup(
     '<p class="progress" role="status">{text}… <progress max="{total}" value="{done}" aria-label="{text}"></progress>'
@@ -45,21 +44,22 @@ _RESTORE = Markup(
 )
 
 
-def articles(found: Sequence[Line], shown: int, total: int) -> Markup:
-    """The first `shown` of the articles found, of `total` in the archive."""
-    if not found:
-        nothing = "No article fits." if total else "There are no articles yet. Drop some files above."
+def articles(page: Page) -> Markup:
+    """A page of the list of articles."""
+    if not page.lines:
+        nothing = "No article fits." if page.total else "There are no articles yet. Drop some files above."
         return Markup('<p class="nothing" role="status">{}</p>').format(nothing)
-    count = _count(len(found), "article")
-    of = f"{count} of {total:,}" if len(found) < total else count
-    more = EMPTY
-    if shown < len(found):
-        more = Markup('<p><button type="button" class="link" data-do="more">{} more</button></p>').format(
-            min(AT_A_TIME, len(found) - shown)
-        )
-    items = join(_line(line) for line in found[:shown])
-    return Markup('<p class="count" role="status">{}</p><ul class="entries" aria-label="Articles">{}</ul>{}').format(
-        of, items, more
+    last = page.start + len(page.lines)
+    count = _count(page.found, "article")
+    shown = count if page.found == len(page.lines) else f"{page.start + 1:,} to {last:,} of {count}"
+    of = f", of {page.total:,} in the archive" if page.found < page.total else ""
+    newer = _TURN_OVER.format(start=max(0, page.start - AT_A_TIME), text="← newer") if page.start else EMPTY
+    older = _TURN_OVER.format(start=last, text="older →") if last < page.found else EMPTY
+    turning = EMPTY
+    if newer or older:
+        turning = Markup('<nav class="turning" aria-label="Pages of the list">{}{}</nav>').format(newer, older)
+    return Markup('<p class="count" role="status">{}{}</p><ul class="entries" aria-label="Articles">{}</ul>{}').format(
+        shown, of, join(_line(line) for line in page.lines), turning
     )
 
 
@@ -133,7 +133,15 @@ def _line(line: Line) -> Markup:
         Markup('<span dir="auto">by {}</span>').format(line.author) if line.author else EMPTY,
         Markup('<span dir="auto">{}</span>').format(line.file),
     ]
-    return _LINE.format(id=line.id, title=line.title, facts=join((fact for fact in known if fact), Markup(" ")))
+    excerpt = EMPTY
+    if line.excerpt:
+        excerpt = Markup('<p class="excerpt" dir="auto">{}</p>').format(join(_part(*part) for part in line.excerpt))
+    facts = join((fact for fact in known if fact), Markup(" "))
+    return _LINE.format(id=line.id, title=line.title, facts=facts, excerpt=excerpt)
+
+
+def _part(text: str, is_found: bool) -> Markup:
+    return Markup("<mark>{}</mark>" if is_found else "{}").format(text)
 
 
 def _files(kind: str, rows: Sequence[tuple[str, str]]) -> Markup:

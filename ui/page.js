@@ -21,6 +21,18 @@ function bring(target) {
   }
 }
 
+function focusOnceThere(selector) {
+  const focus = () => {
+    const found = [...document.querySelectorAll(selector)].find((each) => each.offsetParent);
+    found?.focus();
+    return Boolean(found);
+  };
+  if (focus()) return;
+  const observer = new MutationObserver(() => focus() && observer.disconnect());
+  observer.observe(document.body, { attributes: true, childList: true, subtree: true });
+  setTimeout(() => observer.disconnect(), 3000);
+}
+
 function say(button, text) {
   const before = button.dataset.said ?? button.textContent;
   button.dataset.said = before;
@@ -85,6 +97,7 @@ const parts = {
     });
     delegate("[data-verdict]", (button) => {
       trigger("judge", { turn: Number(button.dataset.turn), verdict: button.dataset.verdict });
+      if (button.dataset.verdict === "down") focusOnceThere("#why input");
     });
     delegate("[data-copy]", (button) => copy(button.dataset.copy).then(() => say(button, "copied")));
     delegate("[data-link]", (link, event) => {
@@ -140,10 +153,21 @@ const parts = {
   },
 
   list() {
-    // Python looks for the names of events here: "open", "rename", "export", "remove", "restore", "more", "shut", "pull".
+    let turning = false;
+    // Python looks for the names of events here: "open", "rename", "export", "remove", "restore", "turn", "shut", "pull".
     element.addEventListener("click", (event) => {
       const button = event.target.closest("[data-do]");
-      if (button) trigger(button.dataset.do, { ...button.dataset });
+      if (!button) return;
+      const what = button.dataset.do;
+      trigger(what, { ...button.dataset });
+      turning = what === "turn";
+      if (what === "rename" || what === "remove") focusOnceThere(".dialogue :is(input, textarea, button.secondary)");
+    });
+    watch("value", () => {
+      if (!turning) return;
+      turning = false;
+      element.scrollIntoView({ block: "start" });
+      element.querySelector(".title")?.focus({ preventScroll: true });
     });
   },
 
