@@ -11,17 +11,15 @@ several threads, and notices by itself when another process has updated the fold
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from index.addresses import is_address
 from index.article import Article
 from index.connection import readable
+from index.derived import Derived, vector_file
 from index.embedding import DEFAULT_EMBEDDER, Embedder, load_embedder
 from index.errors import NoIndex, WrongEmbedder, WrongUse
 from index.fields import NO_COLUMNS, Columns
@@ -35,7 +33,6 @@ from index.schema import FORMAT
 from index.search import Hit, Weights, search
 from index.store import Store
 from index.update import rebuild, update
-from index.vectors import VectorIndex
 from index.verify import vector_file_problems
 from index.versions import Version
 
@@ -64,10 +61,6 @@ def _silent(_: Progress) -> None:
     """Show no progress."""
 
 
-def _nothing() -> None:
-    """No vectors are at hand."""
-
-
 class Index:
     """Articles in a folder, searchable. Make one with `open` or `create`."""
 
@@ -75,7 +68,7 @@ class Index:
         self._store = store
         self._embedder = embedder
         self._chosen = embedder is not None
-        self._vectors: tuple[str, VectorIndex] | None = None
+        self._derived = Derived()
         self._lock = threading.RLock()
 
     @classmethod
@@ -156,8 +149,8 @@ class Index:
                 if not self._chosen and embedder.name != self._store.meta("embedder"):
                     continue
                 self._check(embedder)
-                vectors = self._load_vectors()
-                return search(self._store, vectors, question, vector, top_k=top_k, filters=filters, weights=weights)
+                derived = self._derived.load(self._store)
+                return search(self._store, derived, question, vector, top_k=top_k, filters=filters, weights=weights)
 
     def warm(self) -> None:
         """Load the model and the vectors now, so that the first question does not wait for them."""
@@ -290,7 +283,7 @@ class Index:
         with self._lock, self._store.transaction(write=False):
             found = self._store.problems()
             dimension = int(self._store.meta("dimension") or 0)
-            path = _vector_file(self.folder, self._store.snapshot)
+            path = vector_file(self.folder, self._store.snapshot)
             if not found:  # it is made from the database, so it can only be as sound
                 stored = self._store.vectors(dimension)
                 found += vector_file_problems(path, *self._store.vector_rows(), stored, dimension)
@@ -309,16 +302,6 @@ class Index:
                 "Use that model, or make the index anew with: clippings index rebuild"
             )
 
-    def _load_vectors(self, before: Callable[[], VectorIndex | None] = _nothing) -> VectorIndex:
-        """The vectors of the version that the current transaction sees, from their file or from the database.
-
-        `before` gives those of the version before, so that only what has changed is taken from the database.
-        """
-        snapshot = self._store.snapshot
-        if self._vectors is None or self._vectors[0] != snapshot:
-            self._vectors = (snapshot, _vectors_of(self._store, snapshot, before))
-        return self._vectors[1]
-
     @contextmanager
     def _writing(self, *, anew: bool = False) -> Iterator[Store]:
         """Only one process writes, over a connection of its own, so that this Index can be searched meanwhile.
@@ -326,57 +309,12 @@ class Index:
         Afterwards the derived file is made, so that the next start is quick: from the one before, or `anew`.
         """
         with writer_lock(self.folder), readable(self.folder):
-            before = _nothing if anew else self._remember_vectors()
+            with self._lock, self._store.transaction(write=False):
+                before = None if anew else self._derived.before_update(self._store)
             store = Store.open(self.folder)
             try:
                 yield store
             finally:
                 store.close()
             with self._lock, self._store.transaction(write=False):
-                self._load_vectors(before)
-
-    def _remember_vectors(self) -> Callable[[], VectorIndex | None]:
-        """What gives the vectors of today's version when the next one is there; they are read only then."""
-        with self._lock, self._store.transaction(write=False):
-            snapshot = self._store.snapshot
-            if self._vectors is not None and self._vectors[0] == snapshot:
-                vectors = self._vectors[1]
-                return lambda: vectors
-            rows = self._store.vector_rows()
-        return lambda: _saved(_vector_file(self.folder, snapshot), *rows)
-
-
-def _vectors_of(store: Store, snapshot: str, before: Callable[[], VectorIndex | None]) -> VectorIndex:
-    chunk_ids, counts = store.vector_rows()
-    path = _vector_file(store.folder, snapshot)
-    saved = _saved(path, chunk_ids, counts)
-    if saved is not None:
-        return saved
-    dimension = int(store.meta("dimension") or 0)
-    earlier = before()
-    if earlier is not None and earlier.dimension == dimension:
-        vectors = earlier.updated(chunk_ids, counts, lambda ids: store.vectors(dimension, ids))
-    else:
-        vectors = VectorIndex.from_vectors(store.vectors(dimension), chunk_ids, counts, dimension)
-    try:
-        for old in store.folder.glob("vectors-*"):  # what was left half written, too
-            with suppress(PermissionError):  # of a file that is open, on Windows; the next update gets it
-                old.unlink(missing_ok=True)
-        vectors.save(path)
-    except (OSError, RuntimeError):  # the latter is what FAISS says of a full disk
-        pass  # such a folder can be searched all the same, it only opens more slowly
-    return _saved(path, chunk_ids, counts) or vectors  # from the file, which takes no memory
-
-
-def _saved(path: Path, chunk_ids: NDArray[np.int64], counts: NDArray[np.int64]) -> VectorIndex | None:
-    """The vectors in a file; None if it is not there. A damaged one goes: the database has the truth."""
-    if path.is_file():
-        try:
-            return VectorIndex.load(path, chunk_ids, counts)
-        except (RuntimeError, ValueError):
-            path.unlink(missing_ok=True)
-    return None
-
-
-def _vector_file(folder: Path, snapshot: str) -> Path:
-    return folder / f"vectors-{snapshot}.faiss"
+                self._derived.load(self._store, before)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from index.article import Article
 from index.chunking import Chunk, Place
 from index.collapse import AlsoIn, Stories
+from index.derived import Searchable
 from index.filters import Filters
 from index.store import Store
 from index.vectors import VectorIndex
@@ -87,7 +89,7 @@ def question_terms(question: str) -> list[str]:
 
 def search(
     store: Store,
-    vectors: VectorIndex,
+    derived: Searchable,
     question: str,
     question_vector: NDArray[np.float32],
     *,
@@ -95,32 +97,32 @@ def search(
     filters: Filters,
     weights: Weights,
 ) -> list[Hit]:
-    """The `top_k` best chunks, best first; inside a read transaction of `store` that `vectors` belongs to.
+    """The `top_k` best chunks, best first; inside a read transaction of `store` that `derived` belongs to.
 
     As many as there are: where a story fills the candidates with its copies, or `top_k` is large, more are looked at.
     """
     words = question_terms(question)[:MAX_TERMS]
     terms = [form for word in words for form in variants(word)] + _corrected(store, words)
     allowed = store.allowed_chunks(filters)
-    exist = vectors.chunk_count if allowed is None else len(allowed)
+    exist = len(derived.vectors.chunk_ids) if allowed is None else len(allowed)
     widening = 1
     while True:
-        lexical = store.bm25(terms, filters, limit=CANDIDATE_CHUNKS * widening, title_weight=weights.title)
-        nearest = vectors.nearest_chunks(question_vector, rows=CANDIDATE_VECTORS * widening, allowed=allowed)
+        lexical = derived.bm25.best(
+            terms,
+            store.bm25_shares,
+            limit=CANDIDATE_CHUNKS * widening,
+            title_weight=weights.title,
+            allowed=allowed,
+        )
+        nearest = derived.vectors.nearest_chunks(question_vector, rows=CANDIDATE_VECTORS * widening, allowed=allowed)
         found = store.places(list(dict.fromkeys([*nearest, *lexical])))
         stories = Stories(store, filters, found)
         places, lexical = _collapsed(stories, found, lexical)
         if len(places) >= top_k or len(nearest) >= exist:
             break
         widening *= WIDENING
-    best_lexical = max(lexical.values(), default=0.0) or 1.0
-    cosines = vectors.cosines(question_vector, list(places))
-    scored = [
-        _Scored(row_id, own, lexical.get(row_id, 0.0) / best_lexical, weights)
-        for row_id, own in zip(places, cosines, strict=True)
-    ]
-    scored.sort(key=lambda s: (-s.score, places[s.row_id].article_id, places[s.row_id].ordinal))
-    return _hits(store, scored[:top_k], places, stories)
+    scored = _best(derived.vectors, question_vector, places, lexical, weights, top_k)
+    return _hits(store, scored, places, stories)
 
 
 WIDENING = 8
@@ -175,16 +177,47 @@ def _one_slip_away(word: str) -> set[str]:
     return more | other | {a + b[1:] for a, b in cuts} | {a + b[1] + b[0] + b[2:] for a, b in cuts if len(b) > 1}
 
 
-class _Scored:
-    """A candidate with its scores."""
+class _Scored(NamedTuple):
+    """A candidate with its scores; `sentences` are the cosines of its sentences."""
 
-    def __init__(self, row_id: int, cosines: NDArray[np.float32], lexical: float, weights: Weights) -> None:
-        self.row_id = row_id
-        self.dense, *sentences = cosines.tolist()
-        self.sentences = tuple(sentences)
-        self.lexical = lexical
-        total = weights.dense * self.dense + weights.sentence * max(self.sentences) + weights.lexical * lexical
-        self.score = min(1.0, max(0.0, total / (weights.dense + weights.sentence + weights.lexical)))
+    row_id: int
+    score: float
+    dense: float
+    sentences: tuple[float, ...]
+    lexical: float
+
+
+def _best(
+    vectors: VectorIndex,
+    question: NDArray[np.float32],
+    places: Mapping[int, Place],
+    lexical: Mapping[int, float],
+    weights: Weights,
+    top_k: int,
+) -> list[_Scored]:
+    """The `top_k` best of the candidates, best first."""
+    if not places:
+        return []
+    row_ids = list(places)
+    best_lexical = max(lexical.values(), default=0.0) or 1.0
+    words = np.array([lexical.get(row_id, 0.0) / best_lexical for row_id in row_ids])
+    cosines, edges = vectors.cosines(question, row_ids)
+    inner = np.stack([edges[:-1] + 1, edges[1:]], axis=1).ravel()[:-1]  # each chunk's sentences, and what is between
+    dense = cosines[edges[:-1]].astype(np.float64)
+    sentence = np.maximum.reduceat(cosines, inner)[::2].astype(np.float64)
+    total = weights.dense * dense + weights.sentence * sentence + weights.lexical * words
+    scores = np.clip(total / (weights.dense + weights.sentence + weights.lexical), 0.0, 1.0).tolist()
+    order = sorted(range(len(row_ids)), key=lambda n: (-scores[n], places[row_ids[n]][:2]))
+    return [
+        _Scored(
+            row_ids[n],
+            scores[n],
+            float(dense[n]),
+            tuple(cosines[edges[n] + 1 : edges[n + 1]].tolist()),
+            float(words[n]),
+        )
+        for n in order[:top_k]
+    ]
 
 
 def _hits(store: Store, scored: Sequence[_Scored], places: Mapping[int, Place], stories: Stories) -> list[Hit]:

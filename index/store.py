@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from index import holdings, verify, versions
 from index.article import Article
+from index.bm25 import Shares
 from index.chunking import Chunk, Place
 from index.connection import Connections, readable
 from index.duplicates import Duplicates
@@ -366,26 +367,14 @@ class Store:
 
     # Search
 
-    def bm25(self, terms: Sequence[str], filters: Filters, *, limit: int, title_weight: float) -> dict[int, float]:
-        """BM25 score (0 and up, higher is better) of the best chunks that hold any of the terms.
-
-        Those as good as the last within the `limit` come along: which of them were stored first must not matter.
-        """
-        if not terms:
-            return {}
-        match = " OR ".join('"' + term.replace('"', '""') + '"' for term in terms)
-        condition, values = filters.sql()
-        narrowed = f"AND rowid IN ({_ALLOWED_CHUNKS} WHERE {condition})" if condition else ""
-        sql = (
-            f"SELECT rowid, -bm25(chunk_fts, ?, 1.0) AS score FROM chunk_fts WHERE chunk_fts MATCH ? {narrowed} "
-            "ORDER BY score DESC, rowid LIMIT ?"
-        )
-        wanted = limit + 20
-        while True:
-            rows = self._db.execute(sql, (title_weight, match, *values, wanted)).fetchall()
-            if len(rows) < wanted or rows[-1][1] < rows[limit - 1][1]:
-                return {row_id: max(0.0, score) for row_id, score in rows if score >= rows[:limit][-1][1]}
-            wanted *= 4
+    def bm25_shares(self, term: str, title_weight: float) -> Shares:
+        """What a term adds to the BM25 score of each chunk that holds it, in its title `title_weight` times."""
+        rows = self._db.execute(
+            "SELECT rowid, -bm25(chunk_fts, ?, 1.0) FROM chunk_fts WHERE chunk_fts MATCH ? ORDER BY rowid",
+            (title_weight, '"' + term.replace('"', '""') + '"'),
+        ).fetchall()
+        table = np.array(rows, np.float64).reshape(-1, 2)  # row ids are exact in it up to 2^53
+        return table[:, 0].astype(np.int64), table[:, 1].copy()
 
     def known(self, terms: Sequence[str]) -> list[str]:
         """Those of the terms that stand, stemmed, in some chunk's title or text, in the order given."""

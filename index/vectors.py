@@ -120,9 +120,9 @@ class VectorIndex:
         return int(self._rows.d)
 
     @property
-    def chunk_count(self) -> int:
-        """How many chunks own the vectors."""
-        return len(self._chunk_ids)
+    def chunk_ids(self) -> NDArray[np.int64]:
+        """Ids of the chunks that own the vectors, ascending."""
+        return self._chunk_ids
 
     def nearest_chunks(
         self, question: NDArray[np.float32], *, rows: int, allowed: NDArray[np.int64] | None
@@ -169,16 +169,19 @@ class VectorIndex:
         both = zip(vectors, edges[:-1], edges[1:], strict=True)
         return sum(array.tobytes() != codes[first:after].tobytes() for array, first, after in both)
 
-    def cosines(self, question: NDArray[np.float32], chunk_ids: Sequence[int]) -> list[NDArray[np.float32]]:
-        """For each of the chunks the cosines of the question with its vector and with each of its sentences'."""
+    def cosines(
+        self, question: NDArray[np.float32], chunk_ids: Sequence[int]
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """The cosines of the question with each chunk's vector and its sentences', all in a row.
+
+        And where each chunk's begin in the row, which ends with its length.
+        """
         places = np.searchsorted(self._chunk_ids, np.asarray(chunk_ids, np.int64))
-        ranges = [np.arange(self._first_row[place], self._first_row[place + 1]) for place in places]
-        if not ranges:
-            return []
-        vectors = _codes(self._rows)[np.concatenate(ranges)].view(np.float16).astype(np.float32)
+        first, counts = self._first_row[places], self._first_row[places + 1] - self._first_row[places]
+        edges = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        codes = _codes(self._rows)[np.repeat(first - edges[:-1], counts) + np.arange(edges[-1])]
         # Not a matrix product, in which the last bits of a row would depend on the rows around it.
-        found = np.einsum("ij,j->i", vectors, question)
-        return np.split(found, np.cumsum([len(rows) for rows in ranges])[:-1])
+        return np.einsum("ij,j->i", self._rows.sa_decode(codes), question), edges
 
 
 def _append(rows: faiss.Index, vectors: Iterable[NDArray[np.float16]]) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from index.article import Article
+from index.bm25 import Bm25
 from index.chunking import Chunk
 from index.connection import DATABASE
 from index.errors import CannotRun, DamagedIndex, NoIndex
@@ -111,8 +112,8 @@ def test_putting_an_article_again_replaces_it(store: Store) -> None:
         store.put_article(changed, "/a/bridge.md", [Chunk(changed.id, 0, 0, 28, ((0, 28),))], [K0])
     assert list(store.articles()) == [changed, FLOOD]
     assert store.counts() == {"articles": 2, "chunks": 2, "sentences": 3}
-    assert store.bm25(["clay"], NO_FILTERS, limit=9, title_weight=1.0) == {}
-    assert list(store.bm25(["autumn"], NO_FILTERS, limit=9, title_weight=1.0)) == ids_of(store, changed)
+    assert bm25(store, ["clay"]) == {}
+    assert list(bm25(store, ["autumn"])) == ids_of(store, changed)
     assert store.problems() == [f"{BRIDGE.uri}: the vectors of chunk 0 are those of another text"]
 
 
@@ -178,12 +179,20 @@ def test_a_reading_transaction_stays_in_its_version(store: Store) -> None:
             store.remove_article(BRIDGE.id)
             store.next_version("test")
         assert reader.version == 1
-        assert list(reader.bm25(["clay"], NO_FILTERS, limit=9, title_weight=1.0)) != []
+        assert list(bm25(reader, ["clay"])) != []
     assert reader.version == 2
     reader.close()
 
 
 # Full text
+
+
+def bm25(
+    store: Store, terms: list[str], filters: Filters = NO_FILTERS, *, limit: int = 9, title_weight: float = 1.0
+) -> dict[int, float]:
+    allowed = store.allowed_chunks(filters)
+    whole = Bm25(store.vector_rows()[0])
+    return whole.best(terms, store.bm25_shares, limit=limit, title_weight=title_weight, allowed=allowed)
 
 
 def bm25_by_hand(store_texts: list[tuple[list[str], list[str]]], term: str, title_weight: float) -> list[float]:
@@ -212,21 +221,21 @@ TEXTS = [
 )
 def test_bm25_is_what_the_formula_says(store: Store, term: str, stemmed: str, title_weight: float) -> None:
     expected = dict(zip(store.vector_rows()[0].tolist(), bm25_by_hand(TEXTS, stemmed, title_weight), strict=True))
-    found = store.bm25([term], NO_FILTERS, limit=9, title_weight=title_weight)
+    found = bm25(store, [term], title_weight=title_weight)
     assert found == pytest.approx({row: score for row, score in expected.items() if score > 0})
 
 
 def test_bm25_gives_the_best_first_and_at_most_the_limit(store: Store) -> None:
-    everything = store.bm25(["clay", "bridge", "river"], NO_FILTERS, limit=9, title_weight=1.0)
+    everything = bm25(store, ["clay", "bridge", "river"])
     assert list(everything.values()) == sorted(everything.values(), reverse=True)
     assert len(everything) == 3
-    assert list(store.bm25(["clay", "bridge", "river"], NO_FILTERS, limit=2, title_weight=1.0)) == list(everything)[:2]
+    assert list(bm25(store, ["clay", "bridge", "river"], limit=2)) == list(everything)[:2]
 
 
 def test_bm25_obeys_filters(store: Store) -> None:
-    found = store.bm25(["the"], Filters(source="cour"), limit=9, title_weight=1.0)
+    found = bm25(store, ["the"], Filters(source="cour"))
     assert list(found) == ids_of(store, BRIDGE)[:1]
-    assert store.bm25(["river"], Filters(source="cour"), limit=9, title_weight=1.0) == {}
+    assert bm25(store, ["river"], Filters(source="cour")) == {}
     allowed = store.allowed_chunks(Filters(source="cour"))
     assert allowed is not None and allowed.tolist() == ids_of(store, BRIDGE)
     assert store.allowed_chunks(NO_FILTERS) is None
@@ -234,8 +243,8 @@ def test_bm25_obeys_filters(store: Store) -> None:
 
 @pytest.mark.parametrize("term", ['"', '""', "*", "NEAR(clay", "AND", "clay*", "title:clay", "_", "²", "", "-", "("])
 def test_no_term_is_ever_taken_for_search_syntax(store: Store, term: str) -> None:
-    store.bm25([term], NO_FILTERS, limit=9, title_weight=1.0)
-    found = store.bm25([term, "river"], NO_FILTERS, limit=9, title_weight=1.0)
+    bm25(store, [term])
+    found = bm25(store, [term, "river"])
     assert list(found)[:1] == ids_of(store, FLOOD)
 
 

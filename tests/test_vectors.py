@@ -252,9 +252,11 @@ def test_an_index_made_from_a_file_does_not_change_the_file(tmp_path: Path) -> N
 def test_a_cosine_has_the_same_bits_whatever_chunks_are_asked_for_with_it() -> None:
     arrays = random_vectors()
     vectors = built(arrays)
-    together = vectors.cosines(question(3), CHUNKS.tolist())
-    assert [len(own) for own in together] == COUNTS.tolist()
-    for chunk, own in zip(CHUNKS.tolist(), together, strict=True):
-        assert np.array_equal(vectors.cosines(question(3), [chunk])[0], own)
-        assert np.array_equal(vectors.cosines(question(3), [26, chunk, 3])[1], own)
-    assert vectors.cosines(question(3), []) == []
+    together, edges = vectors.cosines(question(3), CHUNKS.tolist())
+    assert np.diff(edges).tolist() == COUNTS.tolist()
+    for chunk, start, end in zip(CHUNKS.tolist(), edges, edges[1:], strict=False):
+        own, among = vectors.cosines(question(3), [chunk])[0], vectors.cosines(question(3), [26, chunk, 3])
+        assert np.array_equal(own, together[start:end])
+        assert np.array_equal(own, among[0][among[1][1] : among[1][2]])
+    nothing, edges = vectors.cosines(question(3), [])
+    assert (len(nothing), edges.tolist()) == (0, [0])
