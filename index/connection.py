@@ -39,7 +39,7 @@ class Connections:
             self.stamp = None
         except sqlite3.OperationalError as error:
             wal = self.path.with_name(f"{DATABASE}-wal")
-            if error.sqlite_errorcode & 0xFF not in _NOT_WRITABLE or not self.path.is_file():
+            if _code(error) not in _NOT_WRITABLE or not self.path.is_file():
                 raise
             if wal.is_file() and wal.stat().st_size:
                 raise CannotRun(
@@ -79,6 +79,7 @@ def _prepared(connection: sqlite3.Connection, *pragmas: str) -> sqlite3.Connecti
     except sqlite3.DatabaseError:
         connection.close()
         raise
+    connection.text_factory = decoded
     add_functions(connection)
     return connection
 
@@ -89,12 +90,12 @@ def readable(folder: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+        if _code(error) == sqlite3.SQLITE_FULL:
             raise CannotRun(
                 f"The disk is full: neither the index in {folder} nor its temporary files can grow. Nothing that was "
                 "indexed is lost. Free some space, then run the same command again; it goes on from there."
             ) from error
-        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_READONLY:
+        if _code(error) == sqlite3.SQLITE_READONLY:
             raise CannotRun(
                 f"The index in {folder} cannot be written, only read: the folder is read-only, or the disk is full. "
                 "Nothing that was indexed is lost. Make it writable or free some space, then run the command again."
@@ -106,8 +107,17 @@ def readable(folder: Path) -> Iterator[None]:
         raise _damaged(folder, error) from error
 
 
+def _code(error: sqlite3.Error) -> int:
+    """SQLite's primary result code; 0 for what Python's own module found."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def decoded(text: bytes) -> str:
+    """Text as it is stored; damaged bytes do not stop the reading, they are found by the hash of what they stand in."""
+    return text.decode(errors="replace")
+
+
 def _damaged(folder: Path, error: sqlite3.Error) -> DamagedIndex:
     return DamagedIndex(
-        f"The index in {folder} cannot be read ({error}). Move the folder away and build it again with: "
-        "clippings index update FOLDER_OF_ARTICLES"
+        f"The index in {folder} cannot be read ({error}). Save what is sound of it with: clippings index repair"
     )

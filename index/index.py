@@ -18,7 +18,7 @@ from pathlib import Path
 
 from index.addresses import is_address
 from index.article import Article
-from index.connection import readable
+from index.connection import DATABASE, readable
 from index.derived import Derived, vector_file
 from index.embedding import DEFAULT_EMBEDDER, Embedder, load_embedder
 from index.errors import NoIndex, WrongEmbedder, WrongUse
@@ -29,6 +29,7 @@ from index.lock import writer_lock
 from index.repair import RepairReport, repair
 from index.report import Progress, ProgressCallback, UpdateReport
 from index.rollback import rollback
+from index.salvage import is_readable, salvage
 from index.schema import FORMAT
 from index.search import Hit, Weights, search
 from index.store import Store
@@ -288,6 +289,26 @@ class Index:
                 stored = self._store.vectors(dimension)
                 found += vector_file_problems(path, *self._store.vector_rows(), stored, dimension)
             return found
+
+    @classmethod
+    def repaired(
+        cls, folder: Path | str, *, embedder: Embedder | None = None, progress: ProgressCallback = _silent
+    ) -> RepairReport:
+        """Repair the index in `folder`, also one that cannot be opened any more: then what can be read is saved first.
+
+        Raises NoIndex if there is none, DamagedIndex if nothing of it can be saved, and what `repair` raises.
+        """
+        folder = Path(folder).expanduser().absolute()
+        if not (folder / DATABASE).is_file():
+            raise NoIndex(f"No index in {folder}. Build one with: clippings index update FOLDER_OF_ARTICLES")
+        if not is_readable(folder):
+            with writer_lock(folder):
+                salvage(folder)
+        index = cls.open(folder, embedder=embedder)
+        try:
+            return index.repair(progress=progress)
+        finally:
+            index.close()
 
     def repair(self, *, progress: ProgressCallback = _silent) -> RepairReport:
         """Make what is derived anew where it is damaged; the report names the articles that must be read again."""

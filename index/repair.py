@@ -47,6 +47,6 @@ def repair(store: Store, load_embedder: Callable[[], Embedder], *, progress: Pro
         for revision in staging.revisions():
             store.put_revision(revision)
         store.distrust(damage.texts)  # again, because they were just given a hash
-        store.drop_lost(damage.keys)
+        store.drop_lost(damage)
         store.next_version("repair")
     return RepairReport(mended, [text.uri for text in damage.texts], embedded, store.version)

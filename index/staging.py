@@ -19,7 +19,7 @@ from index.chunking import Chunk
 from index.embedding import Passage
 from index.revisions import Revision, Row, article_of, article_row, chunk_of, chunk_rows
 
-_ANEW = "anew:"
+ANEW = "anew:"
 """Before the key of vectors that are to replace those under the key itself."""
 
 
@@ -81,7 +81,7 @@ class Staging:
         """Those of the keys for which no vectors wait here to replace the stored ones."""
         found = self._db.execute(
             "SELECT value FROM json_each(?) WHERE ? || value IN (SELECT key FROM embedding)",
-            (json.dumps(list(keys)), _ANEW),
+            (json.dumps(list(keys)), ANEW),
         )
         return set(keys) - {key for (key,) in found}
 
@@ -105,7 +105,7 @@ class Staging:
 
         They stay as long as any that nothing uses, so that a rebuild that is stopped can go on with them.
         """
-        found = [(_ANEW + key, array.tobytes()) for key, array in vectors.items()]
+        found = [(ANEW + key, array.tobytes()) for key, array in vectors.items()]
         self._db.executemany(
             "INSERT OR REPLACE INTO embedding VALUES (?, ?, ?)", [(key, blob, zlib.crc32(blob)) for key, blob in found]
         )
@@ -119,7 +119,7 @@ class Staging:
         for table in ("embedding", "unused"):
             self._db.execute(
                 f"UPDATE OR REPLACE {table} SET key = substr(key, ?) WHERE substr(key, 1, ?) = ?",
-                (len(_ANEW) + 1, len(_ANEW), _ANEW),
+                (len(ANEW) + 1, len(ANEW), ANEW),
             )
 
     def _row(self, article_id: str) -> tuple[Row, list[Row]]:

@@ -218,14 +218,16 @@ class Store:
                 (text.id,),
             )
 
-    def drop_lost(self, keys: Sequence[str]) -> None:
+    def drop_lost(self, damage: verify.Damage) -> None:
         """Delete damaged vectors that only earlier versions used, and the versions that cannot be returned to."""
+        for path in damage.files:
+            self.read_again(path)
         self._db.execute(
             "DELETE FROM embedding WHERE key IN (SELECT value FROM json_each(?)) "
             "AND key NOT IN (SELECT embedding FROM chunk)",
-            (json.dumps(list(keys)),),
+            (json.dumps(damage.keys),),
         )
-        versions.drop_lost(self._db, self.version + 1)
+        versions.drop_lost(self._db, self.version + 1, damage.spoilt)
 
     def chunk_count(self) -> int:
         """Rows of the `chunk` table; cheap enough for every question, unlike `counts`."""

@@ -5,6 +5,7 @@
     chunks      offsets of chunks and sentences within the text
     vectors     the CRC-32 of the bytes; and the key, which is the hash of the text that they were made from
     full text   every word at every place, against a full text made anew
+    versions    numbers and models against the index's own; articles kept of earlier ones against their hash
     FAISS file  every vector against the database
 
 Nothing is written, so an index can be checked where that is not allowed, and while it is updated.
@@ -13,11 +14,13 @@ Nothing is written, so an index can be checked where that is not allowed, and wh
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import starmap, zip_longest
 from operator import eq
 from pathlib import Path
@@ -28,7 +31,7 @@ from numpy.typing import NDArray
 from index.article import Article, article_id
 from index.chunking import Chunk
 from index.passages import content_key, passage_of
-from index.revisions import Row, article_of, chunk_of, query_rows
+from index.revisions import Revision, Row, article_of, chunk_of, query_rows
 from index.schema import TOKENIZER
 from index.vectors import VectorIndex
 from index.versions import LOST
@@ -41,6 +44,8 @@ def problems(db: sqlite3.Connection, embedder: str, dimension: int) -> Iterator[
         yield from _article(db, article, embedder)
     yield from _vectors(db, dimension)
     yield from _full_text(db)
+    yield from _history(db)
+    yield from _files(db)
     lost = db.execute(LOST).fetchone()[1]
     if lost:
         yield f"{lost} earlier versions lack vectors; they cannot be returned to"
@@ -62,11 +67,16 @@ class DamagedText:
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """What a repair has to make anew: articles (ids) whose chunks or vectors are damaged, and those vectors (keys)."""
+    """What a repair has to make anew: articles (ids) whose chunks or vectors are damaged, and those vectors (keys).
+
+    `files` are to be read again, and versions up to number `spoilt` cannot be returned to.
+    """
 
     articles: list[str]
     keys: list[str]
     texts: list[DamagedText]
+    files: list[str]
+    spoilt: int
 
 
 def damage(db: sqlite3.Connection, embedder: str) -> Damage:
@@ -85,7 +95,7 @@ def damage(db: sqlite3.Connection, embedder: str) -> Damage:
             articles.add(row["id"])
         elif any(_chunk_faults(db, article_of(row), embedder)):
             articles.add(row["id"])
-    return Damage(sorted(articles), keys, texts)
+    return Damage(sorted(articles), keys, texts, _damaged_files(db), _spoilt(db))
 
 
 def _database(db: sqlite3.Connection) -> Iterator[str]:
@@ -108,13 +118,15 @@ def _article(db: sqlite3.Connection, row: Row, embedder: str) -> Iterator[str]:
 def _is_sound(row: Row) -> bool:
     try:
         article = article_of(row)
-    except (ValueError, TypeError):
+        return (article.id, article.sha256) == (row["id"], row["sha256"])
+    except (ValueError, TypeError, AttributeError):  # the last two where a damaged column has another type
         return False
-    return (article.id, article.sha256) == (row["id"], row["sha256"])
 
 
 def _chunk_faults(db: sqlite3.Connection, article: Article, embedder: str) -> Iterator[str]:
-    rows = query_rows(db, "SELECT * FROM chunk WHERE article_id = ? ORDER BY ordinal", article.id)
+    rows = list(query_rows(db, "SELECT * FROM chunk WHERE article_id = ? ORDER BY ordinal", article.id))
+    if article.text and not rows:
+        yield "there are no chunks of the text"
     for place, row in enumerate(rows):
         try:
             chunk = chunk_of(row)
@@ -154,7 +166,74 @@ def _vectors(db: sqlite3.Connection, dimension: int) -> Iterator[str]:
 
 def _damaged_keys(db: sqlite3.Connection) -> list[str]:
     rows = db.execute("SELECT key, vectors, crc FROM embedding")
-    return [key for key, blob, crc in rows if zlib.crc32(blob) != crc]
+    return [key for key, blob, crc in rows if not isinstance(blob, bytes) or zlib.crc32(blob) != crc]
+
+
+def _history(db: sqlite3.Connection) -> Iterator[str]:
+    """The versions against the facts of the index, and what they keep of earlier articles against its hash."""
+    fault = _fault_of_versions(db)
+    if fault is not None:
+        yield fault
+    notes = len(_damaged_notes(db))
+    if notes:
+        yield f"{notes} articles of earlier versions are damaged; these versions cannot be returned to"
+
+
+def _fault_of_versions(db: sqlite3.Connection) -> str | None:
+    meta = dict(db.execute("SELECT key, value FROM meta"))
+    rows = db.execute("SELECT number, made, what, embedder, dimension FROM version ORDER BY number").fetchall()
+    current = int(meta.get("version") or 0)
+    if not rows or [row[0] for row in rows] != list(range(current - len(rows) + 1, current + 1)):
+        return "the list of versions does not fit the index's own"
+    if [str(value) for value in rows[-1][3:]] != [meta.get("embedder"), meta.get("dimension")]:
+        return "the list of versions names another embedding model than the index"
+    return None if all(_is_version(*row) for row in rows) else "the list of versions is damaged"
+
+
+def _spoilt(db: sqlite3.Connection) -> int:
+    """The last version that cannot be returned to because of what `_history` finds; 0 without any."""
+    notes = _damaged_notes(db)
+    if _fault_of_versions(db) is not None:
+        notes.append(int(db.execute("SELECT value FROM meta WHERE key = 'version'").fetchone()[0]) + 1)
+    return max(notes, default=0)
+
+
+def _is_version(_: object, made: object, what: object, embedder: object, dimension: object) -> bool:
+    try:
+        datetime.fromisoformat(str(made or "1970-01-01"))
+    except ValueError:
+        return False
+    return isinstance(what, str) and isinstance(embedder, str) and isinstance(dimension, int)
+
+
+def _damaged_notes(db: sqlite3.Connection) -> list[int]:
+    """The versions that keep a damaged note of what they took the place of, once for each."""
+    rows = db.execute("SELECT version, article_id, revision FROM earlier WHERE revision IS NOT NULL")
+    return [version for version, article_id, text in rows if not _is_note(article_id, text)]
+
+
+def _is_note(article_id: str, text: str) -> bool:
+    try:
+        revision = Revision.from_json(text)
+        chunks = [chunk_of(row) for row in revision.chunks]
+        article = article_of(revision.article)
+        inside = all(_is_inside(chunk, article) and chunk.article_id == article_id for chunk in chunks)
+        keys = all(re.fullmatch("[0-9a-f]{64}", row["embedding"]) for row in revision.chunks)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return False
+    unread = revision.article["sha256"] == ""  # its text was damaged, and not yet read again
+    return revision.article["id"] == article_id and (unread or _is_sound(revision.article)) and inside and keys
+
+
+def _files(db: sqlite3.Connection) -> Iterator[str]:
+    """What is remembered of files."""
+    for path in _damaged_files(db):
+        yield f"{path}: what is remembered of the file is damaged"
+
+
+def _damaged_files(db: sqlite3.Connection) -> list[str]:
+    """Files of which what failed cannot be understood any more."""
+    return [path for (path,) in db.execute("SELECT path FROM file WHERE NOT json_valid(coalesce(failures, '{}'))")]
 
 
 def _full_text(db: sqlite3.Connection) -> Iterator[str]:

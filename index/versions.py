@@ -76,9 +76,12 @@ WHERE json_extract(chunk.value, '$.embedding') NOT IN (SELECT key FROM embedding
 """The last version with notes whose vectors are not there any more, and the number of such versions."""
 
 
-def drop_lost(db: sqlite3.Connection, coming: int) -> None:
-    """Forget notes that cannot be put back, and those of the `coming` version, which are of what it mends."""
-    db.execute("DELETE FROM earlier WHERE version = ?", (coming,))
-    last = db.execute(LOST).fetchone()[0] or 0
+def drop_lost(db: sqlite3.Connection, coming: int, spoilt: int) -> None:
+    """Forget notes that cannot be put back, and those of the `coming` version, which are of what it mends.
+
+    Those of versions up to `spoilt` are damaged themselves.
+    """
+    db.execute("DELETE FROM earlier WHERE version = ? OR version <= ?", (coming, spoilt))
+    last = max(spoilt, db.execute(LOST).fetchone()[0] or 0)
     db.execute("DELETE FROM earlier WHERE version <= ?", (last,))
-    db.execute("DELETE FROM version WHERE number < ?", (last,))
+    db.execute("DELETE FROM version WHERE number < ? OR number >= ?", (last, coming))

@@ -90,7 +90,7 @@ def index_verify(arguments: argparse.Namespace) -> Outcome:
 def index_repair(arguments: argparse.Namespace) -> Outcome:
     """Make what is derived anew; status 1 if some articles must be read again."""
     with progress.shown(quiet=arguments.quiet) as show:
-        report = Index.open(settings_of(arguments).index).repair(progress=show)
+        report = Index.repaired(settings_of(arguments).index, progress=show)
     problems = [f"{uri}: its text is damaged and must be read again" for uri in report.read_again]
     text = f"full text made anew, {len(report.mended)} articles mended, {report.embedded} passages embedded"
     lines = [f"~ {uri}" for uri in report.mended] + [f"{text}; index version {report.version}"]

@@ -269,7 +269,7 @@ def test_a_folder_without_an_index_is_no_index(tmp_path: Path) -> None:
 def test_a_file_that_is_no_index_is_damaged(tmp_path: Path, content: bytes) -> None:
     (tmp_path / DATABASE).write_bytes(content)
     with pytest.raises(
-        DamagedIndex, match=r"cannot be read \(.+\)\. Move the folder away and build it again with: clippings"
+        DamagedIndex, match=r"cannot be read \(.+\)\. Save what is sound of it with: clippings index repair"
     ):
         Store.open(tmp_path)
 
@@ -365,7 +365,7 @@ def test_a_torn_database_is_damaged_not_a_traceback(store: Store) -> None:
     content = path.read_bytes()
     path.write_bytes(content[:8192] + b"\xff" * (len(content) - 8192))
     broken = Store.open(store.folder)
-    with pytest.raises(DamagedIndex, match="Move the folder away"), broken.transaction(write=False):
+    with pytest.raises(DamagedIndex, match="clippings index repair"), broken.transaction(write=False):
         list(broken.articles())
     broken.close()
 

@@ -1,0 +1,164 @@
+"""Save what can still be read of a damaged database: its pages are bad, so SQLite itself gives up somewhere.
+
+    articles    row by row: a bad page costs the articles on it
+    vectors     those whose checksum holds; the others are made anew
+    the rest    is derived, or is made by the next update
+
+What was saved goes back as one transaction, so other processes go on, and a stop leaves the one or the other. Where not
+even SQLite's header is left, the file is replaced. Chunks are left to `repair`. Every file is read again by the next
+update, because an article of it may be lost.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+
+from index.article import article_id
+from index.connection import DATABASE, decoded
+from index.embedding import DEFAULT_EMBEDDER
+from index.errors import DamagedIndex
+from index.revisions import Row
+from index.schema import FORMAT, add_functions, make_tables
+from index.staging import ANEW
+from index.versions import add as add_version
+
+GAP = 100_000
+"""Numbers in a row without an article after which there are no more, where the highest cannot be read."""
+
+_NUMBERS = ("format", "dimension", "version")
+
+
+def is_readable(folder: Path) -> bool:
+    """Whether SQLite finds every page of the database in `folder` in order, and the facts that it is opened by."""
+    try:
+        with closing(sqlite3.connect(folder / DATABASE)) as db:
+            db.text_factory = decoded
+            if [line for (line,) in db.execute("PRAGMA integrity_check")] != ["ok"]:
+                return False
+            meta = dict(db.execute("SELECT key, value FROM meta"))
+            return "embedder" in meta and all(meta.get(name, "").isdigit() for name in _NUMBERS)
+    except sqlite3.DatabaseError:
+        return False
+
+
+def salvage(folder: Path) -> int:
+    """Put what can be read of the database in its place; the number of articles saved. Only the writer may do this.
+
+    DamagedIndex if not one article is left.
+    """
+    path = folder / DATABASE
+    mended = path.with_name(f"{DATABASE}.mended")
+    mended.unlink(missing_ok=True)
+    with closing(sqlite3.connect(mended, isolation_level=None)) as new:
+        add_functions(new)
+        new.execute("BEGIN")
+        make_tables(new)
+        with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(path, isolation_level=None)) as old:
+            old.text_factory = decoded
+            # Without this, SQLite does not look at a file that was cut off.
+            old.execute("PRAGMA writable_schema = ON")
+            _save(old, new)
+        saved = int(new.execute("SELECT count(*) FROM article").fetchone()[0])
+        new.execute("COMMIT")
+        if saved:
+            _put_back(new, path)
+    if saved:
+        mended.unlink(missing_ok=True)
+        return saved
+    mended.unlink()
+    raise DamagedIndex(
+        f"Of the index in {folder} not one article can be read. Move the folder away and build it again with: "
+        "clippings index update FOLDER_OF_ARTICLES"
+    )
+
+
+def _save(old: sqlite3.Connection, new: sqlite3.Connection) -> None:
+    meta = {row["key"]: row["value"] for row in _both_ways(old, "meta", "key")}
+    embedder = meta.get("embedder") or DEFAULT_EMBEDDER
+    dimension = meta.get("dimension", "")
+    version = meta.get("version", "")
+    known = {
+        "format": str(FORMAT),
+        "embedder": embedder,
+        "dimension": dimension if dimension.isdigit() else "0",
+        "version": version if version.isdigit() else "0",
+        "snapshot": meta.get("snapshot", ""),
+    }
+    new.executemany("INSERT INTO meta VALUES (?, ?)", known.items())
+    for article in _articles(old):
+        _insert(new, "article", article)
+    for file in _both_ways(old, "file", "path"):
+        _insert(new, "file", file | {"sha256": "?" + str(file["sha256"]).lstrip("?"), "failures": None})
+    number = int(known["version"])
+    for row in _both_ways(old, "embedding", "key"):
+        key, vectors = row["key"], row["vectors"]
+        if isinstance(vectors, bytes) and zlib.crc32(vectors) == row["crc"]:
+            # As what a stopped repair has made so far: `repair` takes it up.
+            anew = key if key.startswith(ANEW) else ANEW + key
+            _insert(new, "embedding", row | {"key": anew})
+            _insert(new, "unused", {"key": anew, "since": number})
+    add_version(new, number, "repair", embedder, int(known["dimension"]))
+
+
+def _articles(db: sqlite3.Connection) -> Iterator[Row]:
+    """Every article row, each looked up by its own number; `repair` tells which are damaged."""
+    try:
+        highest = db.execute("SELECT max(rowid) FROM article").fetchone()[0] or 0
+    except sqlite3.DatabaseError:
+        highest = None
+    number = last = 0
+    while number < (last + GAP if highest is None else highest):
+        number += 1
+        with suppress(sqlite3.DatabaseError):
+            cursor = db.execute("SELECT * FROM article WHERE rowid = ?", (number,))
+            names = [column[0] for column in cursor.description]
+            for values in cursor:
+                last = number
+                row = dict(zip(names, values, strict=True))
+                if isinstance(row["uri"], str) and row["id"] == article_id(row["uri"]):
+                    yield row
+
+
+def _both_ways(db: sqlite3.Connection, table: str, key: str) -> Iterator[Row]:
+    """The rows of a table from its start to the first bad page, then from its end to the last."""
+    seen = set()
+    for direction in ("ASC", "DESC"):
+        with suppress(sqlite3.DatabaseError):
+            cursor = db.execute(f"SELECT * FROM {table} ORDER BY {key} {direction}")
+            names = [column[0] for column in cursor.description]
+            for values in cursor:
+                row = dict(zip(names, values, strict=True))
+                if row[key] in seen:
+                    continue
+                seen.add(row[key])
+                yield row
+
+
+def _insert(db: sqlite3.Connection, table: str, row: Row) -> None:
+    """Add a row; one that does not fit (a second article of the same name) is damaged, and left out."""
+    names, marks = ", ".join(f'"{name}"' for name in row), ", ".join("?" * len(row))
+    with suppress(sqlite3.DatabaseError):
+        db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(row.values()))
+
+
+def _put_back(new: sqlite3.Connection, path: Path) -> None:
+    """In place where SQLite still takes the file for a database, so that other processes see it; else by its name."""
+    try:
+        with closing(sqlite3.connect(path, isolation_level=None, timeout=30)) as old:
+            old.execute("PRAGMA writable_schema = ON")
+            new.backup(old)
+        if is_readable(path.parent):
+            return
+    except sqlite3.DatabaseError:
+        pass
+    (source,) = (Path(name) for _, _, name in new.execute("PRAGMA database_list"))
+    with source.open("rb+") as whole:
+        os.fsync(whole.fileno())
+    for suffix in ("-wal", "-shm"):  # of the damaged one
+        path.with_name(f"{DATABASE}{suffix}").unlink(missing_ok=True)
+    source.replace(path)
