@@ -25,8 +25,8 @@ from index.unpacking import unpacked
 SUFFIXES = (".pdf", ".docx", ".epub")
 """What files of these formats end with."""
 
-SECONDS = 20.0
-"""Time for any file; a slow machine and the start of the child are in it."""
+SECONDS = 10.0
+"""Time for any file; the start of the child, half a second, is in it."""
 
 SECONDS_PER_MEGABYTE = 10.0
 """Time for each megabyte more. pypdf needs about 3."""

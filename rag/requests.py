@@ -43,8 +43,8 @@ _IGNORE = re.compile(
     re.I,
 )
 _TO_MACHINE = re.compile(
-    r"\W*(?:(?:an? |this )?(?:important |urgent |special |hidden )?(?:notes?|attention|notice|message|memo|instructions?|"
-    r"warning|reminder|dear|hello|hi|hey|ok|okay)(?: (?:to|for))?,? )?"
+    r"\W*(?:(?:an? |this )?(?:important |urgent |special |hidden )?(?:notes?|attention|notice|message|memo|"
+    r"instructions?|warning|reminder|dear|hello|hi|hey|ok|okay)(?: (?:to|for))?,? )?"
     rf"(?:the |an? |any |all |every )?{_MACHINE}\b[^.!?]{{0,60}}?"
     rf"(?:[:,–—-]|(?<=\w) (?:must|should|shall|will|needs? to|has to|have to) (?:now )?{_DO})",
     re.I,

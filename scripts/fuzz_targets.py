@@ -167,8 +167,8 @@ _TAGS = (
     b"<p> </p> <div> <article> <!-- --> <style> <script> <table><tr><td> <ul><li> &amp; &#x41; style=' display:none"
 ).split()
 _PDF_WORDS = (
-    b"obj endobj stream endstream xref trailer startxref /Length /Filter/FlateDecode /Kids /Count /Type/Page /Font BT ET "
-    b"Tf Td Tj TJ Tm << >> R"
+    b"obj endobj stream endstream xref trailer startxref /Length /Filter/FlateDecode /Kids /Count /Type/Page /Font BT "
+    b"ET Tf Td Tj TJ Tm << >> R"
 ).split()
 _MARKS = b"--- ``` ** __ ~~ ![ ]( # > === [^1] ]: http://a.b <!-- --> <br> \\* title: !!python".split()
 _PHRASES = [

@@ -80,6 +80,25 @@ class Completion(BaseModel):
         return questions[-1], [question for question in questions[:-1] if question.strip()]
 
 
+class Problem(BaseModel):
+    """What is wrong, as the protocol has it."""
+
+    message: str
+    type: str
+    param: str | None
+    code: str | None
+
+
+class Failure(BaseModel):
+    """The body of every answer of `/v1` that is an error."""
+
+    error: Problem
+
+
+def _fails(**statuses: str) -> dict[int | str, dict[str, Any]]:
+    return {int(name[1:]): {"model": Failure, "description": what} for name, what in statuses.items()}
+
+
 def router(desk: Desk) -> APIRouter:
     """The routes of `/v1`."""
     api = APIRouter(prefix="/v1")
@@ -90,13 +109,28 @@ def router(desk: Desk) -> APIRouter:
     def models() -> Any:
         return {"object": "list", "data": [model]}
 
-    @api.get("/models/{name}", summary="The one model", response_class=JSONResponse)
+    @api.get(
+        "/models/{name}",
+        summary="The one model",
+        response_class=JSONResponse,
+        responses=_fails(_404="There is no such model.", _422="The name is none."),
+    )
     def one_model(name: str) -> Any:
         if name != MODEL:
             raise Refused(404, f"There is no model “{name[:100]}” here, only “{MODEL}”.", code="model_not_found")
         return model
 
-    @api.post("/chat/completions", summary="Answer the last message, as the OpenAI protocol has it")
+    @api.post(
+        "/chat/completions",
+        summary="Answer the last message, as the OpenAI protocol has it",
+        responses=_fails(
+            _400="The messages are none that can be answered.",
+            _404="There is no such model.",
+            _413="The request is too large.",
+            _422="The request cannot be served as it is.",
+            _503="A model or the index is missing.",
+        ),
+    )
     async def complete(request: Request, wanted: Completion) -> Response:
         question, history = wanted.asked()
         filters = wanted.clippings.filters()
