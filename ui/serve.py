@@ -129,7 +129,8 @@ def start(
     _check_free(host, port)
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     _leave_out_proxies()
-    page = build(chatbot, examples=examples, filters=filters, folder=folder)
+    prefix = front.access.site.prefix if front else ""
+    page = build(chatbot, examples=examples, filters=filters, folder=folder, prefix=prefix)
     middleware = [Middleware(_Headers), Middleware(Cookies)]
     served: dict[str, Any] = {"app_kwargs": {"middleware": middleware}}
     if front is not None:
