@@ -97,9 +97,9 @@ class Chatbot:
     ) -> Iterator[Step]:
         """First `Found`, then `Said` for each sentence as it is ready, at last the `Answer`.
 
-        `Waiting` comes whenever the place in the queue changes, `Begun` once the model reads. `history` has the earlier
-        questions, oldest first. Setting `stop`, from any thread, ends it within half a second, without an `Answer`;
-        closing the iterator stops the model, too.
+        `Waiting` comes whenever the place in a queue changes: before `Found` that to search, after it that for the
+        model; `Begun` once the model reads. `history` has the earlier questions, oldest first. Setting `stop`, from any
+        thread, ends it within half a second, without an `Answer`; closing the iterator stops the model, too.
         Raises WrongUse for an empty or overlong question, CannotRun when the index or a model is missing.
         """
         return self.watch(self._steps(question, history, filters, stop or threading.Event()))
@@ -107,10 +107,14 @@ class Chatbot:
     def _steps(self, question: str, history: Sequence[str], filters: Filters, stop: threading.Event) -> Iterator[Step]:
         clock = Clock()
         asked = standalone(checked_question(question), history[-HISTORY:])
-        with self.searches.turn(stop):
+        ticket = self.searches.join()
+        try:
+            yield from _until_served(ticket, stop)
             if stop.is_set():
                 return
             ranked, version = self._ranked(asked, question, filters)
+        finally:
+            ticket.leave()
         passages = choose_evidence(ranked, sentences=self.settings.sentences)
         clock.evidence = clock.seconds()
         yield Found(asked, passages)

@@ -10,7 +10,7 @@ from rag.answer import Answer, Citation, Evidence, Sentence
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """First step: the question as it was searched for, and the passages, before the model writes a word."""
+    """First step, unless we must wait: the question as it was searched for, and the passages; no word is written."""
 
     standalone: str
     passages: tuple[Evidence, ...]
@@ -26,7 +26,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Between `Found` and `Said`: others are before us in the queue for the model.
+    """Others are before us: before `Found` in the queue to search, after it in the queue for the model.
 
     `place` is 1 for whoever is next, 0 when the wait is over.
     """

@@ -12,8 +12,6 @@ finally:
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 POLL_SECONDS = 0.1
 """How late a stop may be noticed by those who wait."""
@@ -39,17 +37,6 @@ class Turns:
             ticket = Ticket(self)
             self._line.append(ticket)
             return ticket
-
-    @contextmanager
-    def turn(self, stop: threading.Event) -> Iterator[None]:
-        """Wait for a turn and have it meanwhile; setting `stop` ends the wait, without one."""
-        ticket = self.join()
-        try:
-            while ticket.place and not stop.is_set():
-                ticket.wait(POLL_SECONDS)
-            yield
-        finally:
-            ticket.leave()
 
 
 class Ticket:

@@ -22,6 +22,7 @@ from rag.answer import Answer, Origin
 from rag.chatbot import MAX_QUESTION_CHARACTERS, Chatbot
 from rag.citing import strip_markers
 from rag.draft import MAX_SENTENCES
+from rag.generation import cores
 from rag.plain import answer_text
 from rag.settings import Settings
 from rag.steps import Begun, Found, Said, Waiting
@@ -404,6 +405,21 @@ def test_those_who_wait_see_their_place_and_are_served_in_order(index: Index) ->
     assert isinstance(said, Said)
     assert isinstance(answer, Answer)
     assert generator.turns.join().place == 0
+
+
+def test_those_who_wait_to_search_see_their_place_and_may_stop(index: Index) -> None:
+    chatbot, stop = Chatbot(index, None), threading.Event()
+    searching = [chatbot.searches.join() for _ in range(cores() + 1)]
+    first, stopped = chatbot.stream(QUESTION), chatbot.stream(QUESTION, stop=stop)
+    assert (next(first), next(stopped)) == (Waiting(2), Waiting(3))
+    stop.set()
+    assert list(stopped) == []
+    searching[0].leave()
+    assert next(first) == Waiting(1)
+    searching[1].leave()
+    assert next(first) == Waiting(0)
+    assert isinstance(next(first), Found)
+    assert chatbot.searches.join().place == 0  # the place is given up before anything is written
 
 
 def test_chatbots_that_share_a_model_share_its_queue(index: Index) -> None:

@@ -18,9 +18,10 @@ from standins import HashEmbedder
 
 from index import Index
 from rag import Chatbot, Settings
+from rag.generation import cores
 from rag.models import load_generator
 from rag.reader import load_reader
-from ui.doors import desk, limits, shapes
+from ui.doors import api, desk, limits, shapes
 
 ANSWER = f"{COST} [1]"
 
@@ -74,12 +75,31 @@ def test_an_answer_as_events(http: httpx.Client) -> None:
             assert response.headers["content-type"].startswith("text/event-stream")
             events = [block.split("\n") for block in response.read().decode().strip().split("\n\n")]
         names = [event.removeprefix("event: ") for event, _ in events]
-        assert [name for name in names if name in ("found", "said", "answer")] == ["found", "said", "answer"]
+        told = ["found", "reading", "said", "answer"]
+        assert [name for name in names if name in told] == told
         data = {name: json.loads(data.removeprefix("data: ")) for name, (_, data) in zip(names, events, strict=True)}
         assert data["found"]["passages"][0]["title"] == "Bridge bill climbs"
+        assert data["reading"] == {"passages": 2}
         assert data["said"]["sentence"]["text"] == COST
         assert data["said"]["citations"] == data["answer"]["citations"]
         assert data["answer"]["text"] == ANSWER
+
+
+def test_events_tell_of_the_queue_and_of_a_search_that_takes_long(
+    http: httpx.Client, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "SILENT_SECONDS", 0)  # every search takes longer
+    searching = [served.chatbot._searches.join() for _ in range(cores())]
+    names: list[str] = []
+    with http.stream("POST", "/api/ask", json={"question": QUESTION, "stream": True}) as response:
+        for line in response.iter_lines():
+            if line.startswith("event: "):
+                names.append(line.removeprefix("event: "))
+            elif line == 'data: {"place":1}':
+                for ticket in searching:
+                    ticket.leave()
+    assert names[:4] == ["searching", "waiting", "waiting", "found"]
+    assert names[-1] == "answer"
 
 
 def test_a_refusal_is_an_answer(http: httpx.Client) -> None:
@@ -461,7 +481,14 @@ def test_mcp_tools(served: Served) -> None:
             assert answer.content[0].text.splitlines()[0] == ANSWER
             assert f"“{COST}”" in answer.content[0].text
             assert answer.structured_content["citations"][0]["quote"] == COST
-            assert "found 4 passages" in news
+            assert [
+                said for said in news if said in ("searching", "found 4 passages", "reading 2 passages", ANSWER)
+            ] == [
+                "searching",
+                "found 4 passages",
+                "reading 2 passages",
+                ANSWER,
+            ]
             found = await client.call_tool("search", {"question": QUESTION, "top_k": 1, "before": "2021-12-31"})
             (hit,) = found.structured_content["hits"]
             article = await client.call_tool("open_article", {"article_id": hit["article_id"], "start": 4})

@@ -86,7 +86,7 @@ def test_masthead_of_one_article_without_dates_or_model():
 
 @pytest.mark.parametrize(
     ("steps", "status"),
-    [(0, "searching…"), (1, "reading 3 passages…"), (2, "writing…"), (5, "answered in 0.0 s")],
+    [(0, "searching…"), (1, "reading 3 passages…"), (2, "writing…"), (5, "answered in 0.3 s")],
 )
 def test_status_follows_the_steps(steps: int, status: str):
     assert status in Page(render.turn(turn_after("What does the bridge cost?", steps))).words
@@ -102,14 +102,17 @@ def test_place_in_the_queue_is_shown_until_it_is_our_turn(place: int, status: st
     assert f"{status} in the queue…" in words
     assert "reading" not in words
     assert "reading 3 passages…" in Page(render.turn(after(waiting, Waiting(0)))).words
+    to_search = after(Turn(1, "What does the bridge cost?"), Waiting(place))
+    assert f"{status} in the queue…" in Page(render.turn(to_search)).words
+    assert "searching…" in Page(render.turn(after(to_search, Waiting(0)))).words
 
 
 def test_how_much_the_model_has_read_is_shown_with_the_answer():
     turn = turn_after("What does the bridge cost?")
     assert turn.answer is not None
     read = after(turn, replace(turn.answer, read=2))
-    assert "answered in 0.0 s, read 2 of 3 passages" in Page(render.turn(read)).words
-    assert "answered in 0.0 s, 3 passages" in Page(render.turn(turn)).words
+    assert "answered in 0.3 s, read 2 of 3 passages" in Page(render.turn(read)).words
+    assert "answered in 0.3 s, 3 passages" in Page(render.turn(turn)).words
     begun = after(turn_after("What does the bridge cost?", 1), Begun(2))
     assert "reading 2 of 3 passages…" in Page(render.turn(begun)).words
 
@@ -352,3 +355,10 @@ def test_every_script_of_the_tests_is_consistent():
             for cited in said.citations:
                 article = next(a for a in (BRIDGE, OPENING, HOSTILE) if a.id == cited.article_id)
                 assert article.text[cited.start : cited.end] == cited.quote, question
+
+
+def test_who_has_logged_in_and_the_way_out_stand_there():
+    assert render.visitor(None) == ""
+    html = render.visitor("<b>ann", "/clippings")
+    assert "&lt;b&gt;ann" in html
+    assert 'href="/clippings/logout"' in html

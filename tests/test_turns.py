@@ -68,32 +68,3 @@ def test_many_threads_are_served_one_at_a_time_in_the_order_they_joined() -> Non
     for thread in threads:
         thread.join(timeout=60)
     assert served == list(range(8))
-
-
-def test_a_turn_is_waited_for_and_given_back() -> None:
-    turns, never = Turns(), threading.Event()
-    order: list[str] = []
-    with turns.turn(never):
-        waiting = threading.Thread(target=lambda: _take(turns, never, order))
-        waiting.start()
-        order.append("first")
-    waiting.join(20)
-    assert order == ["first", "second"]
-    assert turns.join().place == 0
-
-
-def test_whoever_is_stopped_waits_no_longer() -> None:
-    turns, stop = Turns(), threading.Event()
-    with turns.turn(threading.Event()):
-        order: list[str] = []
-        waiting = threading.Thread(target=lambda: _take(turns, stop, order))
-        waiting.start()
-        stop.set()
-        waiting.join(20)
-        assert order == ["second"]
-    assert turns.join().place == 0
-
-
-def _take(turns: Turns, stop: threading.Event, order: list[str]) -> None:
-    with turns.turn(stop):
-        order.append("second")

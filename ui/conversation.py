@@ -42,10 +42,11 @@ class Stage(Enum):
 class Turn:
     """One question and what came of it.
 
-    `number` is unique within the conversation and never used again. `place` is the place in the queue for the model, 0
-    when nobody is before us; `read` how many passages the model reads, 0 until it does. `problem` is the message for
-    people of a turn that failed. `limits` says which articles were searched, for people; empty if all. `asked` is an
-    ISO time in UTC. `verdict` is what the reader thought of the answer, "up" or "down", and `why` the reason given.
+    `number` is unique within the conversation and never used again. `place` is the place in the queue to search, then
+    for the model, 0 when nobody is before us; `read` how many passages the model reads, 0 until it does. `problem` is
+    the message for people of a turn that failed. `limits` says which articles were searched, for people; empty if all.
+    `asked` is an ISO time in UTC. `verdict` is what the reader thought of the answer, "up" or "down", and `why` the
+    reason given.
     """
 
     number: int

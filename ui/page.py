@@ -26,15 +26,18 @@ def build(
     filters: Filters = Filters(),  # noqa: B008 (frozen)
     folder: Path | None = None,
     private_addresses: bool = True,
+    prefix: str = "",
 ) -> gr.Blocks:
     """The page over `chatbot`; `filters` are set at the start.
 
-    Conversations and verdicts are kept in `folder`, the user's data folder without one. See `Desk` for the last.
+    Conversations and verdicts are kept in `folder`, the user's data folder without one. `prefix` is the path under
+    which a proxy shows the page; see `Desk` for `private_addresses`.
     """
     status = chatbot.index.status()
     desk = Desk(chatbot, folder or Path(platformdirs.user_data_dir(APP)), status.folder, private_addresses)
     with gr.Blocks(title="clippings", analytics_enabled=False, fill_width=True) as page:
         masthead = html(render.masthead(status, chatbot.model_name), "masthead")
+        visitor = html("", "visitor")
         with gr.Tabs(selected="ask", elem_id="tabs") as tabs:
             with gr.Tab("Ask", id="ask") as ask:
                 asks = ask_tab.lay_out(status.articles, examples, filters)
@@ -60,10 +63,12 @@ def build(
             shown = ask_tab.opened(asks, desk, name, request) if name and not asked.turns else {}
             return shown | {
                 masthead: str(render.masthead(desk.status(), chatbot.model_name)),
+                visitor: str(render.visitor(request.username, prefix)),
                 asks.invitation: invite(),
             }
 
-        page.load(load, asks.conversation, [masthead, asks.invitation, asks.conversation, *asks.changing], **QUIET)
+        shown = [masthead, visitor, asks.invitation, asks.conversation, *asks.changing]
+        page.load(load, asks.conversation, shown, **QUIET)
 
         ask.select(invite, None, asks.invitation, queue=False, **QUIET)
     return page

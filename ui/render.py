@@ -92,6 +92,15 @@ def masthead(status: Status | None, model: str | None) -> Markup:
     return _MASTHEAD.format(promise=PROMISE, facts=items)
 
 
+def visitor(name: str | None, prefix: str = "") -> Markup:
+    """Who has logged in, and the way out; empty without accounts."""
+    if not name:
+        return EMPTY
+    return Markup(
+        '<p class="visitor"><span dir="auto">{}</span> <a class="link" href="{}/logout">log out</a></p>'
+    ).format(name, prefix)
+
+
 def welcome(examples: bool, articles: int = 1) -> Markup:
     """What stands where the first answer will be."""
     if not articles:
@@ -144,11 +153,11 @@ def _range(first: str | None, last: str | None) -> str:
 
 def _status(shown: Turn) -> Markup:
     passages = _passages(shown)
+    queue = f"{_ordinal(shown.place)} in the queue" if shown.place else ""
     match shown.stage:
         case Stage.SEARCHING:
-            return _busy("searching")
+            return _busy(queue or "searching")
         case Stage.READING:
-            queue = f"{_ordinal(shown.place)} in the queue" if shown.place else ""
             return _busy("writing" if shown.said else queue or f"reading {passages}")
         case Stage.STOPPED:
             return Markup("stopped{}").format(_read(shown, ", ", passages))

@@ -137,7 +137,8 @@ def start(
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     _leave_out_proxies()
     alone = front is None or front.access.accounts is None
-    page = build(chatbot, examples=examples, filters=filters, folder=folder, private_addresses=alone)
+    prefix = front.access.site.prefix if front else ""
+    page = build(chatbot, examples=examples, filters=filters, folder=folder, private_addresses=alone, prefix=prefix)
     middleware = [Middleware(_Headers), Middleware(Cookies)]
     served: dict[str, Any] = {"app_kwargs": {"middleware": middleware}}
     if front is not None:

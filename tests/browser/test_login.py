@@ -43,6 +43,7 @@ def test_log_in_ask_and_log_out(browser, guarded: Served) -> None:  # noqa: F811
     page.get_by_label("Your question").fill(QUESTION)
     page.keyboard.press("Enter")
     expect(page.get_by_text(COST).first).to_be_visible()
-    page.goto(f"{guarded.url}/logout")
+    expect(page.locator(".visitor")).to_have_text("ann log out")
+    page.get_by_role("link", name="log out").click()
     expect(page.get_by_role("button", name="Log in")).to_be_visible()
     context.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import asdict
 from datetime import date
@@ -18,7 +18,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import JSONResponse, Response
 
 from index.errors import WrongUse
-from rag import Answer, Found, Said, Step, Waiting
+from rag import Answer, Begun, Found, Said, Step, Waiting
 from rag.answer import citation_to_json, evidence_to_json, hit_to_json, sentence_to_json
 from ui.doors import shapes
 from ui.doors.desk import Desk, answer_unless_gone
@@ -28,9 +28,13 @@ from ui.doors.limits import MOST_FILES
 from ui.doors.shelf import Shelf
 from ui.doors.version import program_version
 
+SILENT_SECONDS = 0.5
+"""How long a search may take before a program hears of it. What fails until then has an error's status."""
+
 _EVENTS = (
-    "Server-sent events if asked for: `found` (the question as searched for, and the passages), `waiting` (the place "
-    "in the queue for the model, 0 at last), `said` (a sentence with its citations), `answer` (all of it); or `error`."
+    "Server-sent events if asked for: `waiting` (the place in the queue to search, after `found` for the model, 0 at "
+    "last), `searching` (if it takes long), `found` (the question as searched for, and the passages), `reading` (how "
+    "many of them the model reads), `said` (a sentence with its citations), `answer` (all of it); or `error`."
 )
 _ADDING: dict[str, Any] = {
     "required": True,
@@ -85,7 +89,8 @@ def _asking(api: APIRouter, desk: Desk) -> None:
         filters = asked.filters()
         if asked.stream or "text/event-stream" in request.headers.get("accept", ""):
             steps = desk.steps(asked.question, history=asked.history, filters=filters)
-            return EventSourceResponse(_events(await ensure_begun(steps)), headers={"Cache-Control": "no-store"})
+            events = _events(await ensure_begun(steps, SILENT_SECONDS))
+            return EventSourceResponse(events, headers={"Cache-Control": "no-store"})
         answer = await answer_unless_gone(request, desk, asked.question, asked.history, filters)
         return JSONResponse(answer.to_json())
 
@@ -178,27 +183,31 @@ def _reported(report: dict[str, Any]) -> Response:
     return JSONResponse(report)
 
 
-async def _events(steps: AsyncGenerator[Step]) -> AsyncGenerator[bytes]:
+async def _events(steps: AsyncGenerator[Step | None]) -> AsyncGenerator[bytes]:
     """The steps of an answer as server-sent events."""
     try:
         async with aclosing(steps):
             async for step in steps:
-                for name, data in _event(step):
-                    yield format_sse_event(event=name, data_str=json_text(data))
+                name, data = _event(step)
+                yield format_sse_event(event=name, data_str=json_text(data))
     except Exception as problem:
         yield format_sse_event(event="error", data_str=json_text(error(refused_midway(problem))))
 
 
-def _event(step: Step) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Name and data of a step's event; none for a step that says nothing to programs."""
+def _event(step: Step | None) -> tuple[str, dict[str, Any]]:
+    """Name and data of a step's event; None is for a search that takes long."""
     match step:
+        case None:
+            return "searching", {}
         case Found():
             passages = [evidence_to_json(passage) for passage in step.passages]
-            yield "found", {"standalone": step.standalone, "passages": passages}
+            return "found", {"standalone": step.standalone, "passages": passages}
         case Waiting():
-            yield "waiting", {"place": step.place}
+            return "waiting", {"place": step.place}
+        case Begun():
+            return "reading", {"passages": step.read}
         case Said():
             citations = [citation_to_json(citation) for citation in step.citations]
-            yield "said", {"sentence": sentence_to_json(step.sentence), "citations": citations}
+            return "said", {"sentence": sentence_to_json(step.sentence), "citations": citations}
         case Answer():
-            yield "answer", step.to_json()
+            return "answer", step.to_json()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator
 from typing import Any, TypeVar
@@ -14,16 +15,31 @@ def json_text(data: Any) -> str:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
-async def ensure_begun(items: AsyncGenerator[T]) -> AsyncGenerator[T]:
-    """The same items; what fails before the first is raised now, while the status can still be that of an error."""
-    first = await anext(items)
+async def ensure_begun(items: AsyncGenerator[T], patience: float | None = None) -> AsyncGenerator[T | None]:
+    """The same items; what fails before the first is raised now, while the status can still be that of an error.
 
-    async def all_of_them() -> AsyncGenerator[T]:
+    If nothing has come after `patience` seconds, the first item is None, and failures come as they come.
+    """
+    first = asyncio.ensure_future(anext(items))
+    try:
+        await asyncio.wait((first,), timeout=patience)
+    except asyncio.CancelledError:
+        first.cancel()
+        raise
+    late = not first.done()
+    if not late:
+        first.result()
+
+    async def all_of_them() -> AsyncGenerator[T | None]:
         try:
-            yield first
+            if late:
+                yield None
+            yield await first
             async for item in items:
                 yield item
         finally:
+            first.cancel()
+            await asyncio.wait((first,))
             await items.aclose()
 
     return all_of_them()

@@ -17,7 +17,7 @@ from mcp_types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field
 
 from index.errors import ClippingsError
-from rag import Answer, Found, Said, Step, Waiting
+from rag import Answer, Begun, Found, Said, Step, Waiting
 from rag.answer import hit_to_json
 from ui.doors.desk import Desk
 from ui.doors.failures import Refused
@@ -117,6 +117,7 @@ async def _answered(steps: AsyncGenerator[Step], context: Context[Any]) -> Answe
     """The answer, while the assistant hears how far it is. An assistant that cancels stops the model."""
     async with aclosing(steps):
         done = 0.0
+        await context.report_progress(done, None, "searching")
         async for step in steps:
             if isinstance(step, Answer):
                 return step
@@ -152,8 +153,11 @@ def _news(step: Step) -> str:
         case Said():
             return str(step.sentence)
         case Waiting():
-            return f"waiting for the model, place {step.place}" if step.place else "the model's turn has come"
-    return "writing"
+            return f"waiting, place {step.place} in the queue" if step.place else "our turn has come"
+        case Begun():
+            return "reading 1 passage" if step.read == 1 else f"reading {step.read} passages"
+        case Answer():
+            return "answered"
 
 
 def _told(problem: ClippingsError | Refused) -> str:

@@ -153,7 +153,7 @@ def extension(answer: Answer) -> dict[str, Any]:
     return {name: whole[name] for name in names}
 
 
-async def _chunks(head: dict[str, Any], steps: AsyncGenerator[Step]) -> AsyncGenerator[bytes]:
+async def _chunks(head: dict[str, Any], steps: AsyncGenerator[Step | None]) -> AsyncGenerator[bytes]:
     """The steps of an answer as chunks: the role, a sentence each, and at last the reason to stop."""
 
     def chunk(delta: dict[str, Any], finish: str | None = None, **more: Any) -> bytes:
