@@ -89,7 +89,7 @@ def test_events_tell_of_the_queue_and_of_a_search_that_takes_long(
     http: httpx.Client, served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(api, "SILENT_SECONDS", 0)  # every search takes longer
-    searching = [served.chatbot._searches.join() for _ in range(cores())]
+    searching = [served.chatbot.searches.join() for _ in range(cores())]
     names: list[str] = []
     with http.stream("POST", "/api/ask", json={"question": QUESTION, "stream": True}) as response:
         for line in response.iter_lines():
