@@ -17,6 +17,9 @@ DATABASE = "clippings.sqlite"
 _NOT_WRITABLE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 """What SQLite says when it cannot make the files beside the database that even reading it takes."""
 
+_SAYS_DAMAGED = ("no such table", "no such column", "malformed JSON", "user-defined function raised")
+"""Beginnings of what SQLite takes for a programmer's mistake, but here only damage can bring about."""
+
 Stamp = tuple[int, int, int]
 
 
@@ -100,7 +103,7 @@ def readable(folder: Path) -> Iterator[None]:
                 f"The index in {folder} cannot be written, only read: the folder is read-only, or the disk is full. "
                 "Nothing that was indexed is lost. Make it writable or free some space, then run the command again."
             ) from error
-        if "no such table" not in str(error):
+        if not str(error).startswith(_SAYS_DAMAGED):
             raise CannotRun(f"The index in {folder} cannot be used: {error}.") from error
         raise _damaged(folder, error) from error
     except sqlite3.DatabaseError as error:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from index.addresses import is_address
@@ -301,14 +301,16 @@ class Index:
         folder = Path(folder).expanduser().absolute()
         if not (folder / DATABASE).is_file():
             raise NoIndex(f"No index in {folder}. Build one with: clippings index update FOLDER_OF_ARTICLES")
+        lost: list[str] = []
         if not is_readable(folder):
             with writer_lock(folder):
-                salvage(folder)
+                lost = salvage(folder)
         index = cls.open(folder, embedder=embedder)
         try:
-            return index.repair(progress=progress)
+            report = index.repair(progress=progress)
         finally:
             index.close()
+        return replace(report, read_again=sorted({*report.read_again, *lost}))
 
     def repair(self, *, progress: ProgressCallback = _silent) -> RepairReport:
         """Make what is derived anew where it is damaged; the report names the articles that must be read again."""

@@ -40,14 +40,18 @@ def is_readable(folder: Path) -> bool:
             db.text_factory = decoded
             if [line for (line,) in db.execute("PRAGMA integrity_check")] != ["ok"]:
                 return False
+            if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
+                return True  # and empty
             meta = dict(db.execute("SELECT key, value FROM meta"))
             return "embedder" in meta and all(meta.get(name, "").isdigit() for name in _NUMBERS)
     except sqlite3.DatabaseError:
         return False
 
 
-def salvage(folder: Path) -> int:
-    """Put what can be read of the database in its place; the number of articles saved. Only the writer may do this.
+def salvage(folder: Path) -> list[str]:
+    """Put what can be read of the database in its place. Only the writer may do this.
+
+    Returns the files of which no article was saved.
 
     DamagedIndex if not one article is left.
     """
@@ -63,13 +67,16 @@ def salvage(folder: Path) -> int:
             # Without this, SQLite does not look at a file that was cut off.
             old.execute("PRAGMA writable_schema = ON")
             _save(old, new)
-        saved = int(new.execute("SELECT count(*) FROM article").fetchone()[0])
+        saved = new.execute("SELECT count(*) FROM article").fetchone()[0]
         new.execute("COMMIT")
+        lost = new.execute(
+            "SELECT path FROM file WHERE path NOT IN (SELECT file FROM article) ORDER BY path"
+        ).fetchall()
         if saved:
             _put_back(new, path)
     if saved:
         mended.unlink(missing_ok=True)
-        return saved
+        return [name for (name,) in lost]
     mended.unlink()
     raise DamagedIndex(
         f"Of the index in {folder} not one article can be read. Move the folder away and build it again with: "

@@ -70,7 +70,8 @@ def noted(db: sqlite3.Connection, version: int, article_id: str) -> Revision | N
 
 
 LOST = """
-SELECT max(version), count(DISTINCT version) FROM earlier, json_each(revision, '$.chunks') AS chunk
+SELECT max(version), count(DISTINCT version)
+FROM earlier, json_each(iif(json_valid(revision), revision, '{}'), '$.chunks') AS chunk
 WHERE json_extract(chunk.value, '$.embedding') NOT IN (SELECT key FROM embedding)
 """
 """The last version with notes whose vectors are not there any more, and the number of such versions."""

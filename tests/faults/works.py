@@ -46,11 +46,11 @@ def make_works(base: Path, root: Path) -> list[Work]:
     start = {name: base / "starts" / name for name in ("empty", "behind", "damaged")}
     for folder in start.values():
         (folder / "tmp").mkdir(parents=True)
-    _write(articles, range(12), 1)
+    write_reports(articles, range(12), 1)
     _update(start["behind"], articles)
-    _write(articles, range(4), 2)
+    write_reports(articles, range(4), 2)
     _update(start["behind"], articles)
-    _write(articles, range(2, 16), 3)
+    write_reports(articles, range(2, 16), 3)
     (articles / "0.txt").unlink()
     (articles / "1.txt").rename(articles / "moved.txt")
     shutil.copytree(start["behind"], start["damaged"], dirs_exist_ok=True)
@@ -66,7 +66,8 @@ def make_works(base: Path, root: Path) -> list[Work]:
     ]
 
 
-def _write(folder: Path, names: range, round_: int) -> None:
+def write_reports(folder: Path, names: range, round_: int) -> None:
+    """Articles by number, whose text tells the round."""
     for number in names:
         text = f"Report {number}\n\nReport {number} of round {round_} names word{number % 7}. " + "More follows. " * 120
         (folder / f"{number}.txt").write_text(text)
