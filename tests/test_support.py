@@ -284,3 +284,9 @@ def test_a_denied_answer_is_none() -> None:
     denied = "The minister denied that Russia had paid the pilots."
     assert check_phrase("Russia", "Who paid the pilots?", denied).reason == "left out: deni"
     assert check_phrase("Russia", "Who, as the minister denied, had paid the pilots?", denied).supported
+
+
+def test_a_speaker_without_a_word_said_is_not_supported() -> None:
+    """Found by scripts/fuzz.py: what is left of the sentence without its speaker is empty."""
+    clipping = "The minister said on Friday that talks with Ankara would go on despite the attack on the border."
+    assert not check_support("The minister said.", clipping).supported
