@@ -160,6 +160,14 @@ def test_an_earlier_version_can_be_returned_to(index: Index):
     ("begin", "problem"),
     [
         (lambda changes: changes.fetch("example.org/story"), "“example.org/story” is no address like"),
+        (
+            lambda changes: changes.fetch("http://127.0.0.1:1/a", private=False),
+            "of a private network, which is not read",
+        ),
+        (
+            lambda changes: changes.fetch("http://[::ffff:10.0.0.1]/", private=False),
+            "of a private network, which is not",
+        ),
         (lambda changes: changes.restore(77), "Version 77 is not kept."),
         (lambda changes: changes.remove("nothing"), "No article is called 'nothing'."),
     ],

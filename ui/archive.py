@@ -15,8 +15,9 @@ from queue import Empty, SimpleQueue
 from typing import BinaryIO, Protocol
 
 from index import Article, Status
-from index.addresses import is_address
+from index.addresses import checked_address, is_address
 from index.errors import ClippingsError, WrongUse
+from index.fetching import is_private
 from index.report import Progress, ProgressCallback, UpdateReport
 from ui import uploads
 from ui.running import BEAT_SECONDS
@@ -119,13 +120,15 @@ class Changes:
 
         return Change(work).start(self._turn)
 
-    def fetch(self, address: str) -> Change:
-        """Index the page, or the feed's entries, at an http or https address."""
+    def fetch(self, address: str, *, private: bool = True) -> Change:
+        """Index the page, or the feed's entries, at an http or https address; `private`: also of the own network."""
         address = address.strip()
 
         def work(progress: ProgressCallback) -> UpdateReport:
             if not is_address(address):
                 raise WrongUse(f"“{address}” is no address like https://example.org/story.")
+            if not private and is_private(checked_address(address)):
+                raise WrongUse(f"{address} is an address of a private network, which is not read for others.")
             return self._archive.update([address], progress=progress)
 
         return Change(work).start(self._turn)

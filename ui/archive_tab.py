@@ -212,10 +212,11 @@ def _wire_changes(tab: ArchiveTab, masthead: gr.HTML, desk: Desk, catalogue: Cat
             yield {tab.files: None}
             yield from follow(changes.add([Path(file) for file in files]), shown, *limits)
 
-    def fetch(address: str, shown: int, *limits: Any) -> Iterator[_Updates]:
+    def fetch(address: str, shown: int, request: gr.Request, *limits: Any) -> Iterator[_Updates]:
         if address.strip():
             yield {tab.address: ""}
-            yield from follow(changes.fetch(address), shown, *limits)
+            # Who has logged in is let in from elsewhere, and must not reach through this machine into its network.
+            yield from follow(changes.fetch(address, private=not request.username), shown, *limits)
 
     def restore(
         shown: int, words: str, after: str, before: str, source: Any, event: gr.EventData
