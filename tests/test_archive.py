@@ -162,11 +162,11 @@ def test_an_earlier_version_can_be_returned_to(index: Index):
         (lambda changes: changes.fetch("example.org/story"), "“example.org/story” is no address like"),
         (
             lambda changes: changes.fetch("http://127.0.0.1:1/a", private=False),
-            "of a private network, which is not read",
+            "http://127.0.0.1:1/a is an address of a private network",
         ),
         (
             lambda changes: changes.fetch("http://[::ffff:10.0.0.1]/", private=False),
-            "of a private network, which is not",
+            "http://[::ffff:10.0.0.1]/ is an address of a private network",
         ),
         (lambda changes: changes.restore(77), "Version 77 is not kept."),
         (lambda changes: changes.remove("nothing"), "No article is called 'nothing'."),
