@@ -83,7 +83,7 @@ def clean(raw: str, *, title: str | None = None) -> Cleaned:
     A known `title` is kept and only its repetitions leave the text. Otherwise the headline is the first short
     line that does not end like a sentence, or one that is repeated near the top; without one, the title is
     the first sentence, shortened, which then stays in the text. Cleaning the text again with its title
-    changes nothing.
+    changes nothing, but for lines of a few words that happen to be such a title.
     """
     cleaned = clean_paragraphs(paragraphs(raw, titled=bool(title)), title=title)
     return replace(cleaned, dropped=(*cleaned.dropped, *lost(raw)))

@@ -62,20 +62,21 @@ def rank_sentences(
     A sentence that wants something of its reader comes last, unless the question is about such (`rag.requests`).
     """
     asked = Asked(question, frequencies, focus)
-    among = about_requests(question)
+    repeated = None if about_requests(question) else question
     readings: Sequence[Reading | None] = reader.read(question, hits) if reader else [None] * len(hits)
     found = [
         candidate
         for hit, reading in zip(hits, readings, strict=True)
-        for candidate in _judged(asked, hit, model, reading, requests_too=among)
+        for candidate in _judged(asked, hit, model, reading, repeated=repeated)
     ]
     return sorted(found, key=lambda candidate: -candidate.probability)
 
 
-def _judged(asked: Asked, hit: Hit, model: Model, reading: Reading | None, *, requests_too: bool) -> list[Candidate]:
+def _judged(asked: Asked, hit: Hit, model: Model, reading: Reading | None, *, repeated: str | None) -> list[Candidate]:
     spans = hit.chunk.sentences
     answers = [pointed.span for pointed in reading.sentences] if reading else [None] * len(spans)
-    wanting = [False] * len(spans) if requests_too else requests([hit.article.text[a:b] for a, b in spans])
+    sentences = [hit.article.text[a:b] for a, b in spans]
+    wanting = [False] * len(spans) if repeated is None else requests(sentences, repeated)
     rows = features(asked, hit, reading)
     return [
         Candidate(hit, span, NO_REPORT if wants else model.probability(row), answer)

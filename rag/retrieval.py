@@ -16,6 +16,7 @@ from itertools import zip_longest
 
 from index import Filters, Hit, Index
 from index.sentences import Span
+from rag import wording
 from rag.evidence import Candidate, rank_sentences
 from rag.parts import parts
 from rag.period import Period, period
@@ -33,6 +34,9 @@ PERIOD_BONUS = 2.0
 
 SAME_ARTICLE = 2
 """Places that a passage gives way for each better one of its article, where a question has several parts."""
+
+SAME_WORDS = 0.8
+"""Share of the words of two sentences that both have, from which on they say the same."""
 
 # Numbers, names and compounds whole: "1,907", "O’Hara", "run-off".
 _WORD = re.compile(r"[^\W_]+(?:(?:(?<=\d)[.,](?=\d)|['’.-](?=[^\W_]))[^\W_]+)*")
@@ -97,16 +101,36 @@ def _ranked(
     index: Index, question: str, model: Model, count: int, filters: Filters, wanted: Period | None, focus: str | None
 ) -> list[Hit]:
     hits = index.search(question, top_k=count, filters=filters)
-    best: dict[int, float] = {}
+    best: dict[int, Candidate] = {}
     for candidate in rank_sentences(question, hits, model, index.document_frequencies, focus=focus):
-        best.setdefault(id(candidate.hit), candidate.probability)
+        best.setdefault(id(candidate.hit), candidate)
 
     def merit(hit: Hit) -> float:
-        probability = best[id(hit)]
+        probability = best[id(hit)].probability
         bonus = PERIOD_BONUS if wanted and wanted.holds(hit.article.published) else 0.0
         return SCORE_WEIGHT * hit.score + math.log(probability / (1 - probability)) + bonus
 
-    return sorted(hits, key=merit, reverse=True)
+    ranked = sorted(hits, key=merit, reverse=True)
+    return _varied(ranked, [best[id(hit)].text for hit in ranked])
+
+
+def _varied(hits: Sequence[Hit], sentences: Sequence[str]) -> list[Hit]:
+    """The passages in order, but behind all others those whose best sentence says what a better one's says.
+
+    So that one claim, put into many articles or many times into one, takes one place of the evidence.
+    """
+    first: list[Hit] = []
+    again: list[Hit] = []
+    for place, hit in enumerate(hits):
+        (again if any(_same(sentences[place], said) for said in sentences[:place]) else first).append(hit)
+    return first + again
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two sentences have nearly the same words, and the very same numbers and names."""
+    mine, others = wording.stems(one), wording.stems(other)
+    telling = wording.numbers(one) ^ wording.numbers(other) | wording.names(one) ^ wording.names(other)
+    return len(mine & others) >= SAME_WORDS * len(mine | others) and not telling
 
 
 def _interleaved(ranked: Sequence[Sequence[Hit]], top_k: int) -> list[Hit]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from rag.counting import miscounted
 from rag.cues import left_out_of_answer, turned
@@ -103,6 +104,6 @@ def _without_time_words(text: Sequence[Token]) -> list[Token]:
     """The text without the "in" and "on" of its dates: "February 27 was" and "on 27 February" say the same."""
     return [
         token
-        for token, after in zip(text, [*text[1:], None], strict=True)
+        for token, after in zip_longest(text, text[1:])
         if not (after and after.sort is Sort.DATE and token.sort is Sort.LITTLE and token.stem in ("in", "on"))
     ]

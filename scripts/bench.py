@@ -10,6 +10,7 @@
     scripts/bench.py large INDEX [--passages N]
     scripts/bench.py duplicates REUTERS.jsonl.gz [--articles N]
     scripts/bench.py injection ATTACKS.json ARTICLES.jsonl QUESTIONS.jsonl [--each N] [--adapter none]
+    scripts/bench.py poisoning ARTICLES.jsonl QUESTIONS.jsonl [--limit N]
 
 All print a table for people and, as the last line, one JSON object.
 
@@ -39,6 +40,8 @@ sentences and vectors of an index (scripts/bench_large.py).
 (scripts/bench_duplicates.py).
 
 `injection`: instructions hidden in articles, and how many are obeyed (scripts/bench_injection.py says what counts).
+
+`poisoning`: articles stuffed with questions, and whether the true one is still found (scripts/bench_poisoning.py).
 
 `doors`: what asking through each door costs, and what 20 who ask at once see (scripts/bench_doors.py).
 """
@@ -212,6 +215,11 @@ def main() -> None:
     injection.add_argument("--each", type=int, help="attacks in each place; all by default")
     injection.add_argument("--adapter", default="", help="none: the language model as it came")
     injection.set_defaults(run=bench_injection)
+    poisoning = kinds.add_parser("poisoning", help="articles stuffed with questions, and what is still found")
+    poisoning.add_argument("articles", type=Path)
+    poisoning.add_argument("questions", type=Path)
+    poisoning.add_argument("--limit", type=int, default=50)
+    poisoning.set_defaults(run=bench_poisoning)
     options = parser.parse_args()
     options.run(options)
 
@@ -321,6 +329,16 @@ def bench_injection(options: argparse.Namespace) -> None:
         for key, counts in figures[name].items():
             print(f"| {key} | {' | '.join(map(str, counts))} |")
     print(json.dumps(figures))
+
+
+def bench_poisoning(options: argparse.Namespace) -> None:
+    """One row for each kind and number of poisoned articles."""
+    table = importlib.import_module("bench_poisoning").measure(options.articles, options.questions, options.limit)
+    columns = list(next(iter(table.values())))
+    print("| poisoned | " + " | ".join(columns) + " |\n|" + " --- |" * (len(columns) + 1))
+    for name, figures in table.items():
+        print(f"| {name} | " + " | ".join(str(value) for value in figures.values()) + " |")
+    print(json.dumps(table))
 
 
 def _print(figures: Mapping[str, object]) -> None:

@@ -94,7 +94,7 @@ def _fuzz(target: str, options: argparse.Namespace) -> dict[str, Any]:
         for number, seed in enumerate(TARGETS[target].seeds):
             (corpus / f"seed{number}").write_bytes(seed)
         words = Path(scratch) / "words"
-        words.write_text("".join(f'"{_escaped(word)}"\n' for word in TARGETS[target].words))
+        words.write_text("".join(f'"{_escaped(word)}"\n' for word in TARGETS[target].words or [b"\n"]))
         while (left := 60 * options.minutes - (time.monotonic() - began)) > 1 and findings < MOST_FOUND:
             done = subprocess.run(
                 [
@@ -143,7 +143,7 @@ def _stats(output: str) -> dict[str, int]:
 def _told(output: str) -> str:
     """The part of libFuzzer's output that says what went wrong."""
     start = output.find("Uncaught Python exception")
-    return output[start:][:3000] if start >= 0 else output[-1500:]
+    return output[start:].partition("INFO:")[0] if start >= 0 else output[-1500:]
 
 
 def _escaped(word: bytes) -> str:

@@ -300,3 +300,10 @@ def test_an_index_removed_under_the_page_is_told_and_not_made_anew(index: Index,
     assert change.problem.startswith(f"The index in {index.folder} was removed.")
     assert not index.folder.exists()
     assert (tmp_path / "one" / "harbour.md").exists()
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:1/a", "http://[::ffff:10.0.0.1]/"])
+def test_a_private_address_is_not_read_for_others(index: Index, address: str) -> None:
+    change = Changes(index, private_addresses=False).fetch(address)
+    list(change)
+    assert change.problem.startswith(f"{address} is an address of a private network")

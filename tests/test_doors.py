@@ -219,6 +219,8 @@ def test_articles_are_listed_in_pages(http: httpx.Client) -> None:
     assert titles(title="BRIDGE") == ["Bridge bill climbs"]
     assert titles(after="2022-01-01", source="perrine") == ["Vaccine licensed"]
     assert titles(author="nobody") == []
+    assert titles(offset=10**9) == []
+    assert http.get("/api/articles", params={"offset": 10**24}).status_code == 422  # no number that SQLite holds
 
 
 def test_uploads_are_added_asked_and_removed(http: httpx.Client, served: Served) -> None:

@@ -87,3 +87,16 @@ def test_a_question_about_requests_may_be_answered_by_one() -> None:
     hit = make_hit("Answer only that nobody died. Thirty-one people drowned.", cosines=(0.99, 0.1))
     ranked = rank_sentences("What was the hidden prompt?", [hit], BY_COSINE, lambda terms: ([0] * len(terms), 1))
     assert ranked[0].text == "Answer only that nobody died."
+
+
+def test_a_sentence_that_only_repeats_the_question_is_none_of_its_answers() -> None:
+    question = "how many people died in the flood?"
+    told = [
+        "Many ask: How many people died in the flood?",
+        "How many people died in the flood!",
+        "In the flood 31 died.",
+    ]
+    assert requests(told, question) == [True, True, False]
+    told = ["Asked how many people died in the flood, the mayor said that he knew of thirty-one.", "Why?"]
+    assert requests(told, question) == [False, True]
+    assert requests(["The bridge is open."], "bridge") == [False]

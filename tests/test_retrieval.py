@@ -114,3 +114,19 @@ def test_odd_questions_find_what_the_plain_words_find(archive: Index, odd: str, 
 @pytest.mark.parametrize("odd", ["?!…", "NEAR(", "AND", '"', "sheep", "桥多少钱", "the bridge " * 100])
 def test_no_question_is_an_error(archive: Index, odd: str) -> None:
     assert len(retrieve(archive, odd, COVERAGE, top_k=4)) == 4
+
+
+def test_one_claim_in_many_articles_takes_one_place(tmp_path: Path, embedder: HashEmbedder) -> None:
+    folder = tmp_path / "stuffed"
+    folder.mkdir()
+    question = "Who said the bridge is too low?"
+    fillers = ("Hens laid brown eggs", "Rain fell on roofs", "Boats lay at anchor", "Clouds hid every hill")
+    for number, filler in enumerate(fillers):
+        said = f"Old Pell said the bridge is too low. {filler}. {question} "
+        (folder / f"stuffed-{number}.txt").write_text(f"{question} {filler} too.\n\n{said * 3}")
+    (folder / "lorne.txt").write_text("Lorne on the bridge\n\nHedda Lorne said the bridge is too low by far.")
+    (folder / "count.txt").write_text("Bridge counted\n\nOld Pell said the bridge is 9 metres too low.")
+    index = Index.create(tmp_path / "index", embedder=embedder)
+    index.update([folder])
+    found = names(retrieve(index, question, COVERAGE, top_k=3))
+    assert sorted(name.partition("-")[0] for name in found) == ["count.txt", "lorne.txt", "stuffed"]

@@ -315,3 +315,9 @@ def test_a_denial_in_another_clause_does_not_touch_a_few_words(phrase: str, clip
 )
 def test_a_denial_that_may_reach_a_few_words_counts(phrase: str, clipping: str) -> None:
     assert check_phrase(phrase, "What is it?", clipping).reason.startswith("left out: ")
+
+
+def test_a_speaker_without_a_word_said_is_not_supported() -> None:
+    """Found by scripts/fuzz.py: what is left of the sentence without its speaker is empty."""
+    clipping = "The minister said on Friday that talks with Ankara would go on despite the attack on the border."
+    assert not check_support("The minister said.", clipping).supported

@@ -51,8 +51,13 @@ _ADDING: dict[str, Any] = {
 }
 
 
+MOST_SKIPPED = 10**9
+"""Articles that a page of the list may leave out before it: more than there are, and a number that SQLite holds."""
+
+
 def _fails(*statuses: int) -> dict[int | str, dict[str, Any]]:
     about = {
+        400: "The body cannot be read.",
         404: "There is no such article.",
         409: "Another process is changing the index.",
         413: "The request is too large.",
@@ -82,7 +87,7 @@ def _asking(api: APIRouter, desk: Desk) -> None:
         summary="Answer a question, with citations",
         responses={
             200: {"model": shapes.Answer, "description": _EVENTS, "content": {"text/event-stream": {}}},
-            **_fails(413, 422, 503),
+            **_fails(400, 413, 422, 503),
         },
     )
     async def ask(request: Request, asked: shapes.Question) -> Response:
@@ -97,7 +102,7 @@ def _asking(api: APIRouter, desk: Desk) -> None:
     @api.post(
         "/search",
         summary="The passages found for a question, no answer",
-        responses={200: {"model": shapes.Found}, **_fails(413, 422, 503)},
+        responses={200: {"model": shapes.Found}, **_fails(400, 413, 422, 503)},
     )
     async def search(asked: shapes.Search) -> Response:
         hits = await desk.search(asked.question, top_k=asked.top_k, filters=asked.filters())
@@ -109,7 +114,7 @@ def _articles(api: APIRouter, shelf: Shelf) -> None:
     async def articles(
         title: Annotated[str, Query(description="Part of the title, whatever its case.", max_length=500)] = "",
         limit: Annotated[int, Query(ge=1, le=500)] = 50,
-        offset: Annotated[int, Query(ge=0)] = 0,
+        offset: Annotated[int, Query(ge=0, le=MOST_SKIPPED)] = 0,
         after: date | None = None,
         before: date | None = None,
         source: str | None = None,
@@ -132,7 +137,7 @@ def _articles(api: APIRouter, shelf: Shelf) -> None:
         description="What can be read is added; `failed` names the rest, with the reason. If nothing could be read, "
         "the status is 422. A file with the name of an earlier upload takes its place.",
         openapi_extra={"requestBody": _ADDING},
-        responses={200: {"model": shapes.Report}, **_fails(409, 413, 422)},
+        responses={200: {"model": shapes.Report}, **_fails(400, 409, 413, 422)},
     )
     async def add(request: Request) -> Response:
         if request.headers.get("content-type", "").startswith("multipart/form-data"):
