@@ -62,8 +62,9 @@ class Bm25:
             self._kept.move_to_end(key)
             return self._kept[key]
         ids, shares = fetch(term, title_weight)
-        known = np.isin(ids, self._chunk_ids)  # all, but in a damaged index
-        found = np.searchsorted(self._chunk_ids, ids[known]).astype(np.int32), shares[known]
+        places = np.searchsorted(self._chunk_ids, ids).astype(np.int32)
+        known = np.append(self._chunk_ids, -1)[places] == ids  # all, but in a damaged index
+        found = places[known], shares[known]
         self._kept[key] = found
         self._size += len(found[1])
         while self._size > SHARES_KEPT:

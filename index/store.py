@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -374,8 +375,8 @@ class Store:
         rows = self._db.execute(
             "SELECT rowid, -bm25(chunk_fts, ?, 1.0) FROM chunk_fts WHERE chunk_fts MATCH ? ORDER BY rowid",
             (title_weight, '"' + term.replace('"', '""') + '"'),
-        ).fetchall()
-        table = np.array(rows, np.float64).reshape(-1, 2)  # row ids are exact in it up to 2^53
+        )
+        table = np.fromiter(chain.from_iterable(rows), np.float64).reshape(-1, 2)  # row ids are exact up to 2^53
         return table[:, 0].astype(np.int64), table[:, 1].copy()
 
     def known(self, terms: Sequence[str]) -> list[str]:

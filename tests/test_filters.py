@@ -15,10 +15,10 @@ import pytest
 from standins import HashEmbedder
 
 from index import Article, Chunk, Filters, Index, Weights
+from index.derived import Derived, Searchable
 from index.errors import WrongUse
 from index.search import search
 from index.store import Store
-from index.vectors import VectorIndex
 
 ARTICLES = {
     "old": {"date": "1999-12-31", "source": "Reuters", "author": "Ann Smith"},
@@ -107,7 +107,7 @@ FIRST_DAY = date(2020, 1, 1)
 
 
 @pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, VectorIndex, list[Article], np.ndarray]]:
+def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Searchable, list[Article], np.ndarray]]:
     """20,000 articles of one sentence each, with random vectors of 16 dimensions, as an index stores them."""
     chance = random.Random(0)
     store = Store.create(tmp_path_factory.mktemp("many"), embedder="random@1", dimension=16)
@@ -130,16 +130,17 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Vect
             span = (0, len(article.text))
             store.put_article(article, "/a", [Chunk(article.id, 0, *span, (span,))], [str(n)])
         store.next_version("test")
-    index = VectorIndex.from_vectors(store.vectors(16), *store.vector_rows(), 16)
-    yield store, index, articles, vectors.astype(np.float32)
+    with store.transaction(write=False):
+        derived = Derived().load(store)
+    yield store, derived, articles, vectors.astype(np.float32)
     store.close()
 
 
 @pytest.mark.parametrize("seed", range(12))
 def test_filters_are_exact_on_twenty_thousand_articles(
-    many: tuple[Store, VectorIndex, list[Article], np.ndarray], seed: int
+    many: tuple[Store, Searchable, list[Article], np.ndarray], seed: int
 ) -> None:
-    store, index, articles, vectors = many
+    store, derived, articles, vectors = many
     chance = random.Random(seed)
     start = FIRST_DAY + timedelta(chance.randrange(1500))
     filters = Filters(
@@ -151,7 +152,7 @@ def test_filters_are_exact_on_twenty_thousand_articles(
     question = vectors[seed] + 0.1
     question /= np.linalg.norm(question)
     with store.transaction(write=False):
-        hits = search(store, index, "zzz", question, top_k=10, filters=filters, weights=Weights())
+        hits = search(store, derived, "zzz", question, top_k=10, filters=filters, weights=Weights())
     allowed = [n for n, article in enumerate(articles) if passes(article, filters)]
     best = sorted(allowed, key=lambda n: -float(vectors[n] @ question))[:10]
     assert [hit.article.title for hit in hits] == [f"Report {n}" for n in best]
@@ -169,15 +170,15 @@ def passes(article: Article, filters: Filters) -> bool:
 
 
 def test_as_many_hits_come_back_as_were_asked_for_and_pass(
-    many: tuple[Store, VectorIndex, list[Article], np.ndarray],
+    many: tuple[Store, Searchable, list[Article], np.ndarray],
 ) -> None:
-    store, index, articles, vectors = many
+    store, derived, articles, vectors = many
     filters = Filters(source="Northline", before=date(2021, 1, 1))
     count = sum(passes(article, filters) for article in articles)
     assert 700 < count < 1500
     with store.transaction(write=False):
         for top_k, expected in ((count - 1, count - 1), (count + 1, count)):
-            hits = search(store, index, "zzz", vectors[0], top_k=top_k, filters=filters, weights=Weights())
+            hits = search(store, derived, "zzz", vectors[0], top_k=top_k, filters=filters, weights=Weights())
             assert len({hit.article.id for hit in hits}) == len(hits) == expected
 
 
