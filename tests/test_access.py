@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import re
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from index import Index
 from index.errors import WrongUse
 from ui.doors import access, passwords
 from ui.doors.accounts import Accounts
-from ui.doors.throttle import Throttle
+from ui.doors.throttle import Logins
 from ui.serve import allowed
 
 PASSWORD = "correct horse"
@@ -129,8 +130,8 @@ def test_no_route_answers_without_an_account(http: httpx.Client, served: Served)
 
 def test_gradio_hands_out_no_file_of_ours(http: httpx.Client, key: str, served: Served, tmp_path: Path) -> None:
     index = served.chatbot.index.folder
-    (tmp_path / "secret.txt").write_text("secret", encoding="utf-8")
-    for path in (index / "clippings.sqlite", index, "/etc/passwd", "../../etc/passwd", tmp_path / "secret.txt", "a\0b"):
+    (tmp_path / "kept.txt").write_text("hushed words", encoding="utf-8")
+    for path in (index / "clippings.sqlite", index, "/etc/passwd", "../../etc/passwd", tmp_path / "kept.txt", "a\0b"):
         for before in (
             "/gradio_api/file=",
             "/gradio_api/file=/../..",
@@ -140,7 +141,49 @@ def test_gradio_hands_out_no_file_of_ours(http: httpx.Client, key: str, served: 
         ):
             found = http.get(f"{before}{quote(str(path))}", headers=with_key(key))
             assert found.status_code in (403, 404), (before, path)
-            assert not [part for part in ("root:", "SQLite format", "secret") if part in found.text]
+            assert not [part for part in ("root:", "SQLite format", "hushed") if part in found.text]
+
+
+def done_on_the_page(http: httpx.Client, component: str, event: str, first: Any) -> dict[str, Any]:
+    """What the page's server says of an event that no page has made: one with `first` in the first of its inputs."""
+    config = http.get("/config").json()
+    (part,) = [each["id"] for each in config["components"] if each["props"].get("label") == component]
+    (found,) = [each for each in config["dependencies"] if [part, event] in each["targets"]]
+    data = [first, None, *[""] * (len(found["inputs"]) - 2)]
+    asked = {"data": data, "fn_index": found["id"], "session_hash": "forged", "trigger_id": part}
+    assert http.post("/gradio_api/queue/join", json=asked).status_code == 200
+    with http.stream("GET", "/gradio_api/queue/data", params={"session_hash": "forged"}) as stream:
+        for line in stream.iter_lines():
+            if "process_completed" in line:
+                return dict(json.loads(line.removeprefix("data: ")))
+    raise AssertionError("the stream ended")
+
+
+def test_an_upload_is_no_file_of_the_server(index: Index, tmp_path: Path) -> None:
+    """The page's upload is told by a path, which whoever forges the event may choose."""
+    secret = tmp_path / "secret.txt"
+    secret.write_text("A secret\n\nNobody may read this.\n", encoding="utf-8")
+    link = tmp_path / "link.txt"
+    link.symlink_to(secret)
+    with serving(chatbot_of(index)) as found, httpx.Client(base_url=found.url, timeout=60) as http:
+        for path in (secret, link, index.folder / "clippings.sqlite", "/etc/passwd", f"{tmp_path}/x/../secret.txt"):
+            forged = [{"path": str(path), "orig_name": "a.txt", "meta": {"_type": "gradio.FileData"}}]
+            said = done_on_the_page(http, "Add articles", "upload", forged)
+            assert not said["success"]
+            assert "Nobody may read" not in json.dumps(said)
+        sent = http.post(
+            "/gradio_api/upload", files={"files": ("../../story.txt", b"A story\n\nIt is told on Monday.\n")}
+        )
+        (kept,) = sent.json()
+        assert ".." not in kept
+        assert done_on_the_page(http, "Add articles", "upload", [{"path": kept, "meta": {"_type": "gradio.FileData"}}])[
+            "success"
+        ]
+        titles = [row["title"] for row in http.get("/api/articles").json()["articles"]]
+    assert sorted(titles) == ["A story", "Bridge bill climbs"]
+    assert secret.exists()
+    assert (index.folder / "clippings.sqlite").exists()
+    index.remove(["story.txt"])
 
 
 @pytest.mark.parametrize(
@@ -257,13 +300,34 @@ def test_the_login_page_shows_a_path_as_text(http: httpx.Client) -> None:
 
 
 def test_guessing_takes_longer_and_longer(http: httpx.Client, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(served.front.access, "_throttle", Throttle(clock=lambda: 100.0))
+    monkeypatch.setattr(served.front.access, "_logins", Logins(clock=lambda: 100.0))
     statuses = [log_in(http, "wrong horse", name="victim").status_code for _ in range(7)]
     assert statuses == [401] * 5 + [429] * 2
     late = log_in(http, "wrong horse", name="victim")
     assert late.headers["retry-after"] == "1"
     assert set(late.json()["error"]) == {"message", "advice"}
     assert log_in(http).status_code == 200
+
+
+def test_who_claims_to_be_somebody_else_is_known_by_the_connection(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`X-Forwarded-For` is believed of a proxy on 127.0.0.1 alone, and there its last entry."""
+    monkeypatch.setattr(served.front.access, "_logins", Logins(clock=lambda: 100.0))
+    with httpx.Client(base_url=served.url, transport=httpx.HTTPTransport(local_address="127.0.0.2")) as stranger:
+        statuses = [
+            log_in(stranger, "wrong horse", name="victim", headers={"X-Forwarded-For": f"10.0.0.{n}"}).status_code
+            for n in range(7)
+        ]
+    assert statuses == [401] * 5 + [429] * 2
+    with httpx.Client(base_url=served.url) as proxy:
+        behind = [
+            log_in(
+                proxy, "wrong horse", name="other", headers={"X-Forwarded-For": f"10.0.0.{n}, 192.0.2.1"}
+            ).status_code
+            for n in range(7)
+        ]
+    assert behind == [401] * 5 + [429] * 2
 
 
 def test_a_huge_login_is_no_login(http: httpx.Client) -> None:
@@ -296,6 +360,13 @@ def test_secrets_are_in_no_log(
     logged = "\n".join([*ours, *capfd.readouterr()])
     assert "a login failed, from 127.0.0.1" in logged
     assert not [secret for secret in (PASSWORD, "secret", key, "a-wrong-one", token) if secret in logged]
+
+
+def test_others_private_network_is_not_read_on_the_page_either(http: httpx.Client, key: str) -> None:
+    http.headers.update(with_key(key))
+    for address in ("http://127.0.0.1:1/x", "http://169.254.169.254/latest", "http://[::1]/"):
+        said = done_on_the_page(http, "Or the address of a page or a feed", "submit", address)
+        assert "private network" in json.dumps(said)
 
 
 def test_others_private_network_is_not_read(http: httpx.Client, key: str) -> None:

@@ -82,7 +82,8 @@ def test_the_index_is_told_also_when_another_process_changes_it(served: Served, 
 def test_the_queue_for_the_model_is_told_and_who_leaves_is_counted(served: Served) -> None:
     generator = served.generator
     generator.held = True
-    leavers = [threading.Thread(target=lambda: _ask_and_leave(served, generator.began)) for _ in range(3)]
+    looked_at = threading.Event()
+    leavers = [threading.Thread(target=_ask_and_leave, args=(served, looked_at)) for _ in range(3)]
     for leaver in leavers:
         leaver.start()
     try:
@@ -93,30 +94,29 @@ def test_the_queue_for_the_model_is_told_and_who_leaves_is_counted(served: Serve
         assert during["clippings_queue_length queue=search"] == 0
         assert during["clippings_queue_length queue=doors"] == 0
     finally:
-        generator.held = False
+        looked_at.set()
         for leaver in leavers:
             leaver.join(60)
     _until(lambda: metrics_of(served)["clippings_answers_in_progress"] == 0)
     after = metrics_of(served)
-    assert after["clippings_answers_total outcome=stopped"] >= 1
-    assert sum(after[f"clippings_answers_total outcome={how}"] for how in ("stopped", "answered")) == 3
+    assert after["clippings_answers_total outcome=stopped"] == 3
     assert after["clippings_queue_length queue=model"] == 0
 
 
-def _ask_and_leave(found: Served, began: threading.Event) -> None:
+def _ask_and_leave(found: Served, leave: threading.Event) -> None:
     body = {"question": QUESTION, "stream": True}
     with httpx.stream("POST", f"{found.url}/api/ask", json=body, timeout=60) as response:
-        next(response.iter_lines())
-        began.wait(30)
-        threading.Event().wait(1.0)  # while the queue is looked at
+        lines = response.iter_lines()  # kept, for the response is closed with it
+        next(lines)
+        leave.wait(60)
 
 
 def _until(true: object) -> None:
-    for _ in range(200):
+    for _ in range(600):
         if true():  # type: ignore[operator]
             return
         threading.Event().wait(0.05)
-    pytest.fail("it did not become so in 10 s")
+    pytest.fail("it did not become so in 30 s")
 
 
 def test_who_waits_is_counted_and_who_is_served_is_not() -> None:
@@ -173,7 +173,7 @@ def test_strangers_hear_a_word_and_no_more(index: Index, tmp_path: Path) -> None
         assert httpx.get(f"{found.url}/readyz").json() == {"status": "not ready"}
         assert "was removed" in httpx.get(f"{found.url}/readyz", headers=key).json()["problem"]
         shutil.move(f"{index.folder}-away", index.folder)
-        assert metrics_of(found, **key)["clippings_requests_total door=metrics status=401"] == 2
+        assert metrics_of(found, **key)["clippings_requests_total door=metrics status=401"] == 3
 
 
 def test_another_sites_page_reads_no_metrics(served: Served) -> None:

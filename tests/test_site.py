@@ -7,7 +7,7 @@ from starlette.datastructures import Headers
 
 from index.errors import WrongUse
 from ui.doors.site import Site, lets_others_in
-from ui.doors.throttle import FREE, LONGEST_SECONDS, Throttle
+from ui.doors.throttle import FORGOTTEN_SECONDS, Logins, Throttle
 
 PROXIED = "https://news.example.org/clippings"
 
@@ -113,12 +113,12 @@ class Clock:
 
 def test_some_failures_are_free_then_each_costs_twice_as_much() -> None:
     clock = Clock()
-    throttle = Throttle(clock)
+    throttle = Throttle(5, 300.0, clock)
     waits = []
-    for _ in range(FREE + 4):
+    for _ in range(9):
         waits.append(throttle.wait("ann"))
         throttle.failed("ann")
-    assert waits == [0.0] * FREE + [1.0, 2.0, 4.0, 8.0]
+    assert waits == [0.0] * 5 + [1.0, 2.0, 4.0, 8.0]
     clock.now += 15
     assert throttle.wait("ann") == 1.0
     clock.now += 1
@@ -128,27 +128,47 @@ def test_some_failures_are_free_then_each_costs_twice_as_much() -> None:
 
 def test_the_longest_wait_and_forgetting() -> None:
     clock = Clock()
-    throttle = Throttle(clock)
-    for _ in range(100):
+    throttle = Throttle(5, 300.0, clock)
+    for _ in range(5_000):
         throttle.failed("ann")
-    assert throttle.wait("ann") == LONGEST_SECONDS
-    clock.now += 2 * LONGEST_SECONDS
+    assert throttle.wait("ann") == 300.0
+    clock.now += FORGOTTEN_SECONDS
     throttle.failed("ann")
-    assert throttle.wait("ann") == 0.0
-
-
-def test_success_forgets_failures() -> None:
-    throttle = Throttle(Clock())
-    for _ in range(FREE):
-        throttle.failed("ann")
-    throttle.succeeded("ann")
     assert throttle.wait("ann") == 0.0
 
 
 def test_a_flood_of_names_does_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ui.doors.throttle.REMEMBERED", 3)
-    throttle = Throttle(Clock())
+    throttle = Throttle(5, 300.0, Clock())
     for who in ("ann", "bob", "cat", "dan"):
-        for _ in range(FREE):
+        for _ in range(5):
             throttle.failed(who)
     assert [throttle.wait(who) > 0 for who in ("ann", "bob", "cat", "dan")] == [False, True, True, True]
+
+
+def test_success_forgets_the_failures_of_that_name() -> None:
+    logins = Logins(Clock())
+    for _ in range(5):
+        logins.failed("home", "ann")
+    assert logins.wait("home", "ann") == 1.0
+    assert (logins.wait("home", "bob"), logins.wait("away", "ann")) == (0.0, 0.0)
+    logins.succeeded("home", "ann")
+    assert logins.wait("home", "ann") == 0.0
+
+
+def test_one_address_that_tries_many_names_must_wait_and_an_own_account_does_not_help() -> None:
+    logins = Logins(Clock())
+    for number in range(50):
+        logins.failed("home", f"name{number}")
+        logins.failed("home", "own")
+        logins.succeeded("home", "own")
+    assert logins.wait("home", "another") == 1.0
+    assert logins.wait("away", "another") == 0.0
+
+
+def test_many_addresses_that_try_one_name_make_it_wait_a_little() -> None:
+    logins = Logins(Clock())
+    for number in range(200):
+        logins.failed(f"address {number}", "ann")
+    assert logins.wait("another", "ann") == 30.0
+    assert logins.wait("another", "bob") == 0.0

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import Enum
+from functools import cache
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -28,7 +29,7 @@ def pack(turn: Turn) -> tuple[Plain, dict[str, Plain]]:
 
 def unpack(turn: Plain, articles: Mapping[str, Plain]) -> Turn:
     """What `pack` was given. KeyError, ValueError or TypeError for anything else."""
-    made: Turn = _made(Turn, turn, {key: _made(Article, plain, {}) for key, plain in articles.items()})
+    made: Turn = _made(Turn, turn, articles)
     return made
 
 
@@ -52,7 +53,12 @@ def _fields(value: Any, articles: dict[str, Plain]) -> Plain:
     return {field.name: _plain(getattr(value, field.name), articles) for field in fields(value)}
 
 
-def _made(kind: Any, value: Any, articles: Mapping[str, Article]) -> Any:
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def _made(kind: Any, value: Any, articles: Mapping[str, Plain]) -> Any:
     if get_origin(kind) in (Union, UnionType):
         (kind,) = (option for option in get_args(kind) if option is not type(None))
         return None if value is None else _made(kind, value, articles)
@@ -61,9 +67,9 @@ def _made(kind: Any, value: Any, articles: Mapping[str, Article]) -> Any:
         kinds = kinds[:1] * len(value) if kinds[-1] is Ellipsis else kinds
         return tuple(_made(each, part, articles) for each, part in zip(kinds, value, strict=True))
     if kind is Article and isinstance(value, str):
-        return articles[value]
+        return _made(Article, articles[value], {})
     if is_dataclass(kind):
-        hints = get_type_hints(kind)
+        hints = _hints(kind)
         known = [field.name for field in fields(kind) if field.name in value]
         return kind(**{name: _made(hints[name], value[name], articles) for name in known})  # type: ignore[operator]
     if issubclass(kind, Enum):

@@ -175,6 +175,8 @@ _LAUNCH: dict[str, Any] = {
     # A browser's upload is copied several times; larger collections are read from their folder.
     "max_file_size": "200mb",
     "ssr_mode": False,
+    # Else Gradio asks for its own page and ends if that takes 3 s, which it does on a machine that is busy.
+    "_frontend": False,
 }
 
 

@@ -96,8 +96,8 @@ def answer_of(question: str, passages: tuple[Evidence, ...], said: Sequence[Said
         timings=Timings(0.1, 0.2, 0.3),
         model=payload(1, "name of the model"),
         index_version=1,
-        raw="\n".join(payload(n, "raw") for n in NUMBERS),
-        replaced=tuple(payload(n, "replaced") for n in NUMBERS),
+        raw="\n".join(payload(passage.marker - 1, "raw") for passage in passages),
+        replaced=tuple(payload(passage.marker - 1, "replaced") for passage in passages),
     )
 
 
@@ -110,7 +110,7 @@ class HostileChatbot(ScriptedChatbot):
     def stream(self, question: str, **_: Any) -> Iterator[Step]:
         found, said = passages(), everything_said()
         yield Found(payload(0, "standalone"), found)
-        yield from said
+        yield said[0]  # the others at once: each would bring all before it to the page again
         yield answer_of(question, found, said)
 
 
@@ -256,7 +256,6 @@ def test_the_answer_its_evidence_and_an_article(visited: Seen, served: tuple[gr.
 def test_a_kept_conversation_its_name_and_its_exports(
     visited: Seen,
     served: tuple[gr.Blocks, Path, str],
-    tmp_path: Path,
 ) -> None:
     page = visited.page
     page.goto(f"{served[0].local_url}?c={served[2]}")

@@ -26,7 +26,7 @@ from ui.doors.failures import Refused, answered
 from ui.doors.health import OPEN
 from ui.doors.passwords import SESSION_SECONDS
 from ui.doors.site import Site
-from ui.doors.throttle import Throttle
+from ui.doors.throttle import Logins
 
 _log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class Access:
         self.site = site
         self.accounts = accounts
         self.starting = True
-        self._throttle = Throttle()
+        self._logins = Logins()
         self._one_at_a_time = CapacityLimiter(1)  # a password takes 32 MB to check, and guessing shall take its time
 
     def user(self, request: Request) -> str | None:
@@ -86,17 +86,17 @@ class Access:
         name, password, wanted = (form.get(field, [""])[0] for field in ("username", "password", "next"))
         if not name or not password:
             return self._not_in(request, 401, WRONG)
-        guesser = f"{request.client.host if request.client else ''} {name[:100]}"
+        guesser = (request.client.host if request.client else "", name[:100])
         crowded = self._one_at_a_time.statistics().tasks_waiting >= MOST_WAITING
-        if wait := ceil(1.0 if crowded else self._throttle.wait(guesser)):
+        if wait := ceil(1.0 if crowded else self._logins.wait(*guesser)):
             return self._not_in(
                 request, 429, f"Too many tries. Wait {wait} s, then try again.", {"Retry-After": str(wait)}
             )
-        self._throttle.failed(guesser)  # until the password is found right, so that tries at the same time count
+        self._logins.failed(*guesser)  # until the password is found right, so that tries at the same time count
         if not await to_thread.run_sync(self.accounts.is_password, name, password, limiter=self._one_at_a_time):
             _log.warning("a login failed, from %s", request.client.host if request.client else "somewhere")
             return self._not_in(request, 401, WRONG)
-        self._throttle.succeeded(guesser)
+        self._logins.succeeded(*guesser)
         return self._in(request, name, wanted)
 
     def logout(self) -> Response:
@@ -176,10 +176,8 @@ class Gate:
         path = access.site.inner(scope["path"])
         if problem := access.problem(scope["method"], headers):
             return answered(path, Refused(403, problem, "Use the page's own address, or a program that is no browser."))
-        if _ASKS_OTHERS.match(path):
-            return answered(path, Refused(404, "Nothing is fetched from other machines here."))
         if access.accounts is None or (access.starting and path == _STARTING):
-            return None
+            return _not_fetched(path)
         request = Request(scope, receive)
         if path.rstrip("/") == "/login" and scope["method"] == "POST":
             return await access.login(request)
@@ -193,7 +191,13 @@ class Gate:
         if path.rstrip("/") == "/logout":
             return access.logout()
         scope[USER] = user
-        return None
+        return _not_fetched(path)
+
+
+def _not_fetched(path: str) -> Response | None:
+    if _ASKS_OTHERS.match(path):
+        return answered(path, Refused(404, "Nothing is fetched from other machines here."))
+    return None
 
 
 async def _body(request: Request) -> bytes:

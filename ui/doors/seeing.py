@@ -52,7 +52,7 @@ class Seen:
         path = self._site.inner(scope["path"])
         door = door_of(path)
         self._requests.labels(door, str(status)).inc()
-        if door == "page" and scope["method"] == "GET" and status < 400:
+        if door == "page" and scope["method"] in ("GET", "HEAD") and status < 400:
             return  # a page is 70 files
         event(
             "request",
