@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Many users at once against a real server on this machine: is every answer right, is memory flat, are waits fair?
 
-    scripts/load.py [--users 50] [--minutes 10] [--plot FILE]
+    scripts/load.py [--users 50] [--minutes 10] [--questions N] [--plot FILE]
 
 Starts `clippings chat` over the sample articles in a process of its own, asks every question alone, then lets users ask
 them at random through all doors (HTTP, events, OpenAI, the page's API). Every tenth user leaves in mid-answer, always;
@@ -149,10 +149,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--users", type=int, default=50)
     parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--questions", type=int, metavar="N", help="only the first N of the samples' questions")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw memory and waits over time")
     options = parser.parse_args()
     lines = (SAMPLES / "questions.jsonl").read_text(encoding="utf-8").splitlines()
-    questions = [row["question"] for row in map(json.loads, lines) if not row.get("history")]
+    questions = [row["question"] for row in map(json.loads, lines) if not row.get("history")][: options.questions]
     with tempfile.TemporaryDirectory() as scratch, server(Path(scratch), SAMPLES) as served:
         load = asyncio.run(run(served, questions, options.users, 60 * options.minutes, Path(scratch)))
         log = (Path(scratch) / "server.log").read_text(encoding="utf-8", errors="replace")

@@ -106,7 +106,8 @@ def test_the_queue_for_the_model_is_told_and_who_leaves_is_counted(served: Serve
 def _ask_and_leave(found: Served, leave: threading.Event) -> None:
     body = {"question": QUESTION, "stream": True}
     with httpx.stream("POST", f"{found.url}/api/ask", json=body, timeout=60) as response:
-        next(response.iter_lines())
+        lines = response.iter_lines()  # kept, for the response is closed with it
+        next(lines)
         leave.wait(60)
 
 
