@@ -202,6 +202,13 @@ def main() -> None:
     doors.add_argument("--limit", type=int, default=30)
     doors.add_argument("--llm", default=EMBEDDED_LLM)
     doors.set_defaults(run=bench_doors)
+    page = kinds.add_parser("page", help="first paint, layout jumps, and people who ask at once, in Chromium")
+    page.add_argument("index", type=Path)
+    page.add_argument("questions", type=Path)
+    page.add_argument("--runs", type=int, default=5, help="visits at each of two widths")
+    page.add_argument("--people", type=int, default=20, help="who ask at once; 0 for nobody")
+    page.add_argument("--llm", default=EMBEDDED_LLM)
+    page.set_defaults(run=bench_page)
     options = parser.parse_args()
     options.run(options)
 
@@ -293,6 +300,15 @@ def bench_doors(options: argparse.Namespace) -> None:
     chatbot = open_chatbot(Settings.load({"index": str(options.index), "llm": options.llm}))
     chatbot.warm()
     _print(measure(chatbot, questions))
+
+
+def bench_page(options: argparse.Namespace) -> None:
+    """One row for each figure."""
+    measure = importlib.import_module("bench_page").measure
+    questions = [question.text for question in load_questions(options.questions)]
+    chatbot = open_chatbot(Settings.load({"index": str(options.index), "llm": options.llm}))
+    chatbot.warm()
+    _print(measure(chatbot, questions, runs=options.runs, people=options.people))
 
 
 def _print(figures: Mapping[str, object]) -> None:

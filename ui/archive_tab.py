@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -18,6 +19,9 @@ from ui.catalogue import Catalogue, Month
 from ui.desk import Desk
 from ui.limits import filters_of
 from ui.parts import AT_ONCE, QUIET, html
+
+FEWEST = 4
+"""Articles at the top of the timeline at least: with fewer its axis would count half articles."""
 
 COLOURS = ("#9a2b1e", "#3a7d8c", "#b07d1a", "#5f7a3c", "#84578a", "#5a72ab", "#8f8575")
 """Of the sources in the timeline; told apart on paper and in the dark, and not by red and green alone."""
@@ -68,14 +72,16 @@ def lay_out() -> ArchiveTab:
     start, chosen = gr.State(0), gr.State("")
     with gr.Row(elem_id="archive", equal_height=False):
         with gr.Column(elem_id="stock", elem_classes="page", scale=6, min_width=0):
-            files = gr.File(label="Add articles", file_count="multiple", elem_id="files", height=120)
+            files = gr.File(label="Add articles", file_count="multiple", elem_id="files", height=140)
             with gr.Row(elem_id="fetching"):
                 address = gr.Textbox(
-                    label="Or the address of a page or a feed", placeholder="https://…", lines=1, max_lines=1, scale=1
+                    label="Or an address", placeholder="https://… of a page or feed", lines=1, max_lines=1, scale=1
                 )
                 fetch = gr.Button("Add", scale=0, min_width=80, variant="primary")
             progress = html("", "archive-progress")
-            words = gr.Textbox(label="Find", placeholder="words of title, source, author or file name", lines=1)
+            words = gr.Textbox(
+                label="Find", placeholder="words of an article, its title, source or file", lines=1, max_lines=1
+            )
             with gr.Row(elem_id="finding"):
                 after = gr.Textbox(label="Published from", placeholder="2020-01-31", lines=1, min_width=110)
                 before = gr.Textbox(label="Published until", placeholder="2020-12-31", lines=1, min_width=110)
@@ -148,6 +154,9 @@ def _draw(months: Sequence[Month]) -> None:
         "articles": [row.articles for row in months],
         "source": [row.source for row in months],
     }
+    totals: Counter[str] = Counter()
+    for row in months:
+        totals[row.month] += row.articles
     gr.BarPlot(
         pd.DataFrame(columns),
         x="month",
@@ -155,7 +164,8 @@ def _draw(months: Sequence[Month]) -> None:
         color="source",
         color_map=_colours(months),
         colors_in_legend=[],
-        height=260,
+        y_lim=[0, max(FEWEST, max(totals.values()))],
+        height=240,
         show_label=False,
         container=False,
         buttons=[],
