@@ -38,6 +38,10 @@ sentences and vectors of an index (scripts/bench_large.py).
 (scripts/bench_duplicates.py).
 
 `doors`: what asking through each door costs, and what 20 who ask at once see (scripts/bench_doors.py).
+
+`page`: in headless Chromium, first visits at 1280 and 360 pixels: first paint, when a question can be typed, what jumps
+while loading and while an answer is written (cumulative layout shift); then 20 browsers that ask at the same time:
+the places that they see, and the last answer (scripts/bench_page.py). Needs Chromium and playwright.
 """
 
 from __future__ import annotations
