@@ -261,8 +261,6 @@ class Index:
 
     def status(self) -> Status:
         """Counts, model, version and size. NoIndex if the folder was removed."""
-        if not self.folder.is_dir():
-            raise NoIndex(f"The index in {self.folder} was removed. Put it back, or make it anew with: clippings chat")
         with self._lock, self._store.transaction(write=False):
             counts = self._store.counts()
             first, last = self._store.published_range()

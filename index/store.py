@@ -98,8 +98,10 @@ class Store:
     def transaction(self, *, write: bool = True) -> Iterator[None]:
         """Everything inside happens as one: seen by nobody until the end, undone if it fails.
 
-        With `write=False`, everything read inside comes from the same version.
+        With `write=False`, everything read inside comes from the same version. NoIndex if the database was removed.
         """
+        if not write and not self._connections.path.is_file():  # an open file could still be read, for ever as it was
+            raise NoIndex(f"The index in {self.folder} was removed. Put it back, or make it anew with: clippings chat")
         with readable(self.folder):
             if self._connections.outdated():
                 self._db.close()

@@ -44,6 +44,10 @@ sentences and vectors of an index (scripts/bench_large.py).
 `poisoning`: articles stuffed with questions, and whether the true one is still found (scripts/bench_poisoning.py).
 
 `doors`: what asking through each door costs, and what 20 who ask at once see (scripts/bench_doors.py).
+
+`page`: in headless Chromium, first visits at 1280 and 360 pixels: first paint, when a question can be typed, what jumps
+while loading and while an answer is written (cumulative layout shift); then 20 browsers that ask at the same time:
+the places that they see, and the last answer (scripts/bench_page.py). Needs Chromium and playwright.
 """
 
 from __future__ import annotations
@@ -220,6 +224,13 @@ def main() -> None:
     poisoning.add_argument("questions", type=Path)
     poisoning.add_argument("--limit", type=int, default=50)
     poisoning.set_defaults(run=bench_poisoning)
+    page = kinds.add_parser("page", help="first paint, layout jumps, and people who ask at once, in Chromium")
+    page.add_argument("index", type=Path)
+    page.add_argument("questions", type=Path)
+    page.add_argument("--runs", type=int, default=5, help="visits at each of two widths")
+    page.add_argument("--people", type=int, default=20, help="who ask at once; 0 for nobody")
+    page.add_argument("--llm", default=EMBEDDED_LLM)
+    page.set_defaults(run=bench_page)
     options = parser.parse_args()
     options.run(options)
 
@@ -339,6 +350,15 @@ def bench_poisoning(options: argparse.Namespace) -> None:
     for name, figures in table.items():
         print(f"| {name} | " + " | ".join(str(value) for value in figures.values()) + " |")
     print(json.dumps(table))
+
+
+def bench_page(options: argparse.Namespace) -> None:
+    """One row for each figure."""
+    measure = importlib.import_module("bench_page").measure
+    questions = [question.text for question in load_questions(options.questions)]
+    chatbot = open_chatbot(Settings.load({"index": str(options.index), "llm": options.llm}))
+    chatbot.warm()
+    _print(measure(chatbot, questions, runs=options.runs, people=options.people))
 
 
 def _print(figures: Mapping[str, object]) -> None:

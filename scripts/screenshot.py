@@ -27,6 +27,7 @@ from rag import Settings, open_chatbot
 from ui.serve import start
 
 QUESTIONS = ("How many people died in the Arle flood?", "Who won the chess championship?")
+SHORT = ("Who leads the inquiry into the Arle flood?",)
 EXAMPLES = (*QUESTIONS, "How long is the Calder Sound Bridge?", "Why was the election in Vessen annulled?")
 
 
@@ -66,12 +67,15 @@ def _tab(name: str) -> Callable[[Any], object]:
 PICTURES = (
     Picture("page-light.png", 1280, 800, "light", QUESTIONS[:1], _follow),
     Picture("page-dark.png", 1280, 800, "dark", QUESTIONS[:1]),
+    Picture("page-short.png", 1280, 800, "light", SHORT),
     Picture("page-phone.png", 390, 844, "light", QUESTIONS[:1]),
     Picture("page-archive.png", 1280, 800, "light", (), _archive),
 )
 
 OTHERS = (
     Picture("page-empty.png", 1280, 800, "light"),
+    Picture("page-wide.png", 1920, 1080, "light", QUESTIONS[:1], _follow),
+    Picture("page-narrow.png", 360, 740, "dark", QUESTIONS[1:]),
     Picture("page-refusal.png", 1280, 800, "light", QUESTIONS[1:]),
     Picture("page-hover.png", 1280, 800, "light", QUESTIONS[:1], _hover),
     Picture("page-history.png", 1280, 800, "light", QUESTIONS, _tab("History")),

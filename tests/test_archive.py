@@ -20,7 +20,7 @@ from index.versions import Version
 from ui import archive, listing, uploads
 from ui.archive import Change, Changes
 from ui.catalogue import OTHERS, UNKNOWN, Catalogue, Line, Month, Page, timeline
-from ui.desk import Desk
+from ui.workroom import Workroom
 
 
 def done(change: Change) -> UpdateReport:
@@ -291,10 +291,10 @@ def test_only_earlier_versions_can_be_returned_to():
 
 
 def test_an_index_removed_under_the_page_is_told_and_not_made_anew(index: Index, tmp_path: Path):
-    desk = Desk(ScriptedChatbot(index=index), tmp_path / "data", str(index.folder))
-    assert desk.status() is not None
+    room = Workroom(ScriptedChatbot(index=index), tmp_path / "data", str(index.folder))
+    assert room.status() is not None
     shutil.rmtree(index.folder)
-    assert desk.status() is None
+    assert room.status() is None
     change = Changes(index).add(upload(tmp_path / "one", harbour__md=STORY))
     list(change)
     assert change.problem.startswith(f"The index in {index.folder} was removed.")

@@ -524,3 +524,13 @@ def test_rebuilding_mends_lost_vectors(index: Index) -> None:
     index.rebuild()
     assert index.verify() == []
     assert index.search(QUESTION, top_k=9) == before
+
+
+def test_a_removed_index_answers_no_more_and_does_so_again_once_it_is_back(index: Index, tmp_path: Path) -> None:
+    assert index.search("bridge", top_k=1)
+    index.folder.rename(tmp_path / "elsewhere")
+    for ask in (lambda: index.search("bridge"), index.page, index.tally, lambda: index.version, index.status):
+        with pytest.raises(NoIndex, match=r"was removed\. Put it back"):
+            ask()
+    (tmp_path / "elsewhere").rename(index.folder)
+    assert index.search("bridge", top_k=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,9 +16,12 @@ from index.errors import ClippingsError
 from ui import listing, render
 from ui.archive import Change, Changes
 from ui.catalogue import Catalogue, Month
-from ui.desk import Desk
 from ui.limits import filters_of
 from ui.parts import AT_ONCE, QUIET, html
+from ui.workroom import Workroom
+
+FEWEST = 4
+"""Articles at the top of the timeline at least: with fewer its axis would count half articles."""
 
 COLOURS = ("#9a2b1e", "#3a7d8c", "#b07d1a", "#5f7a3c", "#84578a", "#5a72ab", "#8f8575")
 """Of the sources in the timeline; told apart on paper and in the dark, and not by red and green alone."""
@@ -68,14 +72,16 @@ def lay_out() -> ArchiveTab:
     start, chosen = gr.State(0), gr.State("")
     with gr.Row(elem_id="archive", equal_height=False):
         with gr.Column(elem_id="stock", elem_classes="page", scale=6, min_width=0):
-            files = gr.File(label="Add articles", file_count="multiple", elem_id="files", height=120)
+            files = gr.File(label="Add articles", file_count="multiple", elem_id="files", height=140)
             with gr.Row(elem_id="fetching"):
                 address = gr.Textbox(
-                    label="Or the address of a page or a feed", placeholder="https://…", lines=1, max_lines=1, scale=1
+                    label="Or an address", placeholder="https://… of a page or feed", lines=1, max_lines=1, scale=1
                 )
                 fetch = gr.Button("Add", scale=0, min_width=80, variant="primary")
             progress = html("", "archive-progress")
-            words = gr.Textbox(label="Find", placeholder="words of title, source, author or file name", lines=1)
+            words = gr.Textbox(
+                label="Find", placeholder="words of an article, its title, source or file", lines=1, max_lines=1
+            )
             with gr.Row(elem_id="finding"):
                 after = gr.Textbox(label="Published from", placeholder="2020-01-31", lines=1, min_width=110)
                 before = gr.Textbox(label="Published until", placeholder="2020-12-31", lines=1, min_width=110)
@@ -102,12 +108,12 @@ def lay_out() -> ArchiveTab:
     )  # fmt: skip
 
 
-def wire(tab: ArchiveTab, own: gr.Tab, masthead: gr.HTML, desk: Desk) -> None:
+def wire(tab: ArchiveTab, own: gr.Tab, masthead: gr.HTML, room: Workroom) -> None:
     """Say what happens when the components are used; `own` is the gr.Tab that holds them."""
-    catalogue = Catalogue(desk.chatbot.index)
-    _wire_list(tab, own, desk, catalogue)
-    _wire_changes(tab, masthead, desk, catalogue)
-    _wire_removing(tab, desk)
+    catalogue = Catalogue(room.chatbot.index)
+    _wire_list(tab, own, room, catalogue)
+    _wire_changes(tab, masthead, room, catalogue)
+    _wire_removing(tab, room)
 
 
 def _list(catalogue: Catalogue, start: int, limits: _Limits) -> str:
@@ -118,9 +124,9 @@ def _list(catalogue: Catalogue, start: int, limits: _Limits) -> str:
         return str(render.notice(str(error)))
 
 
-def _view(tab: ArchiveTab, desk: Desk, catalogue: Catalogue, start: int, limits: _Limits) -> _Updates:
+def _view(tab: ArchiveTab, room: Workroom, catalogue: Catalogue, start: int, limits: _Limits) -> _Updates:
     """Everything that depends on what is in the archive."""
-    status = desk.status()
+    status = room.status()
     if status is None:
         return {tab.articles: str(render.notice(render.NO_INDEX)), tab.versions: ""}
     sources = catalogue.sources()
@@ -148,6 +154,9 @@ def _draw(months: Sequence[Month]) -> None:
         "articles": [row.articles for row in months],
         "source": [row.source for row in months],
     }
+    totals: Counter[str] = Counter()
+    for row in months:
+        totals[row.month] += row.articles
     gr.BarPlot(
         pd.DataFrame(columns),
         x="month",
@@ -155,16 +164,17 @@ def _draw(months: Sequence[Month]) -> None:
         color="source",
         color_map=_colours(months),
         colors_in_legend=[],
-        height=260,
+        y_lim=[0, max(FEWEST, max(totals.values()))],
+        height=240,
         show_label=False,
         container=False,
         buttons=[],
     )
 
 
-def _wire_list(tab: ArchiveTab, own: gr.Tab, desk: Desk, catalogue: Catalogue) -> None:
+def _wire_list(tab: ArchiveTab, own: gr.Tab, room: Workroom, catalogue: Catalogue) -> None:
     def refresh(start: int, words: str, after: str, before: str, source: str) -> _Updates:
-        return _view(tab, desk, catalogue, start, (words, after, before, source))
+        return _view(tab, room, catalogue, start, (words, after, before, source))
 
     def narrow(words: str, after: str, before: str, source: str) -> tuple[int, str]:
         return 0, _list(catalogue, 0, (words, after, before, source))
@@ -175,7 +185,7 @@ def _wire_list(tab: ArchiveTab, own: gr.Tab, desk: Desk, catalogue: Catalogue) -
 
     def open_one(event: gr.EventData) -> str:
         try:
-            return str(listing.article(desk.chatbot.index.find(str(event.id))))
+            return str(listing.article(room.chatbot.index.find(str(event.id))))
         except ClippingsError as error:
             return str(render.notice(str(error)))
 
@@ -187,8 +197,8 @@ def _wire_list(tab: ArchiveTab, own: gr.Tab, desk: Desk, catalogue: Catalogue) -
     tab.articles.open(open_one, None, tab.article, queue=False, **QUIET)
 
 
-def _wire_changes(tab: ArchiveTab, masthead: gr.HTML, desk: Desk, catalogue: Catalogue) -> None:
-    changes = Changes(desk.chatbot.index, private_addresses=desk.private_addresses)
+def _wire_changes(tab: ArchiveTab, masthead: gr.HTML, room: Workroom, catalogue: Catalogue) -> None:
+    changes = Changes(room.chatbot.index, private_addresses=room.private_addresses)
     given, outputs = [tab.start, *tab.limits], [tab.progress, tab.fetch, masthead, *tab.view]
     changing = partial(gr.on, concurrency_limit=AT_ONCE, **QUIET)
 
@@ -199,8 +209,8 @@ def _wire_changes(tab: ArchiveTab, masthead: gr.HTML, desk: Desk, catalogue: Cat
         yield {
             tab.progress: str(done),
             tab.fetch: gr.update(interactive=True),
-            masthead: str(render.masthead(desk.status(), desk.chatbot.model_name)),
-            **_view(tab, desk, catalogue, start, (limits[0], limits[1], limits[2], limits[3])),
+            masthead: str(render.masthead(room.status(), room.chatbot.model_name)),
+            **_view(tab, room, catalogue, start, (limits[0], limits[1], limits[2], limits[3])),
         }
 
     def add(files: list[str] | None, start: int, *limits: Any) -> Iterator[_Updates]:
@@ -228,12 +238,12 @@ def _wire_changes(tab: ArchiveTab, masthead: gr.HTML, desk: Desk, catalogue: Cat
     changing([tab.remove.click], remove, [tab.chosen, *given], [tab.removing, tab.article, *outputs])
 
 
-def _wire_removing(tab: ArchiveTab, desk: Desk) -> None:
+def _wire_removing(tab: ArchiveTab, room: Workroom) -> None:
     """Ask before an article is removed."""
 
     def ask(event: gr.EventData) -> _Updates:
         try:
-            article = desk.chatbot.index.find(str(event.id))
+            article = room.chatbot.index.find(str(event.id))
         except ClippingsError as error:
             return {tab.progress: str(render.notice(str(error))), tab.removing: gr.update(visible=False)}
         question = render.notice(f"Remove “{article.title}” from the archive? An earlier version brings it back.")

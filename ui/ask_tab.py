@@ -19,9 +19,9 @@ from index.errors import ClippingsError
 from ui import asking, evidence, judging, render
 from ui.asking import Screen
 from ui.conversation import Conversation
-from ui.desk import Desk
 from ui.limits import typed_of
 from ui.parts import AT_ONCE, QUIET, html, or_skip
+from ui.workroom import Workroom
 
 NOT_HERE = "That conversation is not here: it was deleted, or it is somebody else's."
 
@@ -139,26 +139,26 @@ def _lay_out_limits(filters: Filters) -> tuple[Any, ...]:
         )
 
 
-def wire(tab: AskTab, desk: Desk) -> None:
+def wire(tab: AskTab, room: Workroom) -> None:
     """Say what happens when the components are used."""
-    _wire_answers(tab, desk)
+    _wire_answers(tab, room)
     _wire_panel(tab)
-    _wire_verdicts(tab, desk)
+    _wire_verdicts(tab, room)
 
 
-def _wire_answers(tab: AskTab, desk: Desk) -> None:
+def _wire_answers(tab: AskTab, room: Workroom) -> None:
     def ask(
         asked: Conversation, question: str, after: str, before: str, source: str, author: str, request: gr.Request
     ) -> Iterator[_Updates]:
         typed = (after, before, source, author)
-        for screen in asking.ask(desk.chatbot_for(request), desk.keeping(asked, request), question, typed):
+        for screen in asking.ask(room.chatbot_for(request), room.keeping(asked, request), question, typed):
             yield updates(tab, screen)
 
     def again(
         asked: Conversation, after: str, before: str, source: str, author: str, request: gr.Request
     ) -> Iterator[_Updates]:
         for screen in asking.again(
-            desk.chatbot_for(request), desk.keeping(asked, request), (after, before, source, author)
+            room.chatbot_for(request), room.keeping(asked, request), (after, before, source, author)
         ):
             yield updates(tab, screen)
 
@@ -189,14 +189,14 @@ def _wire_panel(tab: AskTab) -> None:
     tab.evidence.read(read, tab.conversation, tab.evidence, queue=False, **QUIET)
 
 
-def _wire_verdicts(tab: AskTab, desk: Desk) -> None:
+def _wire_verdicts(tab: AskTab, room: Workroom) -> None:
     why = tab.why
 
     def judge(asked: Conversation, event: gr.EventData, request: gr.Request) -> _Updates:
         number = int(event.turn)
         turn = asked.find(number)
         if turn is None or event.verdict == "up":
-            return noted(desk.keeping(asked, request), number, "up")
+            return noted(room.keeping(asked, request), number, "up")
         return {
             why.judged: number,
             why.form: gr.update(visible=True),
@@ -205,10 +205,10 @@ def _wire_verdicts(tab: AskTab, desk: Desk) -> None:
         }
 
     def send(asked: Conversation, number: int, reason: str | None, right: str, request: gr.Request) -> _Updates:
-        return noted(desk.keeping(asked, request), number, "down", reason or "", right)
+        return noted(room.keeping(asked, request), number, "down", reason or "", right)
 
     def noted(asked: Conversation, number: int, *verdict: str) -> _Updates:
-        problem = judging.judge(desk.verdicts, asked, number, *verdict)
+        problem = judging.judge(room.verdicts, asked, number, *verdict)
         screen = asking.show(asked)
         return {
             tab.past: str(screen.past),
@@ -230,15 +230,15 @@ def _wire_verdicts(tab: AskTab, desk: Desk) -> None:
     why.cancel.click(lambda: gr.update(visible=False), None, why.form, queue=False, **QUIET)
 
 
-def opened(tab: AskTab, desk: Desk, name: str, request: gr.Request) -> _Updates:
+def opened(tab: AskTab, room: Workroom, name: str, request: gr.Request) -> _Updates:
     """Show a kept conversation; a new one, and why, if it is not there."""
     try:
-        kept = desk.kept(request)
+        kept = room.kept(request)
         found = kept.open(name) if kept else None
         problem = "" if found else NOT_HERE
     except ClippingsError as error:
         found, problem = None, str(error)
-    asked = desk.keeping(found or Conversation(), request)
+    asked = room.keeping(found or Conversation(), request)
     screen = asking.show(asked)
     shown = updates(tab, screen) | {tab.conversation: asked}
     return shown | ({tab.notice: str(render.notice(problem))} if problem else {})

@@ -11,9 +11,9 @@ from index.errors import ClippingsError
 from ui import ask_tab, asking, export, history_list, render
 from ui.ask_tab import AskTab
 from ui.conversation import Conversation
-from ui.desk import Desk
 from ui.history import Owner
 from ui.parts import QUIET, html
+from ui.workroom import Workroom
 
 NO_COOKIE = "Your browser takes no cookies from this page, so nothing can be kept for you."
 BUSY = "An answer is being written. Wait for it, or stop it, before you open another conversation."
@@ -59,41 +59,41 @@ def lay_out() -> HistoryTab:
     return HistoryTab(chosen, words, naming, name, save, leave, deleting, question, delete, keep, notice, entries, file)
 
 
-def wire(tab: HistoryTab, asks: AskTab, tabs: gr.Tabs, own: gr.Tab, desk: Desk) -> None:
+def wire(tab: HistoryTab, asks: AskTab, tabs: gr.Tabs, own: gr.Tab, room: Workroom) -> None:
     """Say what happens when the components are used; `own` is the gr.Tab that holds them."""
-    _wire_list(tab, asks, own, desk)
-    _wire_opening(tab, asks, tabs, desk)
-    _wire_changes(tab, asks, desk)
+    _wire_list(tab, asks, own, room)
+    _wire_opening(tab, asks, tabs, room)
+    _wire_changes(tab, asks, room)
 
 
-def _listed(desk: Desk, words: str, asked: Conversation, owner: Owner | None) -> str:
+def _listed(room: Workroom, words: str, asked: Conversation, owner: Owner | None) -> str:
     if owner is None:
         return str(render.notice(NO_COOKIE))
     try:
-        return str(history_list.entries(desk.history.entries(owner, words), words, asked.id))
+        return str(history_list.entries(room.history.entries(owner, words), words, asked.id))
     except ClippingsError as error:
         return str(render.notice(str(error)))
 
 
-def _wire_list(tab: HistoryTab, asks: AskTab, own: gr.Tab, desk: Desk) -> None:
+def _wire_list(tab: HistoryTab, asks: AskTab, own: gr.Tab, room: Workroom) -> None:
     def refresh(asked: Conversation, words: str, request: gr.Request) -> str:
-        return _listed(desk, words, asked, desk.owner(request))
+        return _listed(room, words, asked, room.owner(request))
 
     gr.on([own.select, tab.words.change], refresh, [asks.conversation, tab.words], tab.entries, queue=False, **QUIET)
 
 
-def _wire_opening(tab: HistoryTab, asks: AskTab, tabs: gr.Tabs, desk: Desk) -> None:
+def _wire_opening(tab: HistoryTab, asks: AskTab, tabs: gr.Tabs, room: Workroom) -> None:
     def open_one(asked: Conversation, event: gr.EventData, request: gr.Request) -> dict[Any, Any]:
         if asked.run is not None:
             return {tab.notice: str(render.notice(BUSY))}
-        shown = ask_tab.opened(asks, desk, str(event.id), request)
+        shown = ask_tab.opened(asks, room, str(event.id), request)
         return shown | {tabs: gr.update(selected="ask"), tab.notice: ""}
 
     def save_as(event: gr.EventData, request: gr.Request) -> dict[Any, Any]:
-        owner = desk.owner(request)
+        owner = room.owner(request)
         try:
-            entry = desk.history.entry(owner, str(event.id)) if owner else None
-            turns = desk.history.turns(owner, str(event.id)) if owner else None
+            entry = room.history.entry(owner, str(event.id)) if owner else None
+            turns = room.history.turns(owner, str(event.id)) if owner else None
         except ClippingsError as error:
             return {tab.notice: str(render.notice(str(error)))}
         if entry is None or turns is None or event.form not in export.FORMATS:
@@ -106,10 +106,10 @@ def _wire_opening(tab: HistoryTab, asks: AskTab, tabs: gr.Tabs, desk: Desk) -> N
     tab.entries.export(save_as, None, [tab.file, tab.notice], queue=False, **QUIET)
 
 
-def _wire_changes(tab: HistoryTab, asks: AskTab, desk: Desk) -> None:
+def _wire_changes(tab: HistoryTab, asks: AskTab, room: Workroom) -> None:
     def begin(event: gr.EventData, request: gr.Request) -> tuple[str, str]:
-        owner = desk.owner(request)
-        entry = desk.history.entry(owner, str(event.id)) if owner else None
+        owner = room.owner(request)
+        entry = room.history.entry(owner, str(event.id)) if owner else None
         return (entry.id, entry.title) if entry else ("", "")
 
     def rename(event: gr.EventData, request: gr.Request) -> dict[Any, Any]:
@@ -126,18 +126,18 @@ def _wire_changes(tab: HistoryTab, asks: AskTab, desk: Desk) -> None:
         return {tab.naming: hidden, tab.deleting: hidden}
 
     def save(asked: Conversation, name: str, title: str, words: str, request: gr.Request) -> dict[Any, Any]:
-        if owner := desk.owner(request):
-            desk.history.rename(owner, name, title)
-        return closed() | {tab.entries: _listed(desk, words, asked, owner)}
+        if owner := room.owner(request):
+            room.history.rename(owner, name, title)
+        return closed() | {tab.entries: _listed(room, words, asked, owner)}
 
     def delete(asked: Conversation, name: str, words: str, request: gr.Request) -> dict[Any, Any]:
-        owner = desk.owner(request)
+        owner = room.owner(request)
         if asked.id == name and asked.run is not None:
             return closed() | {tab.notice: str(render.notice(BUSY))}
         if owner:
-            desk.history.delete(owner, name)
+            room.history.delete(owner, name)
         shown = ask_tab.updates(asks, asking.clear(asked)) if asked.id == name else {}
-        return shown | closed() | {tab.entries: _listed(desk, words, asked, owner)}
+        return shown | closed() | {tab.entries: _listed(room, words, asked, owner)}
 
     form = [tab.chosen, tab.name, tab.question, tab.naming, tab.deleting, tab.notice]
     tab.entries.rename(rename, None, form, queue=False, **QUIET)

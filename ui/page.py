@@ -15,8 +15,8 @@ from rag.settings import APP
 from ui import archive_tab, ask_tab, history_tab, render, settings_tab
 from ui.asking import Asked
 from ui.conversation import Conversation
-from ui.desk import Desk
 from ui.parts import QUIET, html
+from ui.workroom import Workroom
 
 
 def build(
@@ -31,10 +31,10 @@ def build(
     """The page over `chatbot`; `filters` are set at the start.
 
     Conversations and verdicts are kept in `folder`, the user's data folder without one. `prefix` is the path under
-    which a proxy shows the page; see `Desk` for `private_addresses`.
+    which a proxy shows the page; see `Workroom` for `private_addresses`.
     """
     status = chatbot.index.status()
-    desk = Desk(chatbot, folder or Path(platformdirs.user_data_dir(APP)), status.folder, private_addresses)
+    room = Workroom(chatbot, folder or Path(platformdirs.user_data_dir(APP)), status.folder, private_addresses)
     with gr.Blocks(title="clippings", analytics_enabled=False, fill_width=True) as page:
         masthead = html(render.masthead(status, chatbot.model_name), "masthead")
         visitor = html("", "visitor")
@@ -48,21 +48,21 @@ def build(
             if isinstance(chatbot, Chatbot):
                 with gr.Tab("Settings", id="settings") as settings:
                     chosen = settings_tab.lay_out(chatbot)
-                settings_tab.wire(chosen, settings, masthead, desk, chatbot)
-        ask_tab.wire(asks, desk)
-        archive_tab.wire(archive, stock, masthead, desk)
-        history_tab.wire(kept, asks, tabs, history, desk)
+                settings_tab.wire(chosen, settings, masthead, room, chatbot)
+        ask_tab.wire(asks, room)
+        archive_tab.wire(archive, stock, masthead, room)
+        history_tab.wire(kept, asks, tabs, history, room)
 
         def invite() -> str:
-            now = desk.status()
+            now = room.status()
             return str(render.welcome(bool(examples), now.articles if now else 0))
 
         def load(asked: Conversation, request: gr.Request) -> dict[Any, Any]:
             name = dict(request.query_params).get("c", "")
             # Whoever was quick has asked already.
-            shown = ask_tab.opened(asks, desk, name, request) if name and not asked.turns else {}
+            shown = ask_tab.opened(asks, room, name, request) if name and not asked.turns else {}
             return shown | {
-                masthead: str(render.masthead(desk.status(), chatbot.model_name)),
+                masthead: str(render.masthead(room.status(), chatbot.model_name)),
                 visitor: str(render.visitor(request.username, prefix)),
                 asks.invitation: invite(),
             }

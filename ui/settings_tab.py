@@ -14,9 +14,9 @@ from rag.chatbot import Chatbot
 from rag.models import ModelEntry
 from ui import choices, render
 from ui.choices import PASSAGES, TOKENS, Pull
-from ui.desk import Desk
 from ui.markup import EMPTY, join
 from ui.parts import QUIET, html
+from ui.workroom import Workroom
 
 _Updates = dict[Any, Any]
 
@@ -75,9 +75,9 @@ def lay_out(chatbot: Chatbot) -> SettingsTab:
     return SettingsTab(passages, tokens, model, notice, missing)
 
 
-def wire(tab: SettingsTab, own: gr.Tab, masthead: gr.HTML, desk: Desk, chatbot: Chatbot) -> None:
+def wire(tab: SettingsTab, own: gr.Tab, masthead: gr.HTML, room: Workroom, chatbot: Chatbot) -> None:
     """Say what happens when the components are used; `own` is the gr.Tab that holds them."""
-    _wire_numbers(tab, own, desk, chatbot)
+    _wire_numbers(tab, own, room, chatbot)
 
     def choose(name: str) -> Iterator[_Updates]:
         yield {tab.notice: str(render.notice(f"Loading {name}. Questions are answered meanwhile."))}
@@ -89,7 +89,7 @@ def wire(tab: SettingsTab, own: gr.Tab, masthead: gr.HTML, desk: Desk, chatbot: 
         yield {
             tab.notice: str(render.notice(said)),
             tab.model: choices.current(chatbot),
-            masthead: str(render.masthead(desk.status(), chatbot.model_name)),
+            masthead: str(render.masthead(room.status(), chatbot.model_name)),
         }
 
     def pull(event: gr.EventData) -> Iterator[_Updates]:
@@ -110,9 +110,9 @@ def wire(tab: SettingsTab, own: gr.Tab, masthead: gr.HTML, desk: Desk, chatbot: 
     tab.missing.pull(pull, None, [tab.notice, tab.model, tab.missing], **QUIET)
 
 
-def _wire_numbers(tab: SettingsTab, own: gr.Tab, desk: Desk, chatbot: Chatbot) -> None:
+def _wire_numbers(tab: SettingsTab, own: gr.Tab, room: Workroom, chatbot: Chatbot) -> None:
     def show(request: gr.Request) -> _Updates:
-        settings = choices.fitted(chatbot, desk.preferences(request)).settings
+        settings = choices.fitted(chatbot, room.preferences(request)).settings
         return {
             tab.passages: settings.top_k,
             tab.tokens: settings.answer_tokens,
@@ -120,11 +120,11 @@ def _wire_numbers(tab: SettingsTab, own: gr.Tab, desk: Desk, chatbot: Chatbot) -
         }
 
     def prefer(passages: int, tokens: int, request: gr.Request) -> str:
-        owner = desk.owner(request)
+        owner = room.owner(request)
         try:
             if owner:
-                desk.history.prefer(owner, "top_k", str(int(passages)))
-                desk.history.prefer(owner, "answer_tokens", str(int(tokens)))
+                room.history.prefer(owner, "top_k", str(int(passages)))
+                room.history.prefer(owner, "answer_tokens", str(int(tokens)))
         except ClippingsError as error:
             return str(render.notice(str(error)))
         return str(render.notice("Kept for you, from the next question on."))

@@ -31,7 +31,7 @@ def guarded(index: Index, tmp_path: Path) -> Iterator[Served]:
 def test_log_in_ask_and_log_out(browser, guarded: Served) -> None:  # noqa: F811
     context = browser.new_context()
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     page.goto(guarded.url)
     page.get_by_label("Name").fill("ann")
     page.get_by_label("Password").fill("wrong horse")

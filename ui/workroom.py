@@ -18,7 +18,7 @@ from ui.visitor import Visited, owner_of
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Workroom:
     """`folder` is where conversations and verdicts are kept; `archive` is the folder of the index.
 
     `private_addresses` says whether articles of the own network may be read, which others must not.
