@@ -115,6 +115,22 @@ def _code(error: sqlite3.Error) -> int:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
+_DAMAGE = (0, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_MISMATCH)
+
+
+@contextmanager
+def damage_passed_over() -> Iterator[None]:
+    """Leave what is inside where the database is damaged; other trouble, of the disk for example, goes on being raised.
+
+    What cannot be read today may be sound, so it must not be taken for lost.
+    """
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if _code(error) not in _DAMAGE:
+            raise
+
+
 def decoded(text: bytes) -> str:
     """Text as it is stored; damaged bytes do not stop the reading, they are found by the hash of what they stand in."""
     return text.decode(errors="replace")

@@ -300,8 +300,8 @@ class Index:
         if not (folder / DATABASE).is_file():
             raise NoIndex(f"No index in {folder}. Build one with: clippings index update FOLDER_OF_ARTICLES")
         lost: list[str] = []
-        if not is_readable(folder):
-            with writer_lock(folder):
+        with writer_lock(folder), readable(folder):
+            if not is_readable(folder):
                 lost = salvage(folder)
         index = cls.open(folder, embedder=embedder)
         try:

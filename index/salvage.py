@@ -19,7 +19,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from index.article import article_id
-from index.connection import DATABASE, decoded
+from index.connection import DATABASE, damage_passed_over, decoded
 from index.embedding import DEFAULT_EMBEDDER
 from index.errors import DamagedIndex
 from index.revisions import Row
@@ -34,26 +34,26 @@ _NUMBERS = ("format", "dimension", "version")
 
 
 def is_readable(folder: Path) -> bool:
-    """Whether SQLite finds every page of the database in `folder` in order, and the facts that it is opened by."""
-    try:
-        with closing(sqlite3.connect(folder / DATABASE)) as db:
-            db.text_factory = decoded
-            if [line for (line,) in db.execute("PRAGMA integrity_check")] != ["ok"]:
-                return False
-            if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
-                return True  # and empty
-            meta = dict(db.execute("SELECT key, value FROM meta"))
-            return "embedder" in meta and all(meta.get(name, "").isdigit() for name in _NUMBERS)
-    except sqlite3.DatabaseError:
-        return False
+    """Whether SQLite finds every page of the database in `folder` in order, and the facts that it is opened by.
+
+    sqlite3.DatabaseError for trouble of the disk.
+    """
+    with damage_passed_over(), closing(sqlite3.connect(folder / DATABASE)) as db:
+        db.text_factory = decoded
+        # Twice, because what the disk fails to give once is told in the same way as what is wrong.
+        if all([line for (line,) in db.execute("PRAGMA integrity_check")] != ["ok"] for _ in range(2)):
+            return False
+        if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
+            return True  # and empty
+        meta = dict(db.execute("SELECT key, value FROM meta"))
+        return "embedder" in meta and all(meta.get(name, "").isdigit() for name in _NUMBERS)
+    return False
 
 
 def salvage(folder: Path) -> list[str]:
     """Put what can be read of the database in its place. Only the writer may do this.
 
-    Returns the files of which no article was saved.
-
-    DamagedIndex if not one article is left.
+    Returns the files of which no article was saved. DamagedIndex if not one article is left.
     """
     path = folder / DATABASE
     mended = path.with_name(f"{DATABASE}.mended")
@@ -62,10 +62,10 @@ def salvage(folder: Path) -> list[str]:
         add_functions(new)
         new.execute("BEGIN")
         make_tables(new)
-        with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(path, isolation_level=None)) as old:
+        with closing(sqlite3.connect(path, isolation_level=None)) as old:
             old.text_factory = decoded
-            # Without this, SQLite does not look at a file that was cut off.
-            old.execute("PRAGMA writable_schema = ON")
+            with damage_passed_over():  # without this, SQLite does not look at a file that was cut off
+                old.execute("PRAGMA writable_schema = ON")
             _save(old, new)
         saved = new.execute("SELECT count(*) FROM article").fetchone()[0]
         new.execute("COMMIT")
@@ -114,14 +114,11 @@ def _save(old: sqlite3.Connection, new: sqlite3.Connection) -> None:
 
 def _articles(db: sqlite3.Connection) -> Iterator[Row]:
     """Every article row, each looked up by its own number; `repair` tells which are damaged."""
-    try:
-        highest = db.execute("SELECT max(rowid) FROM article").fetchone()[0] or 0
-    except sqlite3.DatabaseError:
-        highest = None
+    highest = _highest(db)
     number = last = 0
     while number < (last + GAP if highest is None else highest):
         number += 1
-        with suppress(sqlite3.DatabaseError):
+        with damage_passed_over():
             cursor = db.execute("SELECT * FROM article WHERE rowid = ?", (number,))
             names = [column[0] for column in cursor.description]
             for values in cursor:
@@ -131,11 +128,19 @@ def _articles(db: sqlite3.Connection) -> Iterator[Row]:
                     yield row
 
 
+def _highest(db: sqlite3.Connection) -> int | None:
+    """A number that no article's is above; None if it cannot be read. Chunks are numbered faster than articles."""
+    for sql in ("SELECT max(rowid) FROM article", "SELECT seq FROM sqlite_sequence WHERE name = 'chunk'"):
+        with damage_passed_over():
+            return int((db.execute(sql).fetchone() or (0,))[0] or 0)
+    return None
+
+
 def _both_ways(db: sqlite3.Connection, table: str, key: str) -> Iterator[Row]:
     """The rows of a table from its start to the first bad page, then from its end to the last."""
     seen = set()
     for direction in ("ASC", "DESC"):
-        with suppress(sqlite3.DatabaseError):
+        with damage_passed_over():
             cursor = db.execute(f"SELECT * FROM {table} ORDER BY {key} {direction}")
             names = [column[0] for column in cursor.description]
             for values in cursor:
@@ -147,22 +152,22 @@ def _both_ways(db: sqlite3.Connection, table: str, key: str) -> Iterator[Row]:
 
 
 def _insert(db: sqlite3.Connection, table: str, row: Row) -> None:
-    """Add a row; one that does not fit (a second article of the same name) is damaged, and left out."""
+    """Add a row; one that does not fit (a second article of the same name) is damaged, and left out.
+
+    A full disk is another matter, and ends everything.
+    """
     names, marks = ", ".join(f'"{name}"' for name in row), ", ".join("?" * len(row))
-    with suppress(sqlite3.DatabaseError):
+    with suppress(sqlite3.IntegrityError):
         db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(row.values()))
 
 
 def _put_back(new: sqlite3.Connection, path: Path) -> None:
     """In place where SQLite still takes the file for a database, so that other processes see it; else by its name."""
-    try:
-        with closing(sqlite3.connect(path, isolation_level=None, timeout=30)) as old:
-            old.execute("PRAGMA writable_schema = ON")
-            new.backup(old)
-        if is_readable(path.parent):
-            return
-    except sqlite3.DatabaseError:
-        pass
+    with damage_passed_over(), closing(sqlite3.connect(path, isolation_level=None, timeout=30)) as old:
+        old.execute("PRAGMA writable_schema = ON")
+        new.backup(old)
+    if is_readable(path.parent):
+        return
     (source,) = (Path(name) for _, _, name in new.execute("PRAGMA database_list"))
     with source.open("rb+") as whole:
         os.fsync(whole.fileno())

@@ -154,8 +154,14 @@ def _fetch(file: HubFile, wanted: _Wanted, *, quiet: bool) -> None:
             unit_scale=True,
             disable=quiet or None,
         ) as bar:
+            kept = _size(part) > 0
             _transfer(wanted, part, bar)
-        if not wanted.is_at(part):
+            sound = wanted.is_at(part)
+            if kept and not sound:  # a power cut may have spoilt what was kept: from the start, once
+                part.unlink()
+                _transfer(wanted, part, bar)
+                sound = wanted.is_at(part)
+        if not sound:
             part.unlink()
             raise ModelMissing(
                 f"{file}: what {_hub()} sent is not the file that it states (size or SHA-256 differ). It was removed; "

@@ -5,10 +5,10 @@
     scripts/faults.py --runs 1 --seed 17    the one with this seed again
     scripts/faults.py --planted "no fsync"  clippings without its fsync: must end with failures
 
-Each experiment has a command (create, update, rebuild, rollback, repair or pull) suffer one fault at one of its file
-operations, in Python, SQLite or FAISS. Afterwards the index must open, be exactly the old or the new one, and pass
-`verify`; and the same command must finish the work. Ends with one JSON line; exit status 1 if anything was wrong. Needs
-Linux and a C compiler.
+Each experiment has a command (create, update, rebuild, rollback, repair, salvage or pull) suffer one fault at one of
+its file operations, in Python, SQLite or FAISS. Afterwards the index must open, be exactly the old or the new one, and
+pass `verify`; and the same command must finish the work. Ends with one JSON line; exit status 1 if anything was wrong.
+Needs Linux and a C compiler.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ sys.path[:0] = [str(TESTS.parent), str(TESTS), str(TESTS / "faults")]
 from harness import LIST, Verdict, Workshop, missing, workshop  # noqa: E402
 
 
-def experiment(shop: Workshop, seed: int, planted: str | None) -> tuple[str, Verdict]:
+def experiment(shop: Workshop, seed: int, work: str | None, planted: str | None) -> tuple[str, Verdict]:
     """The one with this seed: works and kinds of fault take turns, the rest is drawn."""
-    works = list(shop.works)
+    works = [work] if work else list(shop.works)
     name, kind = works[seed % len(works)], LIST[seed // len(works) % len(LIST)]
     fault = shop.draw(name, kind, random.Random(seed))
     return name, shop.try_out(name, fault, planted)
@@ -39,6 +39,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=600, help="experiments (600)")
     parser.add_argument("--seed", type=int, default=0, help="of the first experiment (0); each has the next")
+    parser.add_argument("--work", help="only this command: create, update, rebuild, rollback, repair, salvage or pull")
     parser.add_argument("--planted", choices=["no transaction", "no fsync"], help="a fault of clippings to be found")
     arguments = parser.parse_args()
     if (reason := missing()) is not None:
@@ -48,7 +49,7 @@ def main() -> int:
     failed = []
     with tempfile.TemporaryDirectory() as folder, workshop(Path(folder)) as shop:
         for seed in range(arguments.seed, arguments.seed + arguments.runs):
-            name, verdict = experiment(shop, seed, arguments.planted)
+            name, verdict = experiment(shop, seed, arguments.work, arguments.planted)
             left = "missed" if not verdict.hit else "new" if verdict.is_new else "old"
             counts[name, verdict.fault.kind, left] += 1
             operations[verdict.fault.operation or "any"] += verdict.hit

@@ -73,6 +73,14 @@ def test_a_file_that_was_damaged_on_the_disk_is_fetched_again(hub: Hub) -> None:
     assert len(hub.gets) == 3
 
 
+def test_a_kept_part_that_was_spoilt_is_fetched_from_the_start(hub: Hub, tmp_path: Path) -> None:
+    part = folder(tmp_path) / f"{hub.sha256}.clippings.incomplete"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(bytes(100_000))
+    assert pull(FILE).path.read_bytes() == CONTENT
+    assert hub.gets == ["bytes=100000-", "bytes=0-"]
+
+
 def test_a_connection_that_is_cut_is_taken_up_where_it_broke(hub: Hub) -> None:
     hub.cuts = [100_000, 200_000]
     assert pull(FILE).path.read_bytes() == CONTENT

@@ -13,7 +13,7 @@ from harness import LIST, Fault, Workshop, missing, workshop
 
 pytestmark = pytest.mark.skipif(missing() is not None, reason=missing() or "")
 
-WORKS = ("create", "update", "rebuild", "rollback", "repair", "pull")
+WORKS = ("create", "update", "rebuild", "rollback", "repair", "salvage", "pull")
 
 
 @pytest.fixture(scope="module")

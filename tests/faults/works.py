@@ -16,7 +16,7 @@ from standins import HashEmbedder
 
 from index import Index
 from index.connection import DATABASE
-from index.errors import NoIndex
+from index.errors import DamagedIndex, NoIndex
 
 CONTENT = bytes(range(256)) * 3000
 """Of the model file that is pulled."""
@@ -43,7 +43,7 @@ def make_works(base: Path, root: Path) -> list[Work]:
     """All works, their starts in folders below `base`; they will be done in `root`."""
     articles = base / "articles"
     articles.mkdir(parents=True)
-    start = {name: base / "starts" / name for name in ("empty", "behind", "damaged")}
+    start = {name: base / "starts" / name for name in ("empty", "behind", "damaged", "unreadable")}
     for folder in start.values():
         (folder / "tmp").mkdir(parents=True)
     write_reports(articles, range(12), 1)
@@ -55,6 +55,8 @@ def make_works(base: Path, root: Path) -> list[Work]:
     (articles / "1.txt").rename(articles / "moved.txt")
     shutil.copytree(start["behind"], start["damaged"], dirs_exist_ok=True)
     _damage(start["damaged"] / "index")
+    shutil.copytree(start["behind"], start["unreadable"], dirs_exist_ok=True)
+    _zero_a_page(start["unreadable"] / "index")
     index = ["--index", str(root / "index"), "index"]
     return [
         Work("create", [*index, "update", "--quiet", str(articles)], start["empty"], index_state),
@@ -62,6 +64,7 @@ def make_works(base: Path, root: Path) -> list[Work]:
         Work("rebuild", [*index, "rebuild", "--quiet", "--model", "hash@2"], start["behind"], index_state),
         Work("rollback", [*index, "rollback", "--to", "1"], start["behind"], index_state),
         Work("repair", [*index, "repair", "--quiet"], start["damaged"], index_state),
+        Work("salvage", [*index, "repair", "--quiet"], start["unreadable"], sound_state),
         Work("pull", ["models", "pull", "--quiet", PULLED], start["empty"], hub_state),
     ]
 
@@ -87,6 +90,25 @@ def _damage(folder: Path) -> None:
         connection.execute("UPDATE chunk SET end = end + 1000 WHERE id % 5 = 0")
         connection.execute("DELETE FROM chunk_fts_data WHERE id > 10")
     connection.close()
+
+
+def _zero_a_page(folder: Path) -> None:
+    """What only a new database can mend: the root of an index over articles."""
+    connection = sqlite3.connect(folder / DATABASE)
+    (root,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'article_file'").fetchone()
+    connection.close()
+    with (folder / DATABASE).open("rb+") as file:
+        file.seek((root - 1) * 4096)
+        file.write(bytes(4096))
+
+
+def sound_state(root: Path) -> State:
+    """What a sound index holds; the same word for any other, which must be repaired."""
+    try:
+        state = index_state(root)
+    except DamagedIndex:
+        return "to be repaired"
+    return "to be repaired" if state[1] else state
 
 
 def index_state(root: Path) -> State:
