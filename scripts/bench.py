@@ -9,6 +9,8 @@
     scripts/bench.py vectors INDEX [--up-to N]
     scripts/bench.py large INDEX [--passages N]
     scripts/bench.py duplicates REUTERS.jsonl.gz [--articles N]
+    scripts/bench.py doors INDEX QUESTIONS.jsonl [--limit N]
+    scripts/bench.py page INDEX QUESTIONS.jsonl [--runs N] [--people N]
 
 All print a table for people and, as the last line, one JSON object.
 
