@@ -11,6 +11,8 @@
     scripts/bench.py duplicates REUTERS.jsonl.gz [--articles N]
     scripts/bench.py injection ATTACKS.json ARTICLES.jsonl QUESTIONS.jsonl [--each N] [--adapter none]
     scripts/bench.py poisoning ARTICLES.jsonl QUESTIONS.jsonl [--limit N]
+    scripts/bench.py doors INDEX QUESTIONS.jsonl [--limit N]
+    scripts/bench.py page INDEX QUESTIONS.jsonl [--runs N] [--people N]
 
 All print a table for people and, as the last line, one JSON object.
 
