@@ -48,8 +48,8 @@ TIMED = "timed"
 
 LIST = (*KINDS, TIMED)
 
-_THEIRS = re.compile(r"/refs/main\.\w+\.tmp$|/tmp\w+/dummy_file_(src|dst)$")
-"""A few bytes that huggingface_hub leaves where it was disturbed, and never looks at again."""
+_THEIRS = re.compile(r"/refs/main\.\w+\.tmp$|/tmp\w+/dummy_file_(src|dst)$|/CACHEDIR\.TAG$")
+"""What huggingface_hub leaves, or does not write, where it was disturbed; nothing looks at it again."""
 
 
 @dataclass(frozen=True, slots=True)
