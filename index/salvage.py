@@ -51,13 +51,15 @@ def is_readable(folder: Path) -> bool:
 
 
 def salvage(folder: Path) -> list[str]:
-    """Put what can be read of the database in its place. Only the writer may do this.
+    """Put what can be read of a damaged database in its place; one that is readable stays. Only the writer may do this.
 
     Returns the files of which no article was saved. DamagedIndex if not one article is left.
     """
     path = folder / DATABASE
     mended = path.with_name(f"{DATABASE}.mended")
-    mended.unlink(missing_ok=True)
+    mended.unlink(missing_ok=True)  # of a repair that was stopped
+    if is_readable(folder):
+        return []
     with closing(sqlite3.connect(mended, isolation_level=None)) as new:
         add_functions(new)
         new.execute("BEGIN")
