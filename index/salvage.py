@@ -132,6 +132,12 @@ def _articles(db: sqlite3.Connection) -> Iterator[Row]:
 
 def _highest(db: sqlite3.Connection) -> int | None:
     """A number that no article's is above; None if it cannot be read. Chunks are numbered faster than articles."""
+    readable = False
+    with damage_passed_over():
+        db.execute("SELECT 1 FROM article LIMIT 0")
+        readable = True
+    if not readable:  # not even where the tables are: then no number is worth trying
+        return 0
     for sql in ("SELECT max(rowid) FROM article", "SELECT seq FROM sqlite_sequence WHERE name = 'chunk'"):
         with damage_passed_over():
             return int((db.execute(sql).fetchone() or (0,))[0] or 0)
