@@ -29,7 +29,7 @@ from index.lock import writer_lock
 from index.repair import RepairReport, repair
 from index.report import Progress, ProgressCallback, UpdateReport
 from index.rollback import rollback
-from index.salvage import is_readable, salvage
+from index.salvage import salvage
 from index.schema import FORMAT
 from index.search import Hit, Weights, search
 from index.store import Store
@@ -299,10 +299,8 @@ class Index:
         folder = Path(folder).expanduser().absolute()
         if not (folder / DATABASE).is_file():
             raise NoIndex(f"No index in {folder}. Build one with: clippings index update FOLDER_OF_ARTICLES")
-        lost: list[str] = []
         with writer_lock(folder), readable(folder):
-            if not is_readable(folder):
-                lost = salvage(folder)
+            lost = salvage(folder)
         index = cls.open(folder, embedder=embedder)
         try:
             report = index.repair(progress=progress)

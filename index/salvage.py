@@ -51,13 +51,15 @@ def is_readable(folder: Path) -> bool:
 
 
 def salvage(folder: Path) -> list[str]:
-    """Put what can be read of the database in its place. Only the writer may do this.
+    """Put what can be read of a damaged database in its place; one that is readable stays. Only the writer may do this.
 
     Returns the files of which no article was saved. DamagedIndex if not one article is left.
     """
     path = folder / DATABASE
     mended = path.with_name(f"{DATABASE}.mended")
-    mended.unlink(missing_ok=True)
+    mended.unlink(missing_ok=True)  # of a repair that was stopped
+    if is_readable(folder):
+        return []
     with closing(sqlite3.connect(mended, isolation_level=None)) as new:
         add_functions(new)
         new.execute("BEGIN")
@@ -130,6 +132,12 @@ def _articles(db: sqlite3.Connection) -> Iterator[Row]:
 
 def _highest(db: sqlite3.Connection) -> int | None:
     """A number that no article's is above; None if it cannot be read. Chunks are numbered faster than articles."""
+    readable = False
+    with damage_passed_over():
+        db.execute("SELECT 1 FROM article LIMIT 0")
+        readable = True
+    if not readable:  # not even where the tables are: then no number is worth trying
+        return 0
     for sql in ("SELECT max(rowid) FROM article", "SELECT seq FROM sqlite_sequence WHERE name = 'chunk'"):
         with damage_passed_over():
             return int((db.execute(sql).fetchone() or (0,))[0] or 0)

@@ -80,7 +80,7 @@ def test_the_embedding_model_contacts_nothing(tmp_path: Path, articles_folder: P
     assert out.splitlines()[-1] == "[0, 0, 0] []"
 
 
-# Build, ask and chat, each as it is typed. The last argument is the port.
+# `chat FOLDER` builds the index and serves the page; the question comes as a program asks it. The last argument is the port.
 WORK = """
 import json, signal, subprocess, sys, time, urllib.request
 
@@ -91,10 +91,8 @@ if sys.argv[1] == "alone":  # in a network of its own, whose loopback is still d
         fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", IFF_UP))
 
 folder, articles, port = sys.argv[2:]
-clippings = [sys.executable, "-m", "rag", "--index", folder, "--quiet"]
-subprocess.run([*clippings, "index", "update", articles], check=True)
-subprocess.run([*clippings, "ask", "What will the Calder bridge cost?"], check=True)
-server = subprocess.Popen([*clippings, "chat", "--no-browser", "--port", port])
+command = [sys.executable, "-m", "rag", "--index", folder, "--quiet", "chat", "--no-browser", "--port", port, articles]
+server = subprocess.Popen(command)
 url = f"http://127.0.0.1:{port}"
 for _ in range(600):
     try:
@@ -154,7 +152,7 @@ def test_build_ask_and_chat_contact_only_this_machine(
     command = [*network, sys.executable, "-c", WORK, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("587 million crowns") == 2
+    assert "587 million crowns" in done.stdout
     found = contacted(recorder)
     assert "127.0.0.1" in found
     assert found - LOOPBACK == set()

@@ -48,8 +48,8 @@ TIMED = "timed"
 
 LIST = (*KINDS, TIMED)
 
-_THEIRS = re.compile(r"/refs/main\.\w+\.tmp$|/tmp\w+/dummy_file_(src|dst)$")
-"""A few bytes that huggingface_hub leaves where it was disturbed, and never looks at again."""
+_THEIRS = re.compile(r"/refs/main\.\w+\.tmp$|/tmp\w+/dummy_file_(src|dst)$|/CACHEDIR\.TAG$")
+"""What huggingface_hub leaves, or does not write, where it was disturbed; nothing looks at it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +200,12 @@ class Workshop:
         return "neither"
 
     def _files(self) -> list[str]:
-        """Names of the files below the root, without the random part that some have."""
+        """Names of the files below the root, without the random part that some have.
+
+        An old vector file that could not be removed goes with the next change, and is not a second one here.
+        """
         found = (str(path.relative_to(self.root)) for path in self.root.rglob("*") if path.is_file())
-        return sorted(_plain(name) for name in found if not _THEIRS.search(name))
+        return sorted({_plain(name) for name in found if not _THEIRS.search(name)})
 
 
 def _plain(name: str) -> str:
