@@ -123,7 +123,8 @@ def router(desk: Desk) -> APIRouter:
     @api.post(
         "/chat/completions",
         summary="Answer the last message, as the OpenAI protocol has it",
-        responses=_fails(
+        responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}}
+        | _fails(
             _400="The messages are none that can be answered.",
             _404="There is no such model.",
             _413="The request is too large.",
