@@ -13,6 +13,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
+from index.addresses import is_address
 from index.dates import parse_date
 from index.errors import WrongUse
 from index.paragraphs import one_line
@@ -84,7 +85,7 @@ def read_fields(values: Mapping[str, Any], columns: Columns = NO_COLUMNS) -> Fie
         author=_people(first("author")),
         source=_name(first("source")),
         published=as_date(first("date")),
-        url=_line(first("url")),
+        url=_address(_line(first("url"))),
         comments=tuple(_strings(first("comments"))),
         language=_line(first("language")),
     )
@@ -108,6 +109,11 @@ def as_date(value: object) -> date | None:
 
 
 _PUNCTUATION = str.maketrans("", "", " _-")
+
+
+def _address(text: str | None) -> str | None:
+    """An address of the web; None for any other, which would be shown as a link ("javascript:", "file://")."""
+    return text if is_address(text) else None
 
 
 def _line(value: object) -> str | None:

@@ -29,7 +29,7 @@ from index.webpage import clean_page
 if TYPE_CHECKING:
     from index.fetching import Page
 
-READER_VERSION = "3"
+READER_VERSION = "4"
 """Part of every fingerprint: raise it when reading or cleaning changes, and everything is read again."""
 
 MOST_ENTRIES = 200

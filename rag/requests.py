@@ -75,7 +75,7 @@ _REPORTED = re.compile(
 )
 _ASKS = re.compile(r"\?[\"'”’)\]]*$")
 _WORD = re.compile(r"\w+")
-_FEW = 4
+_FEW = 3
 _ASKING = re.compile(
     r"\W*(?:and |but |so |or |then )?(?:who|whom|whose|what|which|when|where|why|how|is|are|was|were|am|do|does|did|"
     r"has|have|had|can|could|will|would|shall|should|may|might|must)(?:[’']\w+|n[’']t)?\b",
@@ -98,13 +98,12 @@ def requests(sentences: Sequence[str], question: str = "") -> list[bool]:
     What follows a demand on a machine and is itself a bare demand or question belongs to it. A sentence that only
     repeats the `question` asks it, too.
     """
-    asked = _words(question)
     found: list[bool] = []
     carried = False
     for sentence in sentences:
         addressed = _is_addressed(sentence)
         carried = addressed or (carried and _is_demand(sentence))
-        found.append(carried or _is_question(sentence) or (len(asked) > 2 and _repeats(sentence, asked)))
+        found.append(carried or _is_question(sentence) or repeats(sentence, question))
     return found
 
 
@@ -127,10 +126,10 @@ def _is_question(sentence: str) -> bool:
     return bool(_ASKS.search(sentence) and _ASKING.match(sentence))
 
 
-def _repeats(sentence: str, asked: Sequence[str]) -> bool:
+def repeats(sentence: str, question: str) -> bool:
     """Whether the question stands in a sentence word for word, with next to nothing else or a question mark."""
-    said = _words(sentence)
-    if len(said) - len(asked) > _FEW and not _ASKS.search(sentence):
+    said, asked = _words(sentence), _words(question)
+    if len(asked) < _FEW or (len(said) - len(asked) > _FEW and not _ASKS.search(sentence)):
         return False
     return f" {' '.join(asked)} " in f" {' '.join(said)} "
 

@@ -17,11 +17,12 @@ from itertools import zip_longest
 from index import Filters, Hit, Index
 from index.sentences import Span
 from rag import wording
-from rag.evidence import Candidate, rank_sentences
+from rag.evidence import NO_REPORT, Candidate, rank_sentences
 from rag.parts import parts
 from rag.period import Period, period
 from rag.reader import Reads
 from rag.relevance import Model
+from rag.requests import repeats
 
 CANDIDATES = 20
 """Passages that the index proposes for each part of a question, at least."""
@@ -34,6 +35,9 @@ PERIOD_BONUS = 2.0
 
 SAME_ARTICLE = 2
 """Places that a passage gives way for each better one of its article, where a question has several parts."""
+
+WIDER = 5
+"""How many times more passages are looked at where most of them are stuffed with the question or say the same."""
 
 SAME_WORDS = 0.8
 """Share of the words of two sentences that both have, from which on they say the same."""
@@ -100,10 +104,22 @@ def plain(question: str) -> str:
 def _ranked(
     index: Index, question: str, model: Model, count: int, filters: Filters, wanted: Period | None, focus: str | None
 ) -> list[Hit]:
+    ranked, pushed = _second_look(index, question, model, count, filters, wanted, focus)
+    if len(pushed) > len(ranked):
+        ranked, pushed = _second_look(index, question, model, WIDER * count, filters, wanted, focus)
+    return (ranked + pushed)[:count]
+
+
+def _second_look(
+    index: Index, question: str, model: Model, count: int, filters: Filters, wanted: Period | None, focus: str | None
+) -> tuple[list[Hit], list[Hit]]:
+    """The passages in order, and those that must stand behind them: see `_pushed`."""
     hits = index.search(question, top_k=count, filters=filters)
     best: dict[int, Candidate] = {}
+    asking: Counter[int] = Counter()
     for candidate in rank_sentences(question, hits, model, index.document_frequencies, focus=focus):
         best.setdefault(id(candidate.hit), candidate)
+        asking[id(candidate.hit)] += candidate.probability == NO_REPORT and repeats(candidate.text, question)
 
     def merit(hit: Hit) -> float:
         probability = best[id(hit)].probability
@@ -111,19 +127,24 @@ def _ranked(
         return SCORE_WEIGHT * hit.score + math.log(probability / (1 - probability)) + bonus
 
     ranked = sorted(hits, key=merit, reverse=True)
-    return _varied(ranked, [best[id(hit)].text for hit in ranked])
+    pushed = _pushed([best[id(hit)].text for hit in ranked], [asking[id(hit)] > 1 for hit in ranked])
+    return (
+        [hit for hit, back in zip(ranked, pushed, strict=True) if not back],
+        [hit for hit, back in zip(ranked, pushed, strict=True) if back],
+    )
 
 
-def _varied(hits: Sequence[Hit], sentences: Sequence[str]) -> list[Hit]:
-    """The passages in order, but behind all others those whose best sentence says what a better one's says.
+def _pushed(sentences: Sequence[str], stuffed: Sequence[bool]) -> list[bool]:
+    """For each passage, with its best sentence, whether it only says what a better one's says, or repeats the question.
 
     So that one claim, put into many articles or many times into one, takes one place of the evidence.
     """
-    first: list[Hit] = []
-    again: list[Hit] = []
-    for place, hit in enumerate(hits):
-        (again if any(_same(sentences[place], said) for said in sentences[:place]) else first).append(hit)
-    return first + again
+    said: list[str] = []
+    pushed = []
+    for sentence, full in zip(sentences, stuffed, strict=True):
+        pushed.append(full or any(_same(sentence, other) for other in said))
+        said.append(sentence)
+    return pushed
 
 
 def _same(one: str, other: str) -> bool:

@@ -483,3 +483,14 @@ def test_a_link_to_itself_is_a_failure(tmp_path: Path) -> None:
     assert names(files, tmp_path) == ["a.txt", "b.txt"]
     assert only_failure(files[0]).reason == "cannot be read: too many levels of symbolic links"
     assert only_failure(files[1]).reason == "is a link to a file that is not there"
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "file:///etc/passwd", "ftp://example.org/a", "../../etc/passwd"]
+)
+def test_what_is_no_address_of_the_web_is_no_link(tmp_path: Path, url: str) -> None:
+    (table,) = read_file(write(tmp_path / "a.csv", f"id,title,text,url\n../../up,Talks,{TALKS!r},{url}\n")).articles
+    assert (table.url, table.uri) == (None, f"{tmp_path}/a.csv#../../up")
+    assert read_file(write(tmp_path / "a.md", f"---\nurl: '{url}'\n---\n{TALKS}")).articles[0].url is None
+    page = f"<html><head><link rel='canonical' href='{url}'></head><body><p>{TALKS}<img src='{url}'></p></body></html>"
+    assert read_file(write(tmp_path / "a.html", page)).articles[0].url is None

@@ -123,13 +123,16 @@ def router(desk: Desk) -> APIRouter:
     @api.post(
         "/chat/completions",
         summary="Answer the last message, as the OpenAI protocol has it",
-        responses=_fails(
-            _400="The messages are none that can be answered.",
-            _404="There is no such model.",
-            _413="The request is too large.",
-            _422="The request cannot be served as it is.",
-            _503="A model or the index is missing.",
-        ),
+        responses={
+            200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
+            **_fails(
+                _400="The messages are none that can be answered.",
+                _404="There is no such model.",
+                _413="The request is too large.",
+                _422="The request cannot be served as it is.",
+                _503="A model or the index is missing.",
+            ),
+        },
     )
     async def complete(request: Request, wanted: Completion) -> Response:
         question, history = wanted.asked()
