@@ -69,7 +69,7 @@ def _made(kind: Any, value: Any, articles: Mapping[str, Plain]) -> Any:
     if kind is Article and isinstance(value, str):
         return _made(Article, articles[value], {})
     if is_dataclass(kind):
-        hints = _hints(kind)  # type: ignore[arg-type]  # a class, and that can be hashed
+        hints = _hints(kind)  # type: ignore[arg-type]  # a class, which can be hashed
         known = [field.name for field in fields(kind) if field.name in value]
         return kind(**{name: _made(hints[name], value[name], articles) for name in known})  # type: ignore[operator]
     if issubclass(kind, Enum):
