@@ -172,7 +172,8 @@ class Chatbot:
     def _refusal(self, question: str, ranked: Sequence[Candidate], filters: Filters) -> str:
         """Why the question cannot be answered from what was found; empty if it can."""
         if not ranked:
-            return prompts.render("no_articles", limits=str(filters) or "none are indexed")
+            limits = str(filters)
+            return prompts.render("out_of_limits", limits=limits) if limits else prompts.render("no_articles")
         best = max(ranked, key=lambda candidate: candidate.probability)
         if best.probability < self.threshold or relevance.names_another(question, best.hit):
             nothing = prompts.render("nothing_relevant", question=question)

@@ -207,7 +207,7 @@ def test_an_empty_index_is_said_to_be_empty(tmp_path: Path, embedder: HashEmbedd
     index = Index.create(tmp_path / "empty", embedder=embedder)
     answer, _ = ask(index, QUESTION)
     index.close()
-    assert answer.text == "There is nothing to search: no article passes the limits (none are indexed)."
+    assert answer.text == "There is nothing to search: no article has been added yet."
     assert (answer.refused, answer.passages, answer.index_version) == (True, (), 0)
 
 

@@ -16,6 +16,7 @@ def test_every_template_is_listed_and_no_other() -> None:
         "never_mentioned",
         "no_articles",
         "nothing_relevant",
+        "out_of_limits",
         "question",
         "question_marked",
         "system",
@@ -27,7 +28,8 @@ def test_every_template_is_listed_and_no_other() -> None:
     [
         ("clipping", {"marker": "1", "text": "It rained."}, "[1] It rained."),
         ("never_mentioned", {"words": "chess, Baku"}, "No article mentions: chess, Baku."),
-        ("no_articles", {"limits": "none"}, "There is nothing to search: no article passes the limits (none)."),
+        ("no_articles", {}, "There is nothing to search: no article has been added yet."),
+        ("out_of_limits", {"limits": "A"}, "There is nothing to search: no article passes the limits (A)."),
         (
             "nothing_relevant",
             {"question": "Who won?"},
