@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from index.sentences import Span
 from rag import relevance, wording
-from rag.answer import Citation, Evidence, Sentence
+from rag.answer import Citation, Evidence, Origin, Sentence
 from rag.citing import cite, quote
 from rag.disagreeing import disagreeing
 from rag.evidence import Candidate, clippings, with_speaker
@@ -21,6 +21,9 @@ MAX_SENTENCES = 3
 
 SECOND_CLIPPING = 0.5
 """A second clipping is quoted when it is at least this share as likely as the best to hold the answer."""
+
+SURE = 0.7
+"""A fact in the model's words stands alone from this probability of its clipping on: a second one was seldom of use."""
 
 SAME = 0.8
 """Share of a sentence's words that makes it a repetition of what was said."""
@@ -85,6 +88,8 @@ class Draft:
         For a simple one as many as its shape wants, if they are nearly as likely as the first; nothing that was said
         already.
         """
+        if self._fact_is_sure():
+            return
         floor = threshold if self.parts > 1 else SECOND_CLIPPING * self._ranked[0].probability
         most = self.parts if self.parts > 1 else shape(self.question).value
         for candidate in self._ranked[:most]:
@@ -95,6 +100,11 @@ class Draft:
                 said = Said(*self._quote(candidate))
                 if not self._already(said.sentence.text):
                     yield self._add(said)
+
+    def _fact_is_sure(self) -> bool:
+        fact = self.parts == 1 and shape(self.question) is Shape.FACT
+        written = bool(self.said) and self.said[0].sentence.origin is Origin.MODEL
+        return fact and written and self._ranked[0].probability >= SURE
 
     @property
     def _leaders(self) -> Sequence[Candidate]:
