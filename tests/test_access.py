@@ -365,7 +365,7 @@ def test_secrets_are_in_no_log(
 def test_others_private_network_is_not_read_on_the_page_either(http: httpx.Client, key: str) -> None:
     http.headers.update(with_key(key))
     for address in ("http://127.0.0.1:1/x", "http://169.254.169.254/latest", "http://[::1]/"):
-        said = done_on_the_page(http, "Or the address of a page or a feed", "submit", address)
+        said = done_on_the_page(http, "Or an address", "submit", address)
         assert "private network" in json.dumps(said)
 
 
