@@ -82,7 +82,7 @@ def test_the_embedding_model_contacts_nothing(tmp_path: Path, articles_folder: P
 
 # `chat FOLDER` builds the index and serves the page; the question comes as a program asks it. The last argument is the port.
 WORK = """
-import json, signal, subprocess, sys, time, urllib.request
+import json, subprocess, sys, time, urllib.request
 
 if sys.argv[1] == "alone":  # in a network of its own, whose loopback is still down
     import fcntl, socket, struct
@@ -94,18 +94,21 @@ folder, articles, port = sys.argv[2:]
 command = [sys.executable, "-m", "rag", "--index", folder, "--quiet", "chat", "--no-browser", "--port", port, articles]
 server = subprocess.Popen(command)
 url = f"http://127.0.0.1:{port}"
-for _ in range(600):
-    try:
-        page = urllib.request.urlopen(url).read()
-        break
-    except OSError:
-        assert server.poll() is None, "the server ended"
-        time.sleep(0.2)
-question = json.dumps({"question": "What will the Calder bridge cost?"}).encode()
-request = urllib.request.Request(f"{url}/api/ask", question, {"Content-Type": "application/json"})
-print(json.loads(urllib.request.urlopen(request).read())["text"])
-server.send_signal(signal.SIGINT)
-server.wait(60)
+try:
+    for _ in range(600):
+        try:
+            page = urllib.request.urlopen(url).read()
+            break
+        except OSError:
+            assert server.poll() is None, "the server ended"
+            time.sleep(0.2)
+    question = json.dumps({"question": "What will the Calder bridge cost?"}).encode()
+    request = urllib.request.Request(f"{url}/api/ask", question, {"Content-Type": "application/json"})
+    print(json.loads(urllib.request.urlopen(request).read())["text"])
+    server.terminate()  # a SIGINT would be ignored where the tests themselves run in the background
+    server.wait(60)
+finally:
+    server.kill()
 """
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost", "0.0.0.0", "::", "-"}
