@@ -91,6 +91,8 @@ def _result(output: bytes, status: int) -> Document:
 def serve(path: str, suffix: str, compressed: bool, seconds: float, memory: int) -> None:
     """What the child does: read one file and write the result, as one JSON object, to standard output."""
     _limit(seconds, memory)
+    # pypdf would load them for pictures and fonts, which nobody wants here: half of its start, and more to attack.
+    sys.modules |= dict.fromkeys(("PIL", "fontTools"))  # type: ignore[arg-type]
     answer: dict[str, Any]
     try:
         answer = asdict(_read(path, suffix, compressed))
@@ -120,8 +122,6 @@ def _read(path: str, suffix: str, compressed: bool) -> Document:
 def _reader(suffix: str) -> Callable[[BinaryIO], Document]:
     # Each imported for its own files only: pypdf alone takes longer to start than the others take to read.
     if suffix == ".pdf":
-        # pypdf would load them for pictures and fonts, which nobody wants here: half of its start, and more to attack.
-        sys.modules |= dict.fromkeys(("PIL", "fontTools"))  # type: ignore[arg-type]
         from index.pdf import read_pdf
 
         return read_pdf

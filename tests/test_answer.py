@@ -103,6 +103,8 @@ def test_the_whole_answer_as_json() -> None:
                 "also_in": [],
             }
         ],
+        "tokens_read": 0,
+        "tokens_written": 0,
         "timings": {"evidence": 0.1, "first_word": 0.2, "total": 0.3},
         "model": "scripted",
         "index_version": 7,

@@ -505,12 +505,14 @@ def test_options_that_cannot_be_read_end_with_2(filled: Shell, arguments: tuple[
     assert "Traceback" not in ran.err
 
 
-@pytest.mark.parametrize("name", ["none.gguf", "gpt-9"])
-def test_a_missing_model_is_named(filled: Shell, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("name", "told"), [("none.gguf", "clippings models list"), ("gpt-9", "smollm2-135m")])
+def test_a_missing_model_is_named(
+    filled: Shell, tmp_path: Path, name: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from rag.models import load_generator
 
     monkeypatch.setattr("rag.load_generator", load_generator)
-    assert_fails(filled("ask", QUESTION, "--llm", tmp_path / name), 3, tmp_path / name, "smollm2-135m")
+    assert_fails(filled("ask", QUESTION, "--llm", tmp_path / name), 3, tmp_path / name, told)
     assert filled.articles() == ALL
 
 
