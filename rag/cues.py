@@ -55,17 +55,12 @@ def turned(sentence: Sequence[Token], clipping: Sequence[Token], first: int, las
     """
     if added := cues(sentence) - cues(clipping):
         return f"added: {', '.join(sorted(added))}"
-    return left_out(sentence, clipping, first, last)
-
-
-def left_out(sentence: Sequence[Token], clipping: Sequence[Token], first: int, last: int) -> str:
-    """The second half of `turned`: what stands in that part of the clipping and not in the sentence."""
     start, end = _sentence_start(clipping, first), _phrase_end(clipping, last)
     return _told(cues(clipping[start:end], first - BEFORE - start) - cues(sentence))
 
 
 def left_out_of_answer(asked: Sequence[Token], clipping: Sequence[Token], first: int, last: int) -> str:
-    """The same for a few words of the clipping that answer a question; `asked` are the words of both.
+    """What is left out of them by a few words of the clipping that answer a question; `asked` are the words of both.
 
     The rest of the sentence is not claimed, so a "not" or "may" counts in the answer's own clause only, and where a
     "that" comes after it; "if it rains" and "he denied" count wherever they stand before it.

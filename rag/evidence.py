@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from index import Hit
 from index.sentences import Span
 from rag.answer import Evidence
+from rag.demands import about_demands, demands
 from rag.reader import Reading, Reads
 from rag.relevance import Asked, FrequencyLookup, Model, features
-from rag.requests import about_requests, requests
 
 MAX_QUOTE_SENTENCES = 4
 """How far back the beginning of a quotation is looked for."""
@@ -59,10 +59,10 @@ def rank_sentences(
     """All sentences of the hits, the likeliest first; equal ones in the order of the hits.
 
     `focus` is the question as typed, when it leans on earlier ones. With a `reader`, `model` must be fitted for it.
-    A sentence that wants something of its reader comes last, unless the question is about such (`rag.requests`).
+    A sentence that wants something of its reader comes last, unless the question is about such (`rag.demands`).
     """
     asked = Asked(question, frequencies, focus)
-    repeated = None if about_requests(question) else question
+    repeated = None if about_demands(question) else question
     readings: Sequence[Reading | None] = reader.read(question, hits) if reader else [None] * len(hits)
     found = [
         candidate
@@ -76,7 +76,7 @@ def _judged(asked: Asked, hit: Hit, model: Model, reading: Reading | None, *, re
     spans = hit.chunk.sentences
     answers = [pointed.span for pointed in reading.sentences] if reading else [None] * len(spans)
     sentences = [hit.article.text[a:b] for a, b in spans]
-    wanting = [False] * len(spans) if repeated is None else requests(sentences, repeated)
+    wanting = [False] * len(spans) if repeated is None else demands(sentences, repeated)
     rows = features(asked, hit, reading)
     return [
         Candidate(hit, span, NO_REPORT if wants else model.probability(row), answer)

@@ -17,12 +17,12 @@ from itertools import zip_longest
 from index import Filters, Hit, Index
 from index.sentences import Span
 from rag import wording
+from rag.demands import repeats
 from rag.evidence import NO_REPORT, Candidate, rank_sentences
 from rag.parts import parts
 from rag.period import Period, period
 from rag.reader import Reads
 from rag.relevance import Model
-from rag.requests import repeats
 
 CANDIDATES = 20
 """Passages that the index proposes for each part of a question, at least."""
@@ -139,19 +139,17 @@ def _pushed(sentences: Sequence[str], stuffed: Sequence[bool]) -> list[bool]:
 
     So that one claim, put into many articles or many times into one, takes one place of the evidence.
     """
-    said: list[str] = []
-    pushed = []
-    for sentence, full in zip(sentences, stuffed, strict=True):
-        pushed.append(full or any(_same(sentence, other) for other in said))
-        said.append(sentence)
-    return pushed
+    said = [(wording.stems(text), wording.numbers(text), wording.names(text)) for text in sentences]
+    return [full or any(_same(said[n], other) for other in said[:n]) for n, full in enumerate(stuffed)]
 
 
-def _same(one: str, other: str) -> bool:
+_Said = tuple[frozenset[str], frozenset[str], frozenset[str]]
+"""Stems of a sentence's words, its numbers, and its names."""
+
+
+def _same(one: _Said, other: _Said) -> bool:
     """Whether two sentences have nearly the same words, and the very same numbers and names."""
-    mine, others = wording.stems(one), wording.stems(other)
-    telling = wording.numbers(one) ^ wording.numbers(other) | wording.names(one) ^ wording.names(other)
-    return len(mine & others) >= SAME_WORDS * len(mine | others) and not telling
+    return one[1:] == other[1:] and len(one[0] & other[0]) >= SAME_WORDS * len(one[0] | other[0])
 
 
 def _interleaved(ranked: Sequence[Sequence[Hit]], top_k: int) -> list[Hit]:

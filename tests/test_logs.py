@@ -15,7 +15,8 @@ from served import COST, QUESTION, Served, chatbot_of, serving
 
 from index import Index
 from index.errors import WrongUse
-from ui.doors import logs, passwords
+from ui import logs
+from ui.doors import passwords
 from ui.doors.accounts import Accounts
 
 PASSWORD = "correct horse"

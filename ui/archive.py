@@ -21,7 +21,7 @@ from index.holdings import Tally
 from index.report import Progress, ProgressCallback, UpdateReport
 from ui import uploads
 from ui.addresses import refuse_private
-from ui.doors.logs import event
+from ui.logs import event
 from ui.running import BEAT_SECONDS
 
 _log = logging.getLogger(__name__)

@@ -25,8 +25,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from index import Filters
 from index.errors import CannotRun, WrongUse
 from rag import Chatbot
+from ui import logs
 from ui.asking import Asked
-from ui.doors import gradio_api, logs
+from ui.doors import gradio_api
 from ui.doors.access import Access
 from ui.doors.accounts import Accounts
 from ui.doors.front import Front

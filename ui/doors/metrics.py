@@ -18,8 +18,8 @@ from prometheus_client.registry import Collector
 from index import Index
 from index.errors import ClippingsError, WrongUse
 from rag import Answer, Chatbot, Step
-from ui.doors.logs import event
 from ui.doors.version import program_version
+from ui.logs import event
 
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
 """Upper edges of the times counted: a search takes 0.02 to 0.1 s, an answer 0.3 s, in a long queue a minute."""

@@ -12,8 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.doors import health
 from ui.doors.access import USER
-from ui.doors.logs import event
 from ui.doors.site import Site
+from ui.logs import event
 
 GONE = 499
 """The status counted where the client left before there was one; proxies count it so."""

@@ -14,8 +14,8 @@ from index.report import UpdateReport
 from ui import uploads
 from ui.addresses import refuse_private
 from ui.doors.failures import Refused
-from ui.doors.logs import event
 from ui.doors.shapes import ArticleFacts, ArticleText
+from ui.logs import event
 
 _LIST = "List what there is with GET /api/articles."
 

@@ -81,18 +81,18 @@ _ASKING = re.compile(
     r"has|have|had|can|could|will|would|shall|should|may|might|must)(?:[’']\w+|n[’']t)?\b",
     re.I,
 )
-_ABOUT_REQUESTS = re.compile(
+_ABOUT_DEMANDS = re.compile(
     rf"\b(?:instruct\w*|prompts?|inject\w*|hidden|ask(?:s|ed)?|questions?|{_MACHINE})\b",
     re.I,
 )
 
 
-def about_requests(question: str) -> bool:
+def about_demands(question: str) -> bool:
     """Whether a question may itself be answered by a request or a question ("What did the hidden text say?")."""
-    return bool(_ABOUT_REQUESTS.search(question))
+    return bool(_ABOUT_DEMANDS.search(question))
 
 
-def requests(sentences: Sequence[str], question: str = "") -> list[bool]:
+def demands(sentences: Sequence[str], question: str = "") -> list[bool]:
     """For each of the consecutive sentences of a passage, whether it asks or demands something of its reader.
 
     What follows a demand on a machine and is itself a bare demand or question belongs to it. A sentence that only
