@@ -1,4 +1,4 @@
-"""What is derived from one version and searched in: the vectors' files, and BM25 in memory.
+"""What is derived from one version and searched in: the files of its vectors and of its words.
 
 The database has the truth; everything here is made from it when it is missing or belongs to another version.
 """
@@ -8,24 +8,34 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.bm25 import Bm25
+from index.postings import Postings
 from index.store import Store
 from index.vectors import VectorIndex
 
-BeforeUpdate = Callable[[], VectorIndex | None]
-"""Gives the vectors of the version before, if they can be had."""
+
+class Earlier(NamedTuple):
+    """The vectors and words of the version before, as far as they can be had."""
+
+    vectors: VectorIndex | None
+    postings: Postings | None
+
+
+BeforeUpdate = Callable[[], Earlier]
+"""Gives those of the version before an update."""
 
 
 class Searchable(NamedTuple):
-    """One version's vectors and BM25."""
+    """One version's vectors and words."""
 
     snapshot: str
     vectors: VectorIndex
+    postings: Postings
     bm25: Bm25
 
 
@@ -38,22 +48,27 @@ class Derived:
     def load(self, store: Store, before: BeforeUpdate | None = None) -> Searchable:
         """Of the version that the current transaction of `store` sees.
 
-        `before` gives the vectors of the version before, so that only what has changed is taken from the database.
+        `before` gives what the version before took, so that only what has changed is taken from the database.
         """
         snapshot = store.snapshot
         if self._last is None or self._last.snapshot != snapshot:
-            vectors = _vectors_of(store, snapshot, before)
-            self._last = Searchable(snapshot, vectors, Bm25(vectors.chunk_ids))
+            chunk_ids, counts = store.vector_rows()
+            making = _Making(store, chunk_ids, before)
+            vectors, postings = making.vectors(counts), making.postings()
+            self._last = Searchable(snapshot, vectors, postings, Bm25(chunk_ids, postings))
         return self._last
 
     def before_update(self, store: Store) -> BeforeUpdate:
-        """What gives the vectors of today's version when the next one is there; they are read only then."""
+        """What gives today's version's when the next one is there; files are read only then."""
         snapshot = store.snapshot
         if self._last is not None and self._last.snapshot == snapshot:
-            vectors = self._last.vectors
-            return lambda: vectors
-        rows = store.vector_rows()
-        return lambda: _saved(vector_file(store.folder, snapshot), *rows)
+            last = Earlier(self._last.vectors, self._last.postings)
+            return lambda: last
+        chunk_ids, counts = store.vector_rows()
+        return lambda: Earlier(
+            _saved(vector_file(store.folder, snapshot), lambda path: VectorIndex.load(path, chunk_ids, counts)),
+            _saved(word_file(store.folder, snapshot), lambda path: Postings.load(path, chunk_ids)),
+        )
 
 
 def vector_file(folder: Path, snapshot: str) -> Path:
@@ -61,33 +76,71 @@ def vector_file(folder: Path, snapshot: str) -> Path:
     return folder / f"vectors-{snapshot}.faiss"
 
 
-def _vectors_of(store: Store, snapshot: str, before: BeforeUpdate | None) -> VectorIndex:
-    chunk_ids, counts = store.vector_rows()
-    path = vector_file(store.folder, snapshot)
-    saved = _saved(path, chunk_ids, counts)
-    if saved is not None:
-        return saved
-    dimension = int(store.meta("dimension") or 0)
-    earlier = before() if before is not None else None
-    if earlier is not None and earlier.dimension == dimension:
-        vectors = earlier.updated(chunk_ids, counts, lambda ids: store.vectors(dimension, ids))
-    else:
-        vectors = VectorIndex.from_vectors(store.vectors(dimension), chunk_ids, counts, dimension)
-    try:
-        for old in store.folder.glob("vectors-*"):  # what was left half written, too
-            with suppress(PermissionError):  # of a file that is open, on Windows; the next update gets it
-                old.unlink(missing_ok=True)
-        vectors.save(path)
-    except (OSError, RuntimeError):  # the latter is what FAISS says of a full disk
-        pass  # such a folder can be searched all the same, it only opens more slowly
-    return _saved(path, chunk_ids, counts) or vectors  # from the file, which takes no memory
+def word_file(folder: Path, snapshot: str) -> Path:
+    """Where the words of a version lie."""
+    return folder / f"words-{snapshot}.safetensors"
 
 
-def _saved(path: Path, chunk_ids: NDArray[np.int64], counts: NDArray[np.int64]) -> VectorIndex | None:
-    """The vectors in a file; None if it is not there. A damaged one goes: the database has the truth."""
+Made = TypeVar("Made", VectorIndex, Postings)
+
+
+class _Making:
+    """Makes what is missing of one version, from the version before where there is one."""
+
+    def __init__(self, store: Store, chunk_ids: NDArray[np.int64], before: BeforeUpdate | None) -> None:
+        self._store = store
+        self._chunk_ids = chunk_ids
+        self._before = before
+        self._earlier: Earlier | None = None
+
+    def vectors(self, counts: NDArray[np.int64]) -> VectorIndex:
+        dimension = int(self._store.meta("dimension") or 0)
+
+        def make() -> VectorIndex:
+            earlier = self._of_before().vectors
+            if earlier is not None and earlier.dimension == dimension:
+                return earlier.updated(self._chunk_ids, counts, lambda ids: self._store.vectors(dimension, ids))
+            return VectorIndex.from_vectors(self._store.vectors(dimension), self._chunk_ids, counts, dimension)
+
+        path = vector_file(self._store.folder, self._store.snapshot)
+        return self._had(path, lambda path: VectorIndex.load(path, self._chunk_ids, counts), make)
+
+    def postings(self) -> Postings:
+        def make() -> Postings:
+            earlier = self._of_before().postings
+            if earlier is not None:
+                return earlier.updated(self._chunk_ids, self._store.passages)
+            return Postings.from_passages(self._chunk_ids, self._store.passages)
+
+        path = word_file(self._store.folder, self._store.snapshot)
+        return self._had(path, lambda path: Postings.load(path, self._chunk_ids), make)
+
+    def _of_before(self) -> Earlier:
+        if self._earlier is None:
+            self._earlier = self._before() if self._before is not None else Earlier(None, None)
+        return self._earlier
+
+    def _had(self, path: Path, load: Callable[[Path], Made], make: Callable[[], Made]) -> Made:
+        saved = _saved(path, load)
+        if saved is not None:
+            return saved
+        made = make()
+        kind, _, _ = path.name.partition("-")
+        try:
+            for old in path.parent.glob(f"{kind}-*"):  # what was left half written, too
+                with suppress(PermissionError):  # of a file that is open, on Windows; the next update gets it
+                    old.unlink(missing_ok=True)
+            made.save(path)
+        except (OSError, RuntimeError):  # the latter is what FAISS says of a full disk
+            pass  # such a folder can be searched all the same, it only opens more slowly
+        return _saved(path, load) or made  # from the file, which takes no memory
+
+
+def _saved(path: Path, load: Callable[[Path], Made]) -> Made | None:
+    """What a file holds; None if it is not there. A damaged one goes: the database has the truth."""
     if path.is_file():
         try:
-            return VectorIndex.load(path, chunk_ids, counts)
+            return load(path)
         except (RuntimeError, ValueError):
             path.unlink(missing_ok=True)
     return None

@@ -19,7 +19,7 @@ from pathlib import Path
 from index.addresses import is_address
 from index.article import Article
 from index.connection import DATABASE, readable
-from index.derived import Derived, vector_file
+from index.derived import Derived, vector_file, word_file
 from index.embedding import DEFAULT_EMBEDDER, Embedder, load_embedder
 from index.errors import NoIndex, WrongEmbedder, WrongUse
 from index.fields import NO_COLUMNS, Columns
@@ -34,7 +34,7 @@ from index.schema import FORMAT
 from index.search import Hit, Weights, search
 from index.store import Store
 from index.update import rebuild, update
-from index.verify import vector_file_problems
+from index.verify import vector_file_problems, word_file_problems
 from index.versions import Version
 
 
@@ -285,7 +285,10 @@ class Index:
             path = vector_file(self.folder, self._store.snapshot)
             if not found:  # it is made from the database, so it can only be as sound
                 stored = self._store.vectors(dimension)
-                found += vector_file_problems(path, *self._store.vector_rows(), stored, dimension)
+                chunk_ids, counts = self._store.vector_rows()
+                found += vector_file_problems(path, chunk_ids, counts, stored, dimension)
+                words = word_file(self.folder, self._store.snapshot)
+                found += word_file_problems(words, chunk_ids, self._store.passages)
             return found
 
     @classmethod

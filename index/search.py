@@ -108,11 +108,7 @@ def search(
     widening = 1
     while True:
         lexical = derived.bm25.best(
-            terms,
-            store.bm25_shares,
-            limit=CANDIDATE_CHUNKS * widening,
-            title_weight=weights.title,
-            allowed=allowed,
+            terms, limit=CANDIDATE_CHUNKS * widening, title_weight=weights.title, allowed=allowed
         )
         nearest = derived.vectors.nearest_chunks(question_vector, rows=CANDIDATE_VECTORS * widening, allowed=allowed)
         found = store.places(list(dict.fromkeys([*nearest, *lexical])))

@@ -14,7 +14,6 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +21,6 @@ from numpy.typing import NDArray
 
 from index import holdings, verify, versions
 from index.article import Article
-from index.bm25 import Shares
 from index.chunking import Chunk, Place
 from index.connection import Connections, readable
 from index.duplicates import Duplicates
@@ -370,16 +368,13 @@ class Store:
         for (blob,) in rows:
             yield np.frombuffer(blob, dtype=np.float16).reshape(-1, dimension)
 
-    # Search
+    def passages(self, ids: NDArray[np.int64] | None = None) -> Iterator[tuple[str, str]]:
+        """Title and text of every chunk, or of those with the `ids`, by ascending id."""
+        chosen = "" if ids is None else "WHERE id IN (SELECT value FROM json_each(?))"
+        sql = f"SELECT title, text FROM passage {chosen} ORDER BY id"
+        yield from self._db.execute(sql, () if ids is None else (json.dumps(ids.tolist()),))
 
-    def bm25_shares(self, term: str, title_weight: float) -> Shares:
-        """What a term adds to the BM25 score of each chunk that holds it, in its title `title_weight` times."""
-        rows = self._db.execute(
-            "SELECT rowid, -bm25(chunk_fts, ?, 1.0) FROM chunk_fts WHERE chunk_fts MATCH ? ORDER BY rowid",
-            (title_weight, '"' + term.replace('"', '""') + '"'),
-        )
-        table = np.fromiter(chain.from_iterable(rows), np.float64).reshape(-1, 2)  # row ids are exact up to 2^53
-        return table[:, 0].astype(np.int64), table[:, 1].copy()
+    # Search
 
     def known(self, terms: Sequence[str]) -> list[str]:
         """Those of the terms that stand, stemmed, in some chunk's title or text, in the order given."""

@@ -9,13 +9,14 @@ scratch finds.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
+
+from index.saving import appearing
 
 EXACT_UP_TO = 100_000
 """Vectors that are compared one by one in 6 ms; more are sketched."""
@@ -232,8 +233,5 @@ def _sketch_file(path: Path) -> Path:
 
 
 def _write(index: faiss.Index, path: Path) -> None:
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
-    faiss.write_index(index, str(temporary))
-    with temporary.open("rb+") as written:  # else a power cut may leave the name without the bytes
-        os.fsync(written.fileno())
-    temporary.replace(path)
+    with appearing(path) as temporary:
+        faiss.write_index(index, str(temporary))

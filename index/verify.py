@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 from index.article import Article, article_id
 from index.chunking import Chunk
 from index.passages import content_key, passage_of
+from index.postings import FetchPassages, Postings
 from index.revisions import Revision, Row, article_of, chunk_of, query_rows
 from index.schema import TOKENIZER
 from index.vectors import VectorIndex
@@ -275,3 +276,16 @@ def vector_file_problems(
         return
     if wrong:
         yield f"{path.name} has wrong vectors of {wrong} chunks"
+
+
+def word_file_problems(path: Path, chunk_ids: NDArray[np.int64], fetch: FetchPassages) -> Iterator[str]:
+    """What is wrong with a file of words, against the passages; nothing if it is not there."""
+    if not path.is_file():
+        return
+    try:
+        found = Postings.load(path, chunk_ids)
+    except ValueError:
+        yield f"{path.name} cannot be read"
+        return
+    if not found.same_as(Postings.from_passages(chunk_ids, fetch)):
+        yield f"{path.name} has wrong words"

@@ -20,6 +20,7 @@ from index import index as index_module
 from index.connection import DATABASE
 from index.embedding import Passage, Vectors
 from index.errors import CannotRun, DamagedIndex, IndexBusy, NoIndex, WrongEmbedder, WrongUse
+from index.postings import Postings
 from index.search import Hit
 from index.vectors import VectorIndex
 
@@ -27,8 +28,8 @@ QUESTION = "How many people drowned in Hollin?"
 NEW = "A lorry overturned\n\nA lorry overturned on the ring road. Nobody was hurt, the police said."
 
 
-def vector_files(index: Index) -> list[Path]:
-    return sorted(index.folder.glob("vectors-*"))
+def derived_files(index: Index) -> list[Path]:
+    return sorted([*index.folder.glob("vectors-*"), *index.folder.glob("words-*")])
 
 
 def raw(index: Index, sql: str) -> None:
@@ -433,58 +434,77 @@ def test_a_removed_article_comes_back_with_the_next_update_of_its_file(
     assert index.find(name).title == "Flood in the Arle valley"
 
 
-# The derived file
+# The derived files
 
 
-def test_the_vector_file_is_made_by_the_update_and_carries_the_version(index: Index, articles_folder: Path) -> None:
-    first = vector_files(index)
-    assert len(first) == 1
+def test_the_derived_files_are_made_by_the_update_and_carry_the_version(index: Index, articles_folder: Path) -> None:
+    first = derived_files(index)
+    assert [file.suffix for file in first] == [".faiss", ".safetensors"]
     (articles_folder / "new.txt").write_text(NEW)
     index.update([articles_folder])
-    second = vector_files(index)
-    assert len(second) == 1
-    assert first != second
+    second = derived_files(index)
+    assert [file.suffix for file in second] == [".faiss", ".safetensors"]
+    assert not set(first) & set(second)
 
 
 @pytest.mark.parametrize("damage", ["deleted", "empty", "cut", "garbage", "other"])
-def test_a_missing_or_damaged_vector_file_is_made_anew(index: Index, tmp_path: Path, damage: str) -> None:
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_missing_or_damaged_derived_file_is_made_anew(index: Index, which: int, damage: str) -> None:
     before = index.search(QUESTION, top_k=9)
-    file = vector_files(index)[0]
+    file = derived_files(index)[which]
     good = file.read_bytes()
     if damage == "deleted":
         file.unlink()
     elif damage == "other":
         chunk_ids, counts = index._store.vector_rows()
-        vectors = list(index._store.vectors(256))
-        VectorIndex.from_vectors(iter(vectors[1:]), chunk_ids[1:], counts[1:], 256).save(file)
+        if which == 0:
+            vectors = list(index._store.vectors(256))
+            VectorIndex.from_vectors(iter(vectors[1:]), chunk_ids[1:], counts[1:], 256).save(file)
+        else:
+            passages = list(index._store.passages())
+            Postings.from_passages(chunk_ids[1:], lambda _: passages[1:]).save(file)
         assert file.read_bytes() != good
     else:
         file.write_bytes({"empty": b"", "cut": good[:-1], "garbage": b"garbage" * 500}[damage])
     reader = Index.open(index.folder, embedder=HashEmbedder())
     assert reader.search(QUESTION, top_k=9) == before
-    assert vector_files(reader) == [file]
+    assert derived_files(reader)[which] == file
     assert file.read_bytes() == good
     reader.close()
 
 
-def test_a_good_vector_file_is_used_as_it_is(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_damaged_derived_file_is_not_carried_on(index: Index, articles_folder: Path) -> None:
+    files = derived_files(index)
+    for file in files:
+        file.write_bytes(file.read_bytes()[:-1])
+    (articles_folder / "new.txt").write_text(NEW)
+    writer = Index.open(index.folder, embedder=HashEmbedder())
+    writer.update([articles_folder])
+    assert writer.verify() == []
+    writer.close()
+
+
+def test_good_derived_files_are_used_as_they_are(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(VectorIndex, "from_vectors", lambda *_: pytest.fail("the vectors were made again"))
+    monkeypatch.setattr(Postings, "from_passages", lambda *_: pytest.fail("the words were read again"))
     reader = Index.open(index.folder, embedder=HashEmbedder())
     assert reader.search(QUESTION, top_k=9) == index.search(QUESTION, top_k=9)
     reader.close()
 
 
-def test_a_vector_file_that_cannot_be_saved_only_costs_time(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_derived_files_that_cannot_be_saved_only_cost_time(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     before = index.search(QUESTION, top_k=9)
-    vector_files(index)[0].unlink()
+    for file in derived_files(index):
+        file.unlink()
 
     def save(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(VectorIndex, "save", save)
+    monkeypatch.setattr(Postings, "save", save)
     reader = Index.open(index.folder, embedder=HashEmbedder())
     assert reader.search(QUESTION, top_k=9) == before
-    assert vector_files(reader) == []
+    assert derived_files(reader) == []
     reader.close()
 
 

@@ -18,6 +18,7 @@ from index.connection import DATABASE
 from index.errors import CannotRun, DamagedIndex, NoIndex
 from index.filters import Filters
 from index.passages import content_key, passage_of
+from index.postings import Postings
 from index.store import Store
 
 BRIDGE = Article(
@@ -191,8 +192,9 @@ def bm25(
     store: Store, terms: list[str], filters: Filters = NO_FILTERS, *, limit: int = 9, title_weight: float = 1.0
 ) -> dict[int, float]:
     allowed = store.allowed_chunks(filters)
-    whole = Bm25(store.vector_rows()[0])
-    return whole.best(terms, store.bm25_shares, limit=limit, title_weight=title_weight, allowed=allowed)
+    chunk_ids, _ = store.vector_rows()
+    whole = Bm25(chunk_ids, Postings.from_passages(chunk_ids, store.passages))
+    return whole.best(terms, limit=limit, title_weight=title_weight, allowed=allowed)
 
 
 def bm25_by_hand(store_texts: list[tuple[list[str], list[str]]], term: str, title_weight: float) -> list[float]:

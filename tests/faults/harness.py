@@ -52,6 +52,10 @@ _THEIRS = re.compile(r"/refs/main\.\w+\.tmp$|/tmp\w+/dummy_file_(src|dst)$|/CACH
 """What huggingface_hub leaves, or does not write, where it was disturbed; nothing looks at it again."""
 
 
+_DERIVED = re.compile(r"^(index/(?:vectors|words))-\w+(\.(?:faiss|safetensors))$")
+"""Names of what is derived from a version, which carry a random part."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """`kind` befalls the operation numbered `at` (from 1) of its class, and with `lasting` all later ones.
@@ -202,14 +206,10 @@ class Workshop:
     def _files(self) -> list[str]:
         """Names of the files below the root, without the random part that some have.
 
-        An old vector file that could not be removed goes with the next change, and is not a second one here.
+        An old derived file that could not be removed goes with the next change, and is not a second one here.
         """
         found = (str(path.relative_to(self.root)) for path in self.root.rglob("*") if path.is_file())
-        return sorted({_plain(name) for name in found if not _THEIRS.search(name)})
-
-
-def _plain(name: str) -> str:
-    return "index/vectors.faiss" if name.startswith("index/vectors-") and name.endswith(".faiss") else name
+        return sorted({_DERIVED.sub(r"\1\2", name) for name in found if not _THEIRS.search(name)})
 
 
 def _difference(state: State, known: Known) -> str:

@@ -196,9 +196,10 @@ def rows(folder: Path, sql: str) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize("left", ["nothing", "half", "a flip", "no file"])
-def test_a_damaged_vector_file_is_told_and_made_anew(place: Place, left: str) -> None:
+@pytest.mark.parametrize("kind", ["vectors", "words"])
+def test_a_damaged_derived_file_is_told_and_made_anew(place: Place, kind: str, left: str) -> None:
     with place.copied() as copy:
-        (file,) = copy.glob("vectors-*.faiss")
+        (file,) = copy.glob(f"{kind}-*")
         data = bytearray(file.read_bytes())
         data[len(data) // 2] ^= 1
         file.write_bytes({"nothing": b"", "half": bytes(data[: len(data) // 2])}.get(left, bytes(data)))

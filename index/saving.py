@@ -1,0 +1,18 @@
+"""Files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def appearing(path: Path) -> Iterator[Path]:
+    """A temporary name beside `path`, for the caller to write: what it has written is at `path` afterwards."""
+    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    yield temporary
+    with temporary.open("rb+") as written:  # else a power cut may leave the name without the bytes
+        os.fsync(written.fileno())
+    temporary.replace(path)
