@@ -106,6 +106,7 @@ class SentenceTransformerEmbedder:
         self.name = f"{name}@{precision}"
         self.dimension = int(model.get_embedding_dimension() or 0)
         self.max_tokens = int(model.max_seq_length or 0) - 2
+        self._alone = self.threads()
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, special tokens not counted."""
@@ -134,7 +135,13 @@ class SentenceTransformerEmbedder:
         return out
 
     def embed_question(self, question: str) -> Vectors:
-        """Vector of the first `max_tokens` tokens of the question."""
+        """Vector of the first `max_tokens` tokens of the question.
+
+        A question is too short to be shared out: on a busy machine threads would wait for each other at every product.
+        """
+        return self._alone.submit(self._embed_question, question).result()
+
+    def _embed_question(self, question: str) -> Vectors:
         text = question.encode("utf-8", "replace").decode()  # half a surrogate pair, as from a broken command line
         ids = self._encode([text], offsets=False).input_ids[0][: self.max_tokens]
         row = [*self._special[:1], *ids, *self._special[1:]]
