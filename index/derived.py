@@ -131,16 +131,17 @@ class _Making:
                 with suppress(PermissionError):  # of a file that is open, on Windows; the next update gets it
                     old.unlink(missing_ok=True)
             made.save(path)
-        except (OSError, RuntimeError):  # the latter is what FAISS says of a full disk
+        except (OSError, RuntimeError, MemoryError):  # the second is what FAISS says of a full disk
             pass  # such a folder can be searched all the same, it only opens more slowly
         return _saved(path, load) or made  # from the file, which takes no memory
 
 
 def _saved(path: Path, load: Callable[[Path], Made]) -> Made | None:
-    """What a file holds; None if it is not there. A damaged one goes: the database has the truth."""
+    """What a file holds; None if it cannot be read now. A damaged one goes: the database has the truth."""
     if path.is_file():
-        try:
-            return load(path)
-        except (RuntimeError, ValueError):
-            path.unlink(missing_ok=True)
+        with suppress(OSError, MemoryError):  # which say nothing about the file, and of which removing it is one
+            try:
+                return load(path)
+            except (RuntimeError, ValueError):
+                path.unlink(missing_ok=True)
     return None

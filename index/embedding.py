@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Barrier
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import numpy as np
@@ -23,6 +22,7 @@ from index.encoder import PackedEncoder
 from index.errors import ModelMissing, WrongEmbedder
 from index.packaged import PackagedFile
 from index.sentences import Span
+from index.threads import lone_threads
 
 if TYPE_CHECKING:
     from transformers import BatchEncoding
@@ -106,7 +106,7 @@ class SentenceTransformerEmbedder:
         self.name = f"{name}@{precision}"
         self.dimension = int(model.get_embedding_dimension() or 0)
         self.max_tokens = int(model.max_seq_length or 0) - 2
-        self._alone = self.threads()
+        self._threads = lone_threads()
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, special tokens not counted."""
@@ -135,11 +135,8 @@ class SentenceTransformerEmbedder:
         return out
 
     def embed_question(self, question: str) -> Vectors:
-        """Vector of the first `max_tokens` tokens of the question.
-
-        A question is too short to be shared out: on a busy machine threads would wait for each other at every product.
-        """
-        return self._alone.submit(self._embed_question, question).result()
+        """Vector of the first `max_tokens` tokens of the question, computed by one thread."""
+        return self._threads.submit(self._embed_question, question).result()
 
     def _embed_question(self, question: str) -> Vectors:
         text = question.encode("utf-8", "replace").decode()  # half a surrogate pair, as from a broken command line
@@ -148,16 +145,8 @@ class SentenceTransformerEmbedder:
         return np.asarray(_pool(self._encoder([row])[0], ())[0], np.float32)
 
     def threads(self) -> ThreadPoolExecutor:
-        """As many as PyTorch would use, each of which computes alone: none waits for another at every product."""
-        import torch
-
-        count = torch.get_num_threads()
-        pool = ThreadPoolExecutor(count, initializer=_compute_alone)
-        started = Barrier(count)
-        for waiting in [pool.submit(started.wait) for _ in range(count)]:
-            waiting.result()
-        torch.set_num_threads(count)  # what a thread sets for itself becomes the default of threads to come
-        return pool
+        """See `lone_threads`."""
+        return lone_threads()
 
     @property
     def _special(self) -> list[int]:
@@ -181,13 +170,6 @@ class _Row:
 
     ids: list[int]
     spans: tuple[Span, ...]
-
-
-def _compute_alone() -> None:
-    import torch
-
-    torch.get_num_threads()  # takes the default, which would else be taken later and undo the next line
-    torch.set_num_threads(1)
 
 
 def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:

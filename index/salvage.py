@@ -21,7 +21,7 @@ from pathlib import Path
 from index.article import article_id
 from index.connection import DATABASE, damage_passed_over, decoded
 from index.embedding import DEFAULT_EMBEDDER
-from index.errors import DamagedIndex
+from index.errors import CannotRun, DamagedIndex
 from index.revisions import Row
 from index.schema import FORMAT, add_functions, make_tables
 from index.staging import ANEW
@@ -57,7 +57,13 @@ def salvage(folder: Path) -> list[str]:
     """
     path = folder / DATABASE
     mended = path.with_name(f"{DATABASE}.mended")
-    mended.unlink(missing_ok=True)  # of a repair that was stopped
+    try:
+        mended.unlink(missing_ok=True)  # of a repair that was stopped
+    except OSError as error:
+        raise CannotRun(
+            f"{mended} is in the way of the repair and cannot be removed: {error.strerror}. Make the folder writable, "
+            "then run the same command again."
+        ) from error
     if is_readable(folder):
         return []
     with closing(sqlite3.connect(mended, isolation_level=None)) as new:
@@ -77,7 +83,8 @@ def salvage(folder: Path) -> list[str]:
         if saved:
             _put_back(new, path)
     if saved:
-        mended.unlink(missing_ok=True)
+        with suppress(OSError):  # the index is whole; the next repair takes the rest away
+            mended.unlink(missing_ok=True)
         return [name for (name,) in lost]
     mended.unlink()
     raise DamagedIndex(

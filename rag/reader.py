@@ -7,7 +7,6 @@ what no comparison of vectors can: who did what to whom.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from index import Hit
 from index.embedding import MINILM, cpu_has_fast_bfloat16
 from index.errors import ModelMissing, WrongUse
 from index.sentences import Span
+from index.threads import lone_threads
 from rag.spans import LIKELIEST, best_span, trimmed
 
 if TYPE_CHECKING:
@@ -90,28 +90,23 @@ class Reader:
             raise ModelMissing(f"The reader's weights cannot be used: {error}. Install clippings again.") from error
         dtype = torch.bfloat16 if cpu_has_fast_bfloat16() else torch.float32
         self._network = network.to(dtype).eval()
-        self._lock = threading.Lock()
+        self._threads = lone_threads()
         self._likeliest = likeliest
 
     def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
-        """One Reading for each hit, in order."""
-        if not hits:
-            return []
-        rows = self._encoder.encode(question, [(hit.article.title, hit.text) for hit in hits])
-        start, end, holds = self._logits(rows)
-        return [
-            _reading(hit, row, self._likeliest, *logits)
-            for hit, row, *logits in zip(hits, rows, start, end, holds, strict=True)
-        ]
+        """One Reading for each hit, in order, which does not depend on the others."""
+        rows = self._encoder.encode(question, [(hit.article.title, hit.text) for hit in hits]) if hits else []
+        logits = self._threads.map(self._logits, rows)
+        return [_reading(hit, row, self._likeliest, *found) for hit, row, found in zip(hits, rows, logits, strict=True)]
 
-    def _logits(self, rows: Sequence[Encoded]) -> tuple[Logits, Logits, Logits]:
+    def _logits(self, row: Encoded) -> tuple[Logits, Logits, np.float32]:
         import torch
 
         from rag.reading_network import padded
 
-        with self._lock, torch.inference_mode():
-            start, end, holds = self._network(*padded(rows, self._encoder.pad))
-        return start.numpy(), end.numpy(), holds.numpy()
+        with torch.inference_mode():
+            start, end, holds = (logits[0].numpy() for logits in self._network(*padded([row], self._encoder.pad)))
+        return start, end, holds
 
 
 def _reading(hit: Hit, row: Encoded, likeliest: int, start: Logits, end: Logits, holds: np.float32) -> Reading:

@@ -492,6 +492,22 @@ def test_good_derived_files_are_used_as_they_are(index: Index, monkeypatch: pyte
     reader.close()
 
 
+@pytest.mark.parametrize("kind", [VectorIndex, Postings])
+@pytest.mark.parametrize("error", [OSError(5, "Input/output error"), MemoryError()])
+def test_derived_files_that_cannot_be_read_now_only_cost_time(
+    index: Index, monkeypatch: pytest.MonkeyPatch, kind: type, error: Exception
+) -> None:
+    def load(*_: object) -> None:
+        raise error
+
+    before, files = index.search(QUESTION, top_k=9), derived_files(index)
+    monkeypatch.setattr(kind, "load", load)
+    reader = Index.open(index.folder, embedder=HashEmbedder())
+    assert reader.search(QUESTION, top_k=9) == before
+    reader.close()
+    assert derived_files(index) == files
+
+
 def test_derived_files_that_cannot_be_saved_only_cost_time(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     before = index.search(QUESTION, top_k=9)
     for file in derived_files(index):

@@ -56,9 +56,7 @@ def test_each_sentence_has_a_span_of_its_own_within_it(reader: Reader) -> None:
 
 def test_a_passage_is_read_alike_alone_and_among_others(reader: Reader) -> None:
     (alone,) = reader.read("Who cut the ribbon?", [FERRY])
-    among = reader.read("Who cut the ribbon?", [BRIDGE, FERRY])[1]
-    assert among.holds == pytest.approx(alone.holds, abs=0.25)
-    assert [p.score for p in among.sentences] == pytest.approx([p.score for p in alone.sentences], abs=0.5)
+    assert reader.read("Who cut the ribbon?", [BRIDGE, FERRY])[1] == alone
 
 
 @pytest.mark.parametrize("question", ["", "???", "wer " * 200, "Кто?", "😀"])

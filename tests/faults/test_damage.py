@@ -18,7 +18,7 @@ from works import write_reports
 
 from index import Index
 from index.connection import DATABASE
-from index.errors import DamagedIndex, NoIndex
+from index.errors import CannotRun, DamagedIndex, NoIndex
 from index.salvage import salvage
 
 PAGE = 4096
@@ -210,6 +210,13 @@ def test_a_damaged_derived_file_is_told_and_made_anew(place: Place, kind: str, l
         opened.close()
         Index.repaired(copy, embedder=embedder())
         assert content_of(copy) == place.content
+
+
+def test_what_is_in_the_way_of_a_repair_is_named(place: Place) -> None:
+    with place.copied() as copy:
+        (copy / f"{DATABASE}.mended").mkdir()
+        with pytest.raises(CannotRun, match=r"clippings\.sqlite\.mended is in the way of the repair"):
+            Index.repaired(copy, embedder=embedder())
 
 
 def test_a_database_that_is_gone_or_empty_is_no_index(place: Place) -> None:
