@@ -74,5 +74,9 @@ class UpdateReport:
         kinds = ", ".join(f"{count} {kind}" for kind, count in counts.items())
         kept = f"; {gone} whose file is gone are kept (--prune removes them)" if gone else ""
         part = f"; {len(self.partly)} read in part" if self.partly else ""
-        passages = "passage" if self.embedded == 1 else "passages"
-        return f"{kinds}{part}; {self.embedded} {passages} embedded; index version {self.version}{kept}"
+        return f"{kinds}{part}; {several(self.embedded, 'passage')} embedded; index version {self.version}{kept}"
+
+
+def several(count: int, thing: str) -> str:
+    """A number with what it counts: "1 article", "2,000 articles"."""
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"

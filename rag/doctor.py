@@ -10,6 +10,7 @@ from importlib import metadata
 from index import Index
 from index.embedding import MINILM
 from index.errors import ClippingsError
+from index.report import several
 from rag.models import check_installed
 from rag.settings import Settings, settings_file
 
@@ -58,4 +59,4 @@ def _language_model(name: str) -> str:
 
 def _index(settings: Settings) -> str:
     status = Index.open(settings.index).status()
-    return f"{status.articles} articles in {status.folder}"
+    return f"{several(status.articles, 'article')} in {status.folder}"

@@ -10,7 +10,7 @@ from index.addresses import is_address
 from index.embedding import DEFAULT_EMBEDDER, load_embedder
 from index.errors import CannotRun, WrongEmbedder, WrongUse
 from index.reading import SUFFIXES, find_files
-from index.report import UpdateReport
+from index.report import UpdateReport, several
 from rag import progress, watching
 from rag.outcome import Outcome, report_outcome, settings_of
 from rag.plain import printable, report_text, status_text
@@ -48,7 +48,8 @@ def index_rebuild(arguments: argparse.Namespace) -> Outcome:
         embedder = load_embedder(DEFAULT_EMBEDDER)
     with progress.shown(quiet=arguments.quiet) as show:
         report = index.rebuild(embedder=embedder, progress=show)
-    text = f"{len(report.changed)} articles, {report.embedded} passages embedded; index version {report.version}"
+    counts = f"{several(len(report.changed), 'article')}, {several(report.embedded, 'passage')} embedded"
+    text = f"{counts}; index version {report.version}"
     return Outcome(text, {"articles": len(report.changed), "embedded": report.embedded, "version": report.version})
 
 
@@ -92,7 +93,8 @@ def index_repair(arguments: argparse.Namespace) -> Outcome:
     with progress.shown(quiet=arguments.quiet) as show:
         report = Index.repaired(settings_of(arguments).index, progress=show)
     problems = [f"{uri}: its text is damaged and must be read again" for uri in report.read_again]
-    text = f"full text made anew, {len(report.mended)} articles mended, {report.embedded} passages embedded"
+    made = f"{several(len(report.mended), 'article')} mended, {several(report.embedded, 'passage')} embedded"
+    text = f"full text made anew, {made}"
     lines = [f"~ {uri}" for uri in report.mended] + [f"{text}; index version {report.version}"]
     if problems:
         lines.append("Read the damaged articles again with: clippings index update PATH_OF_THEIR_FILES")

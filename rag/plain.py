@@ -12,7 +12,7 @@ from index import AlsoIn, Article, Status
 from index.cleaning import Dropped
 from index.draft import Draft
 from index.errors import UnreadableFile
-from index.report import UpdateReport
+from index.report import UpdateReport, several
 from index.versions import Version
 from rag.answer import Answer, Citation
 from rag.calibration import Calibration
@@ -93,8 +93,8 @@ def status_text(status: Status) -> str:
     now, *earlier = [_version_text(version) for version in status.versions]
     lines = [
         status.folder,
-        f"{status.articles} articles{dates}",
-        f"{status.chunks} passages, {status.sentences} sentences",
+        f"{several(status.articles, 'article')}{dates}",
+        f"{several(status.chunks, 'passage')}, {several(status.sentences, 'sentence')}",
         f"embedding model {status.embedder}",
         f"{now}; {status.megabytes} MB, format {status.format}",
     ]
@@ -134,7 +134,7 @@ def answer_text(answer: Answer) -> str:
     """The answer with its clippings, or the refusal with the nearest passages."""
     note = [f"(searched for: {answer.standalone})"] if answer.standalone != answer.question else []
     if answer.read:
-        note.append(f"({answer.model} read {answer.read} of {len(answer.passages)} passages)")
+        note.append(f"({answer.model} read {answer.read} of {several(len(answer.passages), 'passage')})")
     if answer.refused:
         nearest = [
             "\n".join([f"  {headline(e.hit.article)}", indented(e.sentences[0]), *also_in_lines(e.hit.also_in)])

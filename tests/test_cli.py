@@ -919,3 +919,9 @@ def test_preview_tells_what_is_thrown_away_and_why(shell: Shell, tmp_path: Path)
     assert out.endswith("\n  outside the article (2)\n    Home Politics Sport\n    Imprint and other links\n")
     dropped = shell("index", "preview", page, "--json").json["articles"][0]["dropped"]
     assert {"text": "Home Politics Sport", "reason": "outside the article"} in dropped
+
+
+def test_one_of_a_thing_is_said_so(shell: Shell, articles_folder: Path) -> None:
+    ran = shell("index", "update", articles_folder / "flood.txt")
+    assert "; 1 passage embedded;" in ran.out
+    assert "\n1 article\n1 passage, 2 sentences\n" in shell("index", "status").out
