@@ -284,7 +284,7 @@ def word_file_problems(path: Path, chunk_ids: NDArray[np.int64], fetch: FetchPas
         return
     try:
         found = Postings.load(path, chunk_ids)
-    except ValueError:
+    except (OSError, ValueError):
         yield f"{path.name} cannot be read"
         return
     if not found.same_as(Postings.from_passages(chunk_ids, fetch)):

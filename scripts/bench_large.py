@@ -114,13 +114,14 @@ class Recalled:
 def _sentences(index: Index) -> Iterator[tuple[str, NDArray[np.float16]]]:
     """Every sentence of more than four words, with its vector."""
     store = Store.open(index.folder)
+    texts = {article.id: article.text for article in store.articles()}
     ids, _ = store.vector_rows()
+    chunks = store.chunks(ids.tolist())
     for row_id, vectors in zip(ids.tolist(), store.vectors(index.embedder.dimension), strict=True):
-        chunk = store.chunks([row_id])[row_id]
-        article = next(store.articles([chunk.article_id]))
-        for (start, end), vector in zip(chunk.sentences, vectors[1:], strict=True):
-            if article.text.count(" ", start, end) > 4:
-                yield article.text[start:end], vector
+        text = texts[chunks[row_id].article_id]
+        for (start, end), vector in zip(chunks[row_id].sentences, vectors[1:], strict=True):
+            if text.count(" ", start, end) > 4:
+                yield text[start:end], vector
     store.close()
 
 
