@@ -84,12 +84,12 @@ def _fuzz(target: str, options: argparse.Namespace) -> dict[str, Any]:
     """Let libFuzzer run in processes of its own, anew after each finding, until the time is over."""
     from fuzz_targets import TARGETS
 
-    found = options.found / target
+    found = (options.found / target).resolve()  # the target runs in a folder of its own
     found.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
     tried = findings = slowest = peak = 0
     with tempfile.TemporaryDirectory() as scratch:
-        corpus = options.corpus / target if options.corpus else Path(scratch) / "corpus"
+        corpus = options.corpus.resolve() / target if options.corpus else Path(scratch) / "corpus"
         corpus.mkdir(parents=True, exist_ok=True)
         for number, seed in enumerate(TARGETS[target].seeds):
             (corpus / f"seed{number}").write_bytes(seed)
