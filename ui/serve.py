@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import socket
 import sys
-import threading
 import webbrowser
 from collections.abc import Sequence
 from errno import EADDRINUSE
@@ -25,7 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from index import Filters
 from index.errors import CannotRun, WrongUse
 from rag import Chatbot
-from ui import logs
+from ui import logs, memory
 from ui.asking import Asked
 from ui.doors import gradio_api
 from ui.doors.access import Access
@@ -99,7 +98,7 @@ def serve(
     if open_browser:
         webbrowser.open(page.local_url)
     try:
-        threading.Event().wait()
+        memory.keep_low()
     except KeyboardInterrupt:
         _say("stopped")
     finally:
