@@ -32,7 +32,7 @@ from ui.doors.accounts import Accounts
 from ui.doors.front import Front
 from ui.doors.site import Site, lets_others_in
 from ui.page import build
-from ui.parts import asset
+from ui.parts import AT_ONCE, asset
 from ui.theme import theme
 from ui.visitor import Cookies
 
@@ -176,6 +176,9 @@ _LAUNCH: dict[str, Any] = {
     # A browser's upload is copied several times; larger collections are read from their folder.
     "max_file_size": "200mb",
     "ssr_mode": False,
+    # The page's questions and its API's, AT_ONCE of each, hold a thread while they wait; else there would be 40 for
+    # them and for all that is quick, uploads through the doors included.
+    "max_threads": 3 * AT_ONCE,
     # Else Gradio asks for its own page and ends if that takes 3 s, which it does on a machine that is busy.
     "_frontend": False,
 }
