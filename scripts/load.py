@@ -169,10 +169,12 @@ def main() -> int:
             print(f"{asked.door}, {asked.at:.0f} s: {asked.question}\n  {asked.error or asked.told}", file=sys.stderr)
     print("\n".join(load.problems), log, sep="\n", file=sys.stderr)
     if options.plot:
+        modelled = {asked.question for asked in load.asked if asked.told and asked.told.modelled}
         importlib.import_module("load_plot").draw(
             [(reading.at, reading.megabytes) for reading in load.readings],
-            [(asked.at, asked.seconds) for asked in load.asked if asked.told],
+            [(asked.at, asked.seconds, asked.question in modelled) for asked in load.asked if asked.told],
             options.plot,
+            flat=(SETTLED_SECONDS, MOST_GROWTH),
         )
     print("| figure | value |\n| --- | --- |")
     for name, value in figures.items():

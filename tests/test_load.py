@@ -93,3 +93,9 @@ def test_a_citation_of_no_passage_shown_is_an_error() -> None:
     answer = {"text": "x", "citations": [{"quote": "q", "article_id": "b"}], "passages": [{"article_id": "a"}]}
     with pytest.raises(AssertionError, match="another question"):
         Told.of(answer)
+
+
+@pytest.mark.parametrize("tokens", [0, 300])
+def test_whether_an_answer_had_to_wait_for_the_model(tokens: int) -> None:
+    answer = {"text": "x", "citations": [], "passages": [], "tokens_read": tokens}
+    assert Told.of(answer) == Told("x", frozenset(), "", tokens > 0)
