@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
 import pytest
+from served import chatbot_of, free_port
 
+from index import Index
 from ui import memory
+from ui.serve import serve
 
 glibc = pytest.mark.skipif(memory._glibc() is None, reason="this system's C library is not glibc")
 
@@ -118,3 +124,24 @@ def test_memory_is_given_back_after_work_only(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(KeyboardInterrupt):
         memory.keep_low()
     assert given == [3.0, 9.0]
+
+
+def test_a_server_keeps_its_memory_low_until_it_is_stopped(
+    index: Index, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    port = free_port()
+    answered: list[int] = []
+
+    def asked_then_stopped() -> None:
+        answered.append(httpx.get(f"http://127.0.0.1:{port}/readyz").status_code)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(memory, "keep_low", asked_then_stopped)
+
+    async def served() -> None:  # see `served.serving`
+        serve(chatbot_of(index), port=port, open_browser=False)
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: asyncio.run(served())).result()
+    assert answered == [200]
+    assert capsys.readouterr().out.endswith("stopped\n")
