@@ -575,6 +575,15 @@ def test_gradio_client(served: Served) -> None:
         client.predict(QUESTION, after="soon", api_name="/answer")
 
 
+def test_gradio_keeps_nothing_of_a_call(served: Served, http: httpx.Client) -> None:
+    kept = served.page.state_holder.session_data
+    before = set(kept)
+    for name, data in (("answer", [QUESTION, [], "", "", "", ""]), ("find_passages", [QUESTION, 5, "", "", "", ""])):
+        event = http.post(f"/gradio_api/call/{name}", json={"data": data}).json()["event_id"]
+        assert "event: complete" in http.get(f"/gradio_api/call/{name}/{event}").text
+    assert set(kept) == before
+
+
 class Slow(HashEmbedder):
     """Questions wait until somebody lets them `go`."""
 

@@ -176,6 +176,8 @@ _LAUNCH: dict[str, Any] = {
     # A browser's upload is copied several times; larger collections are read from their folder.
     "max_file_size": "200mb",
     "ssr_mode": False,
+    # Open pages, of which each takes 175 KB and is kept when it is closed, too; beyond, the one used longest ago goes.
+    "state_session_capacity": 500,
     # The page's questions and its API's, AT_ONCE of each, hold a thread while they wait; else there would be 40 for
     # them and for all that is quick, uploads through the doors included.
     "max_threads": 3 * AT_ONCE,
