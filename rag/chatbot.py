@@ -13,6 +13,7 @@ import math
 import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from types import GeneratorType
 
@@ -68,6 +69,9 @@ class Chatbot:
         self.judgement = relevance.Model.load(relevance.READING_MODEL_FILE) if reader else self.relevance
         self.threshold = self.judgement.threshold
         self.searches = Turns(cores())  # more at once, and the first would be ready when the last is
+        # Each thread that has searched holds a megabyte and two more threads, of PyTorch and FAISS, until it ends: that
+        # of a question may wait for the model for a minute.
+        self._searchers = ThreadPoolExecutor(cores(), "clippings-search")
         self.watch: Callable[[Iterator[Step]], Iterator[Step]] = _unwatched
 
     @property
@@ -77,7 +81,8 @@ class Chatbot:
 
     def warm(self) -> None:
         """Load and read beforehand what every question needs: some seconds now instead of at the first question."""
-        self.index.warm()
+        for warmed in [self._searchers.submit(self.index.warm) for _ in range(cores())]:
+            warmed.result()
         if self.generator is not None:
             prompting.warm(self.generator)
 
@@ -112,7 +117,7 @@ class Chatbot:
             yield from _until_served(ticket, stop)
             if stop.is_set():
                 return
-            ranked, version = self._ranked(asked, question, filters)
+            ranked, version = self._searchers.submit(self._ranked, asked, question, filters).result()
         finally:
             ticket.leave()
         passages = choose_evidence(ranked, sentences=self.settings.sentences)

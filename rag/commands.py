@@ -46,6 +46,8 @@ from rag.settings import Settings
 
 def chat(arguments: argparse.Namespace) -> Outcome:
     """Update the index, then serve the page until it is stopped."""
+    # By name, because imports point one way (ui -> rag): this module must load without the page.
+    importlib.import_module("ui.memory").few_heaps()  # now, because heaps that are there stay in use
     settings = settings_of(arguments)
     filters = _filters(arguments)
     problems: list[str] = []
@@ -57,7 +59,6 @@ def chat(arguments: argparse.Namespace) -> Outcome:
         Index.create(settings.index).close()  # articles can be added on the page
     chatbot = open_chatbot(settings, use_llm=not arguments.no_llm)
     chatbot.warm()  # some seconds now, so that the first question does not wait for them
-    # By name, because imports point one way (ui -> rag): this module must load without the page.
     page = importlib.import_module("ui.serve")
     page.serve(
         chatbot,

@@ -9,8 +9,8 @@ every 30 s an article comes, by upload or by the command line in turn, and an ol
 
 An answer must be the one that was given alone; one in other words must rest on a quotation of that one. A wait is what
 an answer took longer than alone. Exit status 1, and what failed, if an answer is lost, wrong or another question's, an
-update fails, memory after the first minute rises by more than 5 %, or the 95th percentile of the waits is more than 3
-times the median. Ends with one JSON line. `--plot` needs the extra `plot`.
+update fails, the server ends, memory after the first minute rises by more than 5 %, or the 95th percentile of the waits
+is more than 3 times the median. Ends with one JSON line. `--plot` needs the extra `plot`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -54,9 +55,11 @@ class Load:
     asked: list[Asked] = field(default_factory=list)
     readings: list[Reading] = field(default_factory=list)
     updates: int = 0
+    slowest: dict[str, float] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     before: Reading | None = None
     after: Reading | None = None
+    """None if the server has ended."""
 
 
 async def run(served: Server, questions: Sequence[str], count: int, seconds: float, folder: Path) -> Load:
@@ -72,9 +75,10 @@ async def run(served: Server, questions: Sequence[str], count: int, seconds: flo
         load.asked = await users(http, count, seconds, list(load.alone))
         ended.set()
         load.readings, _ = await asyncio.gather(reading, updating)
-        load.updates, load.problems = updates.done, list(updates.problems)
+        load.updates, load.slowest, load.problems = updates.done, updates.slowest, list(updates.problems)
         await asyncio.sleep(5.0)  # what was left alone has ended by then
-        load.after = served.reading(time.perf_counter() - began)
+        with suppress(OSError):  # it has ended
+            load.after = served.reading(time.perf_counter() - began)
     return load
 
 
@@ -123,6 +127,7 @@ def verdict(load: Load) -> dict[str, Any]:
         "questions": len(load.alone),
         "updates": load.updates,
         "failed updates": len(load.problems),
+        **{f"slowest {way}, s": round(seconds, 1) for way, seconds in load.slowest.items()},
         "wait median, s": round(median, 2),
         "wait p95, s": round(late, 2),
         "p95 / median": round(late / median, 2) if median else None,
@@ -136,13 +141,14 @@ def verdict(load: Load) -> dict[str, Any]:
     failed += ["nothing was answered"] if not waits else []
     failed += ["memory"] if growth > MOST_GROWTH else []
     failed += ["fairness"] if late > MOST_UNFAIR * median else []
+    failed += [] if load.after else ["the server ended"]
     return figures | {"failed": failed}
 
 
-def _three(load: Load, name: str) -> list[int]:
-    assert load.before and load.after
+def _three(load: Load, name: str) -> list[int | None]:
     most = max((getattr(reading, name) for reading in load.readings), default=0)
-    return [getattr(load.before, name), most, getattr(load.after, name)]
+    before, after = (getattr(reading, name) if reading else None for reading in (load.before, load.after))
+    return [before, most, after]
 
 
 def main() -> int:
@@ -163,10 +169,12 @@ def main() -> int:
             print(f"{asked.door}, {asked.at:.0f} s: {asked.question}\n  {asked.error or asked.told}", file=sys.stderr)
     print("\n".join(load.problems), log, sep="\n", file=sys.stderr)
     if options.plot:
+        modelled = {asked.question for asked in load.asked if asked.told and asked.told.modelled}
         importlib.import_module("load_plot").draw(
             [(reading.at, reading.megabytes) for reading in load.readings],
-            [(asked.at, asked.seconds) for asked in load.asked if asked.told],
+            [(asked.at, asked.seconds, asked.question in modelled) for asked in load.asked if asked.told],
             options.plot,
+            flat=(SETTLED_SECONDS, MOST_GROWTH),
         )
     print("| figure | value |\n| --- | --- |")
     for name, value in figures.items():

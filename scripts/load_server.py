@@ -13,7 +13,8 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -111,15 +112,19 @@ class Updates:
     http: httpx.AsyncClient
     folder: Path
     done: int = 0
+    slowest: dict[str, float] = field(default_factory=lambda: {"upload": 0.0, "command": 0.0})
+    """Seconds that adding an article took at most, by how it came."""
     problems: tuple[str, ...] = ()
 
     async def every(self, seconds: float, ended: asyncio.Event) -> None:
         """Update again and again until it has ended."""
         ours: list[str] = []
-        while not ended.is_set():
+        for number in count():  # not `done`: what failed half-way may be there already
+            if ended.is_set():
+                return
             began = time.perf_counter()
             try:
-                ours.append(await self._add(self.done))
+                ours.append(await self._add(number))
                 if len(ours) > KEPT:
                     await self._removed(ours.pop(0))
                 self.done += 1
@@ -134,7 +139,8 @@ class Updates:
         """The id of a new article, which can be found at once."""
         name, word = f"stock-{number}.txt", _word(number)
         text = _article(number, word)
-        if number % 2:
+        way, began = "command" if number % 2 else "upload", time.perf_counter()
+        if way == "command":
             file = self.folder / name
             file.write_text(text, encoding="utf-8")
             report = await self._command("index", "update", str(file))
@@ -142,6 +148,7 @@ class Updates:
             sent = await self.http.post("/api/articles", files=[("files", (name, text.encode()))])
             assert sent.status_code == 200, f"an upload had status {sent.status_code}"
             report = sent.json()
+        self.slowest[way] = max(self.slowest[way], time.perf_counter() - began)
         assert len(report["added"]) == 1, f"{name} was not added"
         listed = await self.http.get("/api/articles", params={"title": word})
         (article,) = listed.json()["articles"]

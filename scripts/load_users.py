@@ -35,6 +35,8 @@ class Told:
     quotes: frozenset[str]
     question: str
     """As the answer repeats it; empty where the door does not."""
+    modelled: bool = False
+    """Whether the language model was asked, which has a queue of its own; False where the door does not say."""
 
     @classmethod
     def of(cls, answer: Mapping[str, Any], text: str | None = None) -> Told:
@@ -42,7 +44,8 @@ class Told:
         quotes = frozenset(citation["quote"] for citation in answer["citations"])
         shown = {passage["article_id"] for passage in answer["passages"]}
         assert {citation["article_id"] for citation in answer["citations"]} <= shown, "a citation of another question"
-        return cls(answer["text"] if text is None else text, quotes, answer.get("question", ""))
+        text = answer["text"] if text is None else text
+        return cls(text, quotes, answer.get("question", ""), answer.get("tokens_read", 0) > 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from standins import HashEmbedder, ScriptedGenerator, ScriptedReader
 
 import prompts
 from index import Filters, Index
+from index.embedding import Vectors
 from index.errors import CannotRun, WrongUse
 from rag import chatbot as chatbot_module
 from rag import relevance
@@ -420,6 +421,31 @@ def test_those_who_wait_to_search_see_their_place_and_may_stop(index: Index) -> 
     assert next(first) == Waiting(0)
     assert isinstance(next(first), Found)
     assert chatbot.searches.join().place == 0  # the place is given up before anything is written
+
+
+def test_many_questions_are_searched_for_in_a_few_threads_that_stay(
+    index: Index, embedder: HashEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searching: set[threading.Thread] = set()
+    embed = embedder.embed_question
+
+    def noted(question: str) -> Vectors:
+        searching.add(threading.current_thread())
+        return embed(question)
+
+    monkeypatch.setattr(embedder, "embed_question", noted)
+    chatbot = Chatbot(index, None)
+    chatbot.warm()
+    warmed = set(searching)
+    asking = [threading.Thread(target=chatbot.ask, args=(QUESTION,)) for _ in range(4 * cores())]
+    for thread in asking:
+        thread.start()
+    for thread in asking:
+        thread.join(30)
+    assert 0 < len(warmed) <= cores()
+    assert len(embedder.questions) > len(asking)  # none was left out
+    assert len(searching) <= cores()
+    assert searching.isdisjoint(asking)
 
 
 def test_chatbots_that_share_a_model_share_its_queue(index: Index) -> None:

@@ -612,6 +612,16 @@ def test_chat_updates_then_serves_what_is_asked_for(
     assert "4 added" in ran.out + ran.err
 
 
+def test_chat_limits_heaps_before_anything_makes_one(
+    shell: Shell, articles_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    indexed: list[bool] = []
+    monkeypatch.setattr("ui.memory.few_heaps", lambda: indexed.append(shell.index.exists()))
+    monkeypatch.setattr("ui.serve.serve", lambda *_, **__: indexed.append(shell.index.exists()))
+    assert shell("chat", articles_folder, "--no-browser").status == 0
+    assert indexed == [False, True]
+
+
 def test_chat_goes_on_when_a_file_fails_but_says_so(
     shell: Shell, articles_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,11 +18,13 @@ from served import COST, QUESTION, UNANSWERED, Served, chatbot_of, serving
 from standins import HashEmbedder
 
 from index import Index
+from index.embedding import Vectors
 from rag import Chatbot, Settings
 from rag.generation import cores
 from rag.models import load_generator
 from rag.reader import load_reader
 from ui.doors import api, desk, limits, shapes
+from ui.parts import AT_ONCE
 
 ANSWER = f"{COST} [1]"
 
@@ -570,6 +573,49 @@ def test_gradio_client(served: Served) -> None:
     assert [hit["title"] for hit in hits] == ["Bridge bill climbs"]
     with pytest.raises(gradio_client.exceptions.AppError, match="not a date"):
         client.predict(QUESTION, after="soon", api_name="/answer")
+
+
+def test_gradio_keeps_nothing_of_a_call(served: Served, http: httpx.Client) -> None:
+    kept = served.page.state_holder.session_data
+    before = set(kept)
+    for name, data in (("answer", [QUESTION, [], "", "", "", ""]), ("find_passages", [QUESTION, 5, "", "", "", ""])):
+        event = http.post(f"/gradio_api/call/{name}", json={"data": data}).json()["event_id"]
+        assert "event: complete" in http.get(f"/gradio_api/call/{name}/{event}").text
+    assert set(kept) == before
+
+
+class Slow(HashEmbedder):
+    """Questions wait until somebody lets them `go`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go = threading.Event()
+        self.waiting = threading.Semaphore(0)
+
+    def embed_question(self, question: str) -> Vectors:
+        """A vector, late."""
+        self.waiting.release()
+        self.go.wait(60)
+        return super().embed_question(question)
+
+
+def test_uploads_do_not_wait_behind_the_questions_of_the_page(tmp_path: Path) -> None:
+    (tmp_path / "bridge.md").write_text(BRIDGE, encoding="utf-8")
+    index = Index.create(tmp_path / "index", embedder=(slow := Slow()))
+    index.update([tmp_path / "bridge.md"])
+    asked = {"answer": [QUESTION, [], "", "", "", ""], "find_passages": [QUESTION, 5, "", "", "", ""]}
+    with serving(chatbot_of(index)) as busy, httpx.Client(base_url=busy.url, timeout=20) as http:
+        try:
+            for name, data in asked.items():
+                for _ in range(AT_ONCE):
+                    assert http.post(f"/gradio_api/call/{name}", json={"data": data}).status_code == 200
+            for _ in range(AT_ONCE):
+                assert slow.waiting.acquire(timeout=20), "fewer are worked on at once"
+            sent = http.post("/api/articles", files=[("files", ("flood.txt", FLOOD.encode()))])
+            assert len(sent.json()["added"]) == 1
+        finally:
+            slow.go.set()
+    index.close()
 
 
 # With the real models

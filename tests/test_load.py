@@ -29,7 +29,13 @@ def load(*more: Asked, **changed: Any) -> Load:
     """A load without a fault but those that are given."""
     still = [Reading(float(at), 1000.0, 10, 20) for at in range(0, 120, 10)]
     good = [asked(name) for name in ("first", "second") for _ in range(10)]
-    facts: dict[str, Any] = {"readings": still, "updates": 4, "before": still[0], "after": still[-1]} | changed
+    facts: dict[str, Any] = {
+        "readings": still,
+        "updates": 4,
+        "slowest": {"upload": 1.23},
+        "before": still[0],
+        "after": still[-1],
+    } | changed
     return Load(ALONE, [*good, *more], **facts)
 
 
@@ -38,6 +44,7 @@ def test_a_load_without_a_fault() -> None:
     figures = verdict(load(left))
     assert figures["failed"] == []
     assert (figures["asked"], figures["same"], figures["left"], figures["updates"]) == (21, 20, 1, 4)
+    assert figures["slowest upload, s"] == 1.2
     assert (figures["wait median, s"], figures["p95 / median"]) == (4.0, 1.0)
 
 
@@ -76,7 +83,19 @@ def test_updates_that_fail_and_a_load_without_answers_are_found() -> None:
     assert verdict(nobody)["failed"] == ["nothing was answered"]
 
 
+def test_a_server_that_has_ended_is_found() -> None:
+    figures = verdict(load(after=None))
+    assert figures["failed"] == ["the server ended"]
+    assert figures["threads before, most, after"] == [10, 10, None]
+
+
 def test_a_citation_of_no_passage_shown_is_an_error() -> None:
     answer = {"text": "x", "citations": [{"quote": "q", "article_id": "b"}], "passages": [{"article_id": "a"}]}
     with pytest.raises(AssertionError, match="another question"):
         Told.of(answer)
+
+
+@pytest.mark.parametrize("tokens", [0, 300])
+def test_whether_an_answer_had_to_wait_for_the_model(tokens: int) -> None:
+    answer = {"text": "x", "citations": [], "passages": [], "tokens_read": tokens}
+    assert Told.of(answer) == Told("x", frozenset(), "", tokens > 0)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import socket
 import sys
-import threading
 import webbrowser
 from collections.abc import Sequence
 from errno import EADDRINUSE
@@ -25,7 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from index import Filters
 from index.errors import CannotRun, WrongUse
 from rag import Chatbot
-from ui import logs
+from ui import logs, memory
 from ui.asking import Asked
 from ui.doors import gradio_api
 from ui.doors.access import Access
@@ -33,7 +32,7 @@ from ui.doors.accounts import Accounts
 from ui.doors.front import Front
 from ui.doors.site import Site, lets_others_in
 from ui.page import build
-from ui.parts import asset
+from ui.parts import AT_ONCE, asset
 from ui.theme import theme
 from ui.visitor import Cookies
 
@@ -99,7 +98,7 @@ def serve(
     if open_browser:
         webbrowser.open(page.local_url)
     try:
-        threading.Event().wait()
+        memory.keep_low()
     except KeyboardInterrupt:
         _say("stopped")
     finally:
@@ -177,6 +176,11 @@ _LAUNCH: dict[str, Any] = {
     # A browser's upload is copied several times; larger collections are read from their folder.
     "max_file_size": "200mb",
     "ssr_mode": False,
+    # Open pages, of which each takes 175 KB and is kept when it is closed, too; beyond, the one used longest ago goes.
+    "state_session_capacity": 500,
+    # The page's questions and its API's, AT_ONCE of each, hold a thread while they wait; else there would be 40 for
+    # them and for all that is quick, uploads through the doors included.
+    "max_threads": 3 * AT_ONCE,
     # Else Gradio asks for its own page and ends if that takes 3 s, which it does on a machine that is busy.
     "_frontend": False,
 }

@@ -27,17 +27,24 @@ def add_to(page: gr.Blocks, chatbot: Chatbot) -> None:
         before: str = "",
         source: str = "",
         author: str = "",
+        request: gr.Request | None = None,
     ) -> dict[str, Any]:
         """Answer a question, with citations."""
-        with _told():
+        with _told(), _forgotten(page, request):
             filters = filters_of((after, before, source, author))
             return chatbot.ask(question, history=history, filters=filters).to_json()
 
     def find_passages(
-        question: str, top_k: int = 5, after: str = "", before: str = "", source: str = "", author: str = ""
+        question: str,
+        top_k: int = 5,
+        after: str = "",
+        before: str = "",
+        source: str = "",
+        author: str = "",
+        request: gr.Request | None = None,
     ) -> list[dict[str, Any]]:
         """The passages found for a question, no answer."""
-        with _told():
+        with _told(), _forgotten(page, request):
             filters = filters_of((after, before, source, author))
             asked = checked_question(question)
             hits = retrieve(chatbot.index, asked, chatbot.relevance, top_k=max(1, min(top_k, 100)), filters=filters)
@@ -55,3 +62,19 @@ def _told() -> Iterator[None]:
         yield
     except ClippingsError as error:
         raise gr.Error(str(error), print_exception=False) from error
+
+
+@contextmanager
+def _forgotten(page: gr.Blocks, request: gr.Request | None) -> Iterator[None]:
+    """Afterwards Gradio forgets the caller's session: it makes one a call, of 175 KB, and would keep 10,000 of them.
+
+    Nothing is lost with it, for these functions have no state.
+    """
+    try:
+        yield
+    finally:
+        held = page.state_holder
+        if request is not None:
+            with held.lock:
+                held.session_data.pop(request.session_hash, None)
+                held.time_last_used.pop(request.session_hash, None)
