@@ -44,7 +44,7 @@ def test_screens_of_an_answer_in_order():
     assert [screen.running for screen in screens] == [True] * 6 + [False]
     assert screens[0].question == ""
     assert "searching…" in (screens[0].live or "")
-    assert "reading 3 passages…" in (screens[1].live or "")
+    assert ">3 passages</a>…" in (screens[1].live or "")
     assert "passage-1-3" in (screens[1].evidence or "")
     assert 'class="said"' not in (screens[1].live or "")
     assert [(screen.live or "").count('class="said"') for screen in screens[1:]] == [0, 1, 2, 3, 3, 3]

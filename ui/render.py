@@ -158,7 +158,7 @@ def _status(shown: Turn) -> Markup:
         case Stage.SEARCHING:
             return _busy(queue or "searching")
         case Stage.READING:
-            return _busy("writing" if shown.said else queue or f"reading {passages}")
+            return _busy("writing" if shown.said else queue or _read(shown, "reading ", passages) or "reading")
         case Stage.STOPPED:
             return Markup("stopped{}").format(_read(shown, ", ", passages))
         case Stage.FAILED:
@@ -183,7 +183,7 @@ def _ordinal(number: int) -> str:
     return f"{number}{ending}"
 
 
-def _busy(text: str) -> Markup:
+def _busy(text: Markup | str) -> Markup:
     """What happens, with a clock that the script runs."""
     return Markup(
         '<span class="pulse" aria-hidden="true"></span>{}… <span class="clock" aria-hidden="true"></span>'

@@ -135,6 +135,37 @@ def test_evidence_before_text_then_the_answer_with_its_proof(tab, chatbot):
     expect(tab.locator("figure.said figcaption")).to_contain_text("quoted from the clipping")
 
 
+JUMPS = """
+window.jumps = [];
+const named = (node) => node?.nodeType === 1 ? `${node.tagName} ${node.id} ${node.className}` : node?.nodeName;
+new PerformanceObserver((list) => {
+  for (const jump of list.getEntries())
+    if (!jump.hadRecentInput && jump.value > 0.0005) window.jumps.push(jump.sources.map(({ node }) => named(node)));
+}).observe({ type: "layout-shift", buffered: true });
+"""
+"""What moved by itself: by half a thousandth of the window or more, and not within half a second of a key."""
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_nothing_jumps_while_the_page_comes_and_an_answer_is_written(browser, served, chatbot, width):
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.add_init_script(JUMPS)
+    page.goto(served[0])
+    expect(page.locator("#keys kbd")).to_have_count(3)
+    page.get_by_label("Your question").press_sequentially(QUESTION)
+    assert page.evaluate("window.jumps") == []
+    page.wait_for_timeout(600)  # what comes sooner after a key counts as its work
+    chatbot.free.clear()
+    page.evaluate("document.querySelector('#ask').click()")  # which is no input by a hand
+    expect(page.locator(".passage")).to_have_count(3)
+    chatbot.free.set()
+    expect(page.locator(".turn.answered")).to_be_visible()
+    expect(page.locator("mark.quote")).to_have_count(3)
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")  # until it is painted
+    assert page.evaluate("window.jumps") == []
+    page.close()
+
+
 def test_hover_shows_the_quote_and_a_click_opens_the_article_at_it(tab):
     ask(tab, QUESTION)
     tab.locator(".cite").nth(2).hover()
