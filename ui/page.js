@@ -25,6 +25,7 @@ function focusOnceThere(selector) {
   const focus = () => {
     const found = [...document.querySelectorAll(selector)].find((each) => each.offsetParent);
     found?.focus();
+    found?.closest("#why")?.scrollIntoView({ block: "nearest", behavior });
     return Boolean(found);
   };
   if (focus()) return;
@@ -95,9 +96,17 @@ const parts = {
       question?.scrollIntoView({ block: "start", behavior });
       question?.focus({ preventScroll: true });
     });
+    let judged = "";
     delegate("[data-verdict]", (button) => {
-      trigger("judge", { turn: Number(button.dataset.turn), verdict: button.dataset.verdict });
-      if (button.dataset.verdict === "down") focusOnceThere("#why input");
+      const { turn, verdict } = button.dataset;
+      judged = turn;
+      trigger("judge", { turn: Number(turn), verdict });
+      if (verdict === "down") focusOnceThere("#why input");
+    });
+    // The form goes, and would leave whoever used it nowhere.
+    document.addEventListener("click", (event) => {
+      if (!event.target.closest?.("#why button")) return;
+      focusOnceThere(`body:not(:has(#why)) [data-verdict="down"][data-turn="${judged}"]`);
     });
     delegate("[data-copy]", (button) => copy(button.dataset.copy).then(() => say(button, "copied")));
     delegate("[data-link]", (link, event) => {
