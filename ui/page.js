@@ -60,6 +60,22 @@ function delegate(selector, handle) {
   });
 }
 
+// What was typed and not yet asked survives a reload, which Gradio makes by itself when its server has been away.
+function keepDraft() {
+  const box = "#question textarea";
+  addEventListener("pagehide", () => sessionStorage.setItem("draft", document.querySelector(box)?.value ?? ""));
+  const draft = sessionStorage.getItem("draft");
+  if (!draft) return;
+  const restore = () => {
+    const found = document.querySelector(box);
+    if (!found) return requestAnimationFrame(restore);
+    if (found.value) return;
+    found.value = draft;
+    found.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  restore();
+}
+
 const parts = {
   evidence() {
     let wanted = null;
@@ -108,6 +124,10 @@ const parts = {
       if (!event.target.closest?.("#why button")) return;
       focusOnceThere(`body:not(:has(#why)) [data-verdict="down"][data-turn="${judged}"]`);
     });
+    delegate("[data-tab]", ({ dataset }) => {
+      const tabs = [...document.querySelectorAll("#tabs button[role=tab]")];
+      tabs.find((each) => each.textContent.trim() === dataset.tab)?.click();
+    });
     delegate("[data-copy]", (button) => copy(button.dataset.copy).then(() => say(button, "copied")));
     delegate("[data-link]", (link, event) => {
       event.preventDefault();
@@ -126,6 +146,7 @@ const parts = {
   live() {
     let newest;
     let began = 0;
+    keepDraft();
     let wanted = location.hash; // a link to one answer, until that answer is there
     watch("value", () => {
       const { conversation } = element.querySelector(".newest").dataset;

@@ -104,7 +104,10 @@ def visitor(name: str | None, prefix: str = "") -> Markup:
 def welcome(examples: bool, articles: int = 1) -> Markup:
     """What stands where the first answer will be."""
     if not articles:
-        return Markup("<h2>There are no articles yet.</h2><p>Drop some under Archive, then ask them here.</p>")
+        return Markup(
+            "<h2>There are no articles yet.</h2><p>Drop some under "
+            '<button type="button" class="link" data-tab="Archive">Archive</button>, then ask them here.</p>'
+        )
     hint = "Type a question below, or start with one of these." if examples else "Type a question below."
     return Markup("<h2>What do your articles say?</h2><p>{}</p>").format(hint)
 

@@ -371,6 +371,7 @@ def test_a_thumb_down_asks_why_and_is_kept(tab, folder):
     tab.get_by_role("button", name="Send").click()
     expect(tab.get_by_role("button", name="wrong")).to_have_attribute("aria-pressed", "true")
     expect(tab.get_by_text("What is wrong?")).to_be_hidden()
+    expect(tab.get_by_role("button", name="wrong")).to_be_focused()
     tab.reload()
     expect(tab.get_by_role("button", name="wrong")).to_have_attribute("aria-pressed", "true")
     tab.get_by_role("button", name="right", exact=True).click()
@@ -518,6 +519,44 @@ def test_an_address_that_is_none_says_so(tab):
     tab.get_by_label("Or an address").fill("example.org")
     tab.keyboard.press("Enter")
     expect(tab.get_by_role("alert")).to_have_text("“example.org” is no address like https://example.org/story.")
+
+
+def test_a_question_that_was_typed_survives_a_reload_and_one_that_was_asked_does_not_come_back(tab):
+    tab.get_by_label("Your question").fill("What does the tunnel cost?")
+    tab.reload()
+    expect(tab.get_by_label("Your question")).to_have_value("What does the tunnel cost?")
+    ask(tab, QUESTION)
+    expect(tab.locator(".turn.answered")).to_be_visible()
+    tab.reload()
+    expect(tab.locator(".turn.answered")).to_be_visible()
+    expect(tab.get_by_label("Your question")).to_have_value("")
+
+
+def test_first_start_without_articles(browser, tmp_path):
+    index = Index.create(tmp_path / "index", embedder=HashEmbedder())
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    served = start(Chatbot(index, ScriptedGenerator()), port=port, folder=tmp_path)
+    page = browser.new_page()
+    page.goto(served.local_url)
+    expect(page.get_by_role("heading", name="There are no articles yet.")).to_be_visible()
+    page.locator("#invitation").get_by_role("button", name="Archive").click()
+    expect(page.get_by_role("tab", name="Archive")).to_have_attribute("aria-selected", "true")
+    (tmp_path / "harbour.md").write_text("Harbour opens\n\nIt opened on Wednesday.\n")
+    page.locator("#files input[type=file]").set_input_files(tmp_path / "harbour.md")
+    expect(page.locator(".report")).to_contain_text("1 added")
+    (tmp_path / "index").rename(tmp_path / "away")
+    page.get_by_role("tab", name="Ask").click()
+    expect(page.locator(".folio")).to_contain_text("The index cannot be read")
+    (tmp_path / "away").rename(tmp_path / "index")
+    page.get_by_role("tab", name="History").click()
+    expect(page.locator(".folio")).to_contain_text("1 article")
+    page.get_by_role("tab", name="Ask").click()
+    expect(page.get_by_role("heading", name="What do your articles say?")).to_be_visible()
+    page.close()
+    served.close(verbose=False)
+    index.close()
 
 
 def test_two_tabs_do_not_mix(tab, browser, served):
