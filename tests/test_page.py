@@ -52,6 +52,19 @@ def test_screens_of_an_answer_in_order():
     assert conversation.run is None
 
 
+def test_an_older_question_asked_as_it_was_typed_is_a_new_turn_and_a_running_one_is_left():
+    conversation, chatbot = Conversation(), ScriptedChatbot()
+    for question in (QUESTION, "And why?", "Who won the cup?"):
+        ask(question, conversation, chatbot)
+    list(asking.as_typed(chatbot, conversation, 2))
+    assert [turn.question for turn in conversation.turns] == [QUESTION, "And why?", "Who won the cup?", "And why?"]
+    assert chatbot.histories[-1] == []
+    running = asking.as_typed(chatbot, conversation, 4)
+    next(running)
+    assert list(asking.as_typed(chatbot, conversation, 1)) == []
+    running.close()
+
+
 def test_earlier_questions_go_along():
     conversation, chatbot = Conversation(), ScriptedChatbot()
     for question in (QUESTION, "Who won the cup?", "And why?"):

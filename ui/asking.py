@@ -68,10 +68,18 @@ class Screen:
     empty: bool = False
 
 
-def ask(chatbot: Asked, conversation: Conversation, question: str, limits: Typed = NOTHING_TYPED) -> Iterator[Screen]:
+def ask(
+    chatbot: Asked,
+    conversation: Conversation,
+    question: str,
+    limits: Typed = NOTHING_TYPED,
+    *,
+    alone: bool = False,
+) -> Iterator[Screen]:
     """Ask, and show every step of the answer. Problems become messages, never exceptions.
 
-    While the newest question is being edited, the answer takes its place.
+    While the newest question is being edited, the answer takes its place. `alone` takes nothing over from the
+    questions before.
     """
     question = question.strip()
     if conversation.run is not None:
@@ -82,7 +90,7 @@ def ask(chatbot: Asked, conversation: Conversation, question: str, limits: Typed
     former = conversation.turns.pop() if conversation.editing and conversation.turns else None
     conversation.editing = False
     filters = filters_of(limits)
-    history = conversation.earlier_questions
+    history = [] if alone else conversation.earlier_questions
     turn = conversation.begin(question, str(filters))
     run = conversation.run = Run(partial(chatbot.stream, question, history=history, filters=filters))
     try:
@@ -123,6 +131,16 @@ def again(chatbot: Asked, conversation: Conversation, limits: Typed = NOTHING_TY
     if conversation.run is None and conversation.turns:
         conversation.editing = True
         yield from ask(chatbot, conversation, conversation.turns[-1].question, limits)
+
+
+def as_typed(
+    chatbot: Asked, conversation: Conversation, number: int, limits: Typed = NOTHING_TYPED
+) -> Iterator[Screen]:
+    """Ask a turn's question once more, as if nothing had been asked before; the newest turn's answer goes."""
+    turn = conversation.find(number)
+    if conversation.run is None and turn is not None:
+        conversation.editing = turn is conversation.turns[-1]
+        yield from ask(chatbot, conversation, turn.question, limits, alone=True)
 
 
 def edit(conversation: Conversation) -> Screen:

@@ -119,6 +119,7 @@ const parts = {
       trigger("judge", { turn: Number(turn), verdict });
       if (verdict === "down") focusOnceThere("#why input");
     });
+    delegate("[data-alone]", ({ dataset }) => trigger("alone", { turn: Number(dataset.turn) }));
     // The form goes, and would leave whoever used it nowhere.
     document.addEventListener("click", (event) => {
       if (!event.target.closest?.("#why button")) return;

@@ -67,6 +67,11 @@ _NO_PASSAGE = Markup('<span class="cite none" title="There is no passage of this
 
 _SEE = Markup('<a href="#passage-{number}-{marker}" data-cite data-turn="{number}" data-marker="{marker}">{text}</a>')
 
+_REWRITTEN = Markup(
+    'searched for <q dir="auto">{}</q> <button type="button" class="link" data-alone data-turn="{}">'
+    "ask it as typed</button>"
+)
+
 _REFUSAL = Markup(
     '<div class="refusal"><p class="origin none">not in the clippings</p><p class="reason" dir="auto">{reason}</p>'
     "{see}</div>"
@@ -203,7 +208,7 @@ def _read(shown: Turn, before: str, passages: str) -> Markup:
 
 def _searched(shown: Turn) -> Markup:
     rewritten = shown.standalone and shown.standalone.strip() != shown.question.strip()
-    found = Markup('searched for <q dir="auto">{}</q>').format(shown.standalone) if rewritten else EMPTY
+    found = _REWRITTEN.format(shown.standalone, shown.number) if rewritten else EMPTY
     limited = Markup('only articles <b dir="auto">{}</b>').format(shown.limits) if shown.limits else EMPTY
     lines = join((line for line in (found, limited) if line), Markup(", "))
     return Markup('<p class="searched">{}</p>').format(lines) if lines else EMPTY

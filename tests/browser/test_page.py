@@ -243,12 +243,24 @@ def test_evidence_of_an_earlier_answer_comes_back(tab):
     expect(tab.locator(".turn.answered")).to_be_visible()
     ask(tab, "And why?")
     expect(tab.locator("#turn-2.answered")).to_be_visible()
-    expect(tab.locator(".searched")).to_have_text("searched for And why? What does the bridge cost?")
+    expect(tab.locator(".searched q")).to_have_text("And why? What does the bridge cost?")
     expect(tab.locator(".panel[data-turn='2'] .passage")).to_have_count(1)
     tab.locator("#turn-1 .cite").first.click()
     expect(tab.locator(".panel.reader[data-turn='1'] mark.flash")).to_have_text(COST)
     tab.locator("#turn-1").get_by_role("link", name="3 passages").click()
     expect(tab.locator(".panel[data-turn='1'] .passage")).to_have_count(3)
+
+
+def test_a_question_taken_for_a_follow_up_can_be_asked_as_it_was_typed(tab, chatbot):
+    ask(tab, QUESTION)
+    expect(tab.locator(".turn.answered")).to_be_visible()
+    ask(tab, "And why?")
+    expect(tab.locator("#turn-2.answered")).to_be_visible()
+    assert chatbot.histories[-1] == [QUESTION]
+    tab.get_by_role("button", name="ask it as typed").click()
+    expect(tab.locator("#turn-3.answered")).to_be_visible()
+    expect(tab.locator(".turn .question")).to_have_text([QUESTION, "And why?"])
+    assert chatbot.histories[-1] == []
 
 
 def test_stop_keeps_the_evidence(tab, chatbot):
