@@ -41,13 +41,14 @@ def ask(question: str, conversation: Conversation, chatbot: ScriptedChatbot | No
 def test_screens_of_an_answer_in_order():
     conversation = Conversation()
     screens = ask(f"  {QUESTION} ", conversation)
-    assert [screen.running for screen in screens] == [True] * 6 + [False]
+    assert [screen.running for screen in screens] == [True] * 5 + [False]
     assert screens[0].question == ""
     assert "searching…" in (screens[0].live or "")
+    assert ["answered in" in (screen.live or "") for screen in screens] == [False] * 5 + [True]
     assert ">3 passages</a>…" in (screens[1].live or "")
     assert "passage-1-3" in (screens[1].evidence or "")
     assert 'class="said"' not in (screens[1].live or "")
-    assert [(screen.live or "").count('class="said"') for screen in screens[1:]] == [0, 1, 2, 3, 3, 3]
+    assert [(screen.live or "").count('class="said"') for screen in screens[1:]] == [0, 1, 2, 3, 3]
     assert conversation.turns[0].stage is Stage.ANSWERED
     assert conversation.run is None
 

@@ -100,6 +100,8 @@ def ask(
                 yield Screen(running=True)
                 continue
             turn = conversation.replace(after(turn, step))
+            if not turn.stage.running:
+                continue  # it is shown below, once the next question can be asked
             looked_at = conversation.showing == turn.number and not conversation.reading
             yield Screen(
                 live=render.newest(conversation.turns, conversation.id),
