@@ -90,7 +90,7 @@ def ask(
     former = conversation.turns.pop() if conversation.editing and conversation.turns else None
     conversation.editing = False
     filters = filters_of(limits)
-    history = [] if alone else conversation.earlier_questions
+    history = _history(conversation, alone=alone)
     turn = conversation.begin(question, str(filters))
     run = conversation.run = Run(partial(chatbot.stream, question, history=history, filters=filters))
     try:
@@ -100,14 +100,8 @@ def ask(
                 yield Screen(running=True)
                 continue
             turn = conversation.replace(after(turn, step))
-            if not turn.stage.running:
-                continue  # it is shown below, once the next question can be asked
-            looked_at = conversation.showing == turn.number and not conversation.reading
-            yield Screen(
-                live=render.newest(conversation.turns, conversation.id),
-                evidence=evidence.panel(turn) if looked_at else None,
-                running=True,
-            )
+            if turn.stage.running:  # else it is shown below, once the next question can be asked
+                yield _grown(conversation, turn)
         problem = ""
     except ClippingsError as error:
         problem = str(error)
@@ -200,6 +194,11 @@ def _cannot_ask(question: str, limits: Typed) -> str:
     return "" if question else NOTHING_ASKED
 
 
+def _history(conversation: Conversation, *, alone: bool) -> list[str]:
+    """The questions that the next one may lean on."""
+    return [] if alone else conversation.earlier_questions
+
+
 def _ended(conversation: Conversation, turn: Turn) -> Turn:
     """Keep the turn as it is now."""
     if turn.stage.running:
@@ -213,6 +212,16 @@ def _taken_back(conversation: Conversation, turn: Turn, former: Turn | None, pro
     conversation.drop(turn)
     conversation.turns += [former] if former else []
     return replace(_whole(conversation), question=turn.question, notice=problem)
+
+
+def _grown(conversation: Conversation, turn: Turn) -> Screen:
+    """The newest turn with one step more; its evidence only where that is looked at."""
+    looked_at = conversation.showing == turn.number and not conversation.reading
+    return Screen(
+        live=render.newest(conversation.turns, conversation.id),
+        evidence=evidence.panel(turn) if looked_at else None,
+        running=True,
+    )
 
 
 def _whole(conversation: Conversation) -> Screen:
