@@ -90,7 +90,7 @@ def ask(
     former = conversation.turns.pop() if conversation.editing and conversation.turns else None
     conversation.editing = False
     filters = filters_of(limits)
-    history = _history(conversation, alone=alone)
+    history = [] if alone else conversation.earlier_questions
     turn = conversation.begin(question, str(filters))
     run = conversation.run = Run(partial(chatbot.stream, question, history=history, filters=filters))
     try:
@@ -115,11 +115,7 @@ def ask(
     if problem and not turn.passages:
         yield _taken_back(conversation, turn, former, problem)
         return
-    if problem:
-        conversation.keep(conversation.replace(replace(turn, stage=Stage.FAILED, problem=problem)))
-    if former is not None:
-        conversation.drop(former)
-    yield _whole(conversation)
+    yield _settled(conversation, turn, former, problem)
 
 
 def again(chatbot: Asked, conversation: Conversation, limits: Typed = NOTHING_TYPED) -> Iterator[Screen]:
@@ -194,11 +190,6 @@ def _cannot_ask(question: str, limits: Typed) -> str:
     return "" if question else NOTHING_ASKED
 
 
-def _history(conversation: Conversation, *, alone: bool) -> list[str]:
-    """The questions that the next one may lean on."""
-    return [] if alone else conversation.earlier_questions
-
-
 def _ended(conversation: Conversation, turn: Turn) -> Turn:
     """Keep the turn as it is now."""
     if turn.stage.running:
@@ -212,6 +203,15 @@ def _taken_back(conversation: Conversation, turn: Turn, former: Turn | None, pro
     conversation.drop(turn)
     conversation.turns += [former] if former else []
     return replace(_whole(conversation), question=turn.question, notice=problem)
+
+
+def _settled(conversation: Conversation, turn: Turn, former: Turn | None, problem: str) -> Screen:
+    """The end of an answer, with what went wrong after its passages had come; the one that it replaces goes."""
+    if problem:
+        conversation.keep(conversation.replace(replace(turn, stage=Stage.FAILED, problem=problem)))
+    if former is not None:
+        conversation.drop(former)
+    return _whole(conversation)
 
 
 def _grown(conversation: Conversation, turn: Turn) -> Screen:
