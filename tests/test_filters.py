@@ -72,7 +72,7 @@ def found(index: Index, filters: Filters, question: str = "rain") -> set[str]:
         (Filters(author="o", source="courier"), {"march", "april"}),
         (Filters(author="o", source="courier", after=date(2021, 3, 20)), {"april"}),
     ],
-    ids=str,
+    ids=lambda value: str(value) if isinstance(value, Filters) else " ".join(sorted(value)),
 )
 def test_search_returns_all_that_pass_and_nothing_else(dated: Index, filters: Filters, names: set[str]) -> None:
     assert found(dated, filters) == names

@@ -41,15 +41,29 @@ def ask(question: str, conversation: Conversation, chatbot: ScriptedChatbot | No
 def test_screens_of_an_answer_in_order():
     conversation = Conversation()
     screens = ask(f"  {QUESTION} ", conversation)
-    assert [screen.running for screen in screens] == [True] * 6 + [False]
+    assert [screen.running for screen in screens] == [True] * 5 + [False]
     assert screens[0].question == ""
     assert "searching…" in (screens[0].live or "")
-    assert "reading 3 passages…" in (screens[1].live or "")
+    assert ["answered in" in (screen.live or "") for screen in screens] == [False] * 5 + [True]
+    assert ">3 passages</a>…" in (screens[1].live or "")
     assert "passage-1-3" in (screens[1].evidence or "")
     assert 'class="said"' not in (screens[1].live or "")
-    assert [(screen.live or "").count('class="said"') for screen in screens[1:]] == [0, 1, 2, 3, 3, 3]
+    assert [(screen.live or "").count('class="said"') for screen in screens[1:]] == [0, 1, 2, 3, 3]
     assert conversation.turns[0].stage is Stage.ANSWERED
     assert conversation.run is None
+
+
+def test_an_older_question_asked_as_it_was_typed_is_a_new_turn_and_a_running_one_is_left():
+    conversation, chatbot = Conversation(), ScriptedChatbot()
+    for question in (QUESTION, "And why?", "Who won the cup?"):
+        ask(question, conversation, chatbot)
+    list(asking.as_typed(chatbot, conversation, 2))
+    assert [turn.question for turn in conversation.turns] == [QUESTION, "And why?", "Who won the cup?", "And why?"]
+    assert chatbot.histories[-1] == []
+    running = asking.as_typed(chatbot, conversation, 4)
+    next(running)
+    assert list(asking.as_typed(chatbot, conversation, 1)) == []
+    running.close()
 
 
 def test_earlier_questions_go_along():

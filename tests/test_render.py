@@ -107,6 +107,11 @@ def test_place_in_the_queue_is_shown_until_it_is_our_turn(place: int, status: st
     assert "searching…" in Page(render.turn(after(to_search, Waiting(0)))).words
 
 
+def test_the_evidence_can_be_reached_while_it_is_read():
+    (link,) = Page(render.turn(turn_after("What does the bridge cost?", 1))).all("a")
+    assert (link["href"], link["data-turn"], link["data-marker"]) == ("#passage-7-1", "7", "1")
+
+
 def test_how_much_the_model_has_read_is_shown_with_the_answer():
     turn = turn_after("What does the bridge cost?")
     assert turn.answer is not None

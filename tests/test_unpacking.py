@@ -20,7 +20,9 @@ def test_a_gzip_stream_is_read_in_pieces_and_by_line() -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"plain", gzip.compress(b"one two three" * 99)[:-9], gzip.compress(b"a" * 999)[:30] + b"xx"]
+    "data",
+    [b"plain", gzip.compress(b"one two three" * 99)[:-9], gzip.compress(b"a" * 999)[:30] + b"xx"],
+    ids=["plain", "cut off", "other bytes behind"],
 )
 def test_a_damaged_gzip_stream_is_told(data: bytes) -> None:
     with pytest.raises(ValueError, match="is damaged: its compression is not valid"):

@@ -23,7 +23,7 @@ from ui.workroom import Workroom
 FEWEST = 4
 """Articles at the top of the timeline at least: with fewer its axis would count half articles."""
 
-COLOURS = ("#9a2b1e", "#3a7d8c", "#b07d1a", "#5f7a3c", "#84578a", "#5a72ab", "#8f8575")
+COLOURS = ("#c0483a", "#3a7d8c", "#b07d1a", "#5f7a3c", "#84578a", "#5a72ab", "#8f8575")
 """Of the sources in the timeline; told apart on paper and in the dark, and not by red and green alone."""
 
 _Updates = dict[Any, Any]
@@ -73,6 +73,7 @@ def lay_out() -> ArchiveTab:
     with gr.Row(elem_id="archive", equal_height=False):
         with gr.Column(elem_id="stock", elem_classes="page", scale=6, min_width=0):
             files = gr.File(label="Add articles", file_count="multiple", elem_id="files", height=140)
+            html(listing.TAKEN, "taken")
             with gr.Row(elem_id="fetching"):
                 address = gr.Textbox(
                     label="Or an address", placeholder="https://… of a page or feed", lines=1, max_lines=1, scale=1

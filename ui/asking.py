@@ -68,10 +68,18 @@ class Screen:
     empty: bool = False
 
 
-def ask(chatbot: Asked, conversation: Conversation, question: str, limits: Typed = NOTHING_TYPED) -> Iterator[Screen]:
+def ask(
+    chatbot: Asked,
+    conversation: Conversation,
+    question: str,
+    limits: Typed = NOTHING_TYPED,
+    *,
+    alone: bool = False,
+) -> Iterator[Screen]:
     """Ask, and show every step of the answer. Problems become messages, never exceptions.
 
-    While the newest question is being edited, the answer takes its place.
+    While the newest question is being edited, the answer takes its place. `alone` takes nothing over from the
+    questions before.
     """
     question = question.strip()
     if conversation.run is not None:
@@ -82,7 +90,7 @@ def ask(chatbot: Asked, conversation: Conversation, question: str, limits: Typed
     former = conversation.turns.pop() if conversation.editing and conversation.turns else None
     conversation.editing = False
     filters = filters_of(limits)
-    history = conversation.earlier_questions
+    history = [] if alone else conversation.earlier_questions
     turn = conversation.begin(question, str(filters))
     run = conversation.run = Run(partial(chatbot.stream, question, history=history, filters=filters))
     try:
@@ -92,12 +100,8 @@ def ask(chatbot: Asked, conversation: Conversation, question: str, limits: Typed
                 yield Screen(running=True)
                 continue
             turn = conversation.replace(after(turn, step))
-            looked_at = conversation.showing == turn.number and not conversation.reading
-            yield Screen(
-                live=render.newest(conversation.turns, conversation.id),
-                evidence=evidence.panel(turn) if looked_at else None,
-                running=True,
-            )
+            if turn.stage.running:  # else it is shown below, once the next question can be asked
+                yield _grown(conversation, turn)
         problem = ""
     except ClippingsError as error:
         problem = str(error)
@@ -111,11 +115,7 @@ def ask(chatbot: Asked, conversation: Conversation, question: str, limits: Typed
     if problem and not turn.passages:
         yield _taken_back(conversation, turn, former, problem)
         return
-    if problem:
-        conversation.keep(conversation.replace(replace(turn, stage=Stage.FAILED, problem=problem)))
-    if former is not None:
-        conversation.drop(former)
-    yield _whole(conversation)
+    yield _settled(conversation, turn, former, problem)
 
 
 def again(chatbot: Asked, conversation: Conversation, limits: Typed = NOTHING_TYPED) -> Iterator[Screen]:
@@ -123,6 +123,16 @@ def again(chatbot: Asked, conversation: Conversation, limits: Typed = NOTHING_TY
     if conversation.run is None and conversation.turns:
         conversation.editing = True
         yield from ask(chatbot, conversation, conversation.turns[-1].question, limits)
+
+
+def as_typed(
+    chatbot: Asked, conversation: Conversation, number: int, limits: Typed = NOTHING_TYPED
+) -> Iterator[Screen]:
+    """Ask a turn's question once more, as if nothing had been asked before; the newest turn's answer goes."""
+    turn = conversation.find(number)
+    if conversation.run is None and turn is not None:
+        conversation.editing = turn is conversation.turns[-1]
+        yield from ask(chatbot, conversation, turn.question, limits, alone=True)
 
 
 def edit(conversation: Conversation) -> Screen:
@@ -193,6 +203,25 @@ def _taken_back(conversation: Conversation, turn: Turn, former: Turn | None, pro
     conversation.drop(turn)
     conversation.turns += [former] if former else []
     return replace(_whole(conversation), question=turn.question, notice=problem)
+
+
+def _settled(conversation: Conversation, turn: Turn, former: Turn | None, problem: str) -> Screen:
+    """The end of an answer, with what went wrong after its passages had come; the one that it replaces goes."""
+    if problem:
+        conversation.keep(conversation.replace(replace(turn, stage=Stage.FAILED, problem=problem)))
+    if former is not None:
+        conversation.drop(former)
+    return _whole(conversation)
+
+
+def _grown(conversation: Conversation, turn: Turn) -> Screen:
+    """The newest turn with one step more; its evidence only where that is looked at."""
+    looked_at = conversation.showing == turn.number and not conversation.reading
+    return Screen(
+        live=render.newest(conversation.turns, conversation.id),
+        evidence=evidence.panel(turn) if looked_at else None,
+        running=True,
+    )
 
 
 def _whole(conversation: Conversation) -> Screen:

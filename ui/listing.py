@@ -22,6 +22,11 @@ LISTED = 8
 
 _UNITS = {"reading": "files", "cutting": "articles", "embedding": "passages"}
 
+TAKEN = Markup(
+    "<p>Text, Markdown, HTML, PDF, Word, EPUB, and tables with an article a row (CSV, TSV, JSONL); gzipped, too. "
+    "At most 200 MB each.</p>"
+)
+
 _LINE = Markup(
     '<li class="entry"><h3><button type="button" class="title" data-do="open" data-id="{id}" dir="auto">'
     '{title}</button></h3><p class="byline">{facts}</p>{excerpt}<p class="doings">'

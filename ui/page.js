@@ -25,6 +25,7 @@ function focusOnceThere(selector) {
   const focus = () => {
     const found = [...document.querySelectorAll(selector)].find((each) => each.offsetParent);
     found?.focus();
+    found?.closest("#why")?.scrollIntoView({ block: "nearest", behavior });
     return Boolean(found);
   };
   if (focus()) return;
@@ -57,6 +58,22 @@ function delegate(selector, handle) {
     const found = event.target.closest?.(selector);
     if (found) handle(found, event);
   });
+}
+
+// What was typed and not yet asked survives a reload, which Gradio makes by itself when its server has been away.
+function keepDraft() {
+  const box = "#question textarea";
+  addEventListener("pagehide", () => sessionStorage.setItem("draft", document.querySelector(box)?.value ?? ""));
+  const draft = sessionStorage.getItem("draft");
+  if (!draft) return;
+  const restore = () => {
+    const found = document.querySelector(box);
+    if (!found) return requestAnimationFrame(restore);
+    if (found.value) return;
+    found.value = draft;
+    found.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  restore();
 }
 
 const parts = {
@@ -95,9 +112,22 @@ const parts = {
       question?.scrollIntoView({ block: "start", behavior });
       question?.focus({ preventScroll: true });
     });
+    let judged = "";
     delegate("[data-verdict]", (button) => {
-      trigger("judge", { turn: Number(button.dataset.turn), verdict: button.dataset.verdict });
-      if (button.dataset.verdict === "down") focusOnceThere("#why input");
+      const { turn, verdict } = button.dataset;
+      judged = turn;
+      trigger("judge", { turn: Number(turn), verdict });
+      if (verdict === "down") focusOnceThere("#why input");
+    });
+    delegate("[data-alone]", ({ dataset }) => trigger("alone", { turn: Number(dataset.turn) }));
+    // The form goes, and would leave whoever used it nowhere.
+    document.addEventListener("click", (event) => {
+      if (!event.target.closest?.("#why button")) return;
+      focusOnceThere(`body:not(:has(#why)) [data-verdict="down"][data-turn="${judged}"]`);
+    });
+    delegate("[data-tab]", ({ dataset }) => {
+      const tabs = [...document.querySelectorAll("#tabs button[role=tab]")];
+      tabs.find((each) => each.textContent.trim() === dataset.tab)?.click();
     });
     delegate("[data-copy]", (button) => copy(button.dataset.copy).then(() => say(button, "copied")));
     delegate("[data-link]", (link, event) => {
@@ -117,6 +147,7 @@ const parts = {
   live() {
     let newest;
     let began = 0;
+    keepDraft();
     let wanted = location.hash; // a link to one answer, until that answer is there
     watch("value", () => {
       const { conversation } = element.querySelector(".newest").dataset;

@@ -70,5 +70,9 @@ def build(
         shown = [masthead, visitor, asks.invitation, asks.conversation, *asks.changing]
         page.load(load, asks.conversation, shown, **QUIET)
 
-        ask.select(invite, None, asks.invitation, queue=False, **QUIET)
+        def look() -> dict[Any, Any]:
+            """What may have changed since: by somebody else, or beside the page."""
+            return {masthead: str(render.masthead(room.status(), chatbot.model_name)), asks.invitation: invite()}
+
+        gr.on([ask.select, history.select, stock.select], look, None, [masthead, asks.invitation], queue=False, **QUIET)
     return page

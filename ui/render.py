@@ -67,6 +67,11 @@ _NO_PASSAGE = Markup('<span class="cite none" title="There is no passage of this
 
 _SEE = Markup('<a href="#passage-{number}-{marker}" data-cite data-turn="{number}" data-marker="{marker}">{text}</a>')
 
+_REWRITTEN = Markup(
+    'searched for <q dir="auto">{}</q> <button type="button" class="link" data-alone data-turn="{}">'
+    "ask it as typed</button>"
+)
+
 _REFUSAL = Markup(
     '<div class="refusal"><p class="origin none">not in the clippings</p><p class="reason" dir="auto">{reason}</p>'
     "{see}</div>"
@@ -104,7 +109,10 @@ def visitor(name: str | None, prefix: str = "") -> Markup:
 def welcome(examples: bool, articles: int = 1) -> Markup:
     """What stands where the first answer will be."""
     if not articles:
-        return Markup("<h2>There are no articles yet.</h2><p>Drop some under Archive, then ask them here.</p>")
+        return Markup(
+            "<h2>There are no articles yet.</h2><p>Drop some under "
+            '<button type="button" class="link" data-tab="Archive">Archive</button>, then ask them here.</p>'
+        )
     hint = "Type a question below, or start with one of these." if examples else "Type a question below."
     return Markup("<h2>What do your articles say?</h2><p>{}</p>").format(hint)
 
@@ -158,7 +166,7 @@ def _status(shown: Turn) -> Markup:
         case Stage.SEARCHING:
             return _busy(queue or "searching")
         case Stage.READING:
-            return _busy("writing" if shown.said else queue or f"reading {passages}")
+            return _busy("writing" if shown.said else queue or _read(shown, "reading ", passages) or "reading")
         case Stage.STOPPED:
             return Markup("stopped{}").format(_read(shown, ", ", passages))
         case Stage.FAILED:
@@ -183,7 +191,7 @@ def _ordinal(number: int) -> str:
     return f"{number}{ending}"
 
 
-def _busy(text: str) -> Markup:
+def _busy(text: Markup | str) -> Markup:
     """What happens, with a clock that the script runs."""
     return Markup(
         '<span class="pulse" aria-hidden="true"></span>{}… <span class="clock" aria-hidden="true"></span>'
@@ -200,7 +208,7 @@ def _read(shown: Turn, before: str, passages: str) -> Markup:
 
 def _searched(shown: Turn) -> Markup:
     rewritten = shown.standalone and shown.standalone.strip() != shown.question.strip()
-    found = Markup('searched for <q dir="auto">{}</q>').format(shown.standalone) if rewritten else EMPTY
+    found = _REWRITTEN.format(shown.standalone, shown.number) if rewritten else EMPTY
     limited = Markup('only articles <b dir="auto">{}</b>').format(shown.limits) if shown.limits else EMPTY
     lines = join((line for line in (found, limited) if line), Markup(", "))
     return Markup('<p class="searched">{}</p>').format(lines) if lines else EMPTY

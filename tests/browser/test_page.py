@@ -135,6 +135,37 @@ def test_evidence_before_text_then_the_answer_with_its_proof(tab, chatbot):
     expect(tab.locator("figure.said figcaption")).to_contain_text("quoted from the clipping")
 
 
+JUMPS = """
+window.jumps = [];
+const named = (node) => node?.nodeType === 1 ? `${node.tagName} ${node.id} ${node.className}` : node?.nodeName;
+new PerformanceObserver((list) => {
+  for (const jump of list.getEntries())
+    if (!jump.hadRecentInput && jump.value > 0.0005) window.jumps.push(jump.sources.map(({ node }) => named(node)));
+}).observe({ type: "layout-shift", buffered: true });
+"""
+"""What moved by itself: by half a thousandth of the window or more, and not within half a second of a key."""
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_nothing_jumps_while_the_page_comes_and_an_answer_is_written(browser, served, chatbot, width):
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.add_init_script(JUMPS)
+    page.goto(served[0])
+    expect(page.locator("#keys kbd")).to_have_count(3)
+    page.get_by_label("Your question").press_sequentially(QUESTION)
+    assert page.evaluate("window.jumps") == []
+    page.wait_for_timeout(600)  # what comes sooner after a key counts as its work
+    chatbot.free.clear()
+    page.evaluate("document.querySelector('#ask').click()")  # which is no input by a hand
+    expect(page.locator(".passage")).to_have_count(3)
+    chatbot.free.set()
+    expect(page.locator(".turn.answered")).to_be_visible()
+    expect(page.locator("mark.quote")).to_have_count(3)
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")  # until it is painted
+    assert page.evaluate("window.jumps") == []
+    page.close()
+
+
 def test_hover_shows_the_quote_and_a_click_opens_the_article_at_it(tab):
     ask(tab, QUESTION)
     tab.locator(".cite").nth(2).hover()
@@ -212,12 +243,24 @@ def test_evidence_of_an_earlier_answer_comes_back(tab):
     expect(tab.locator(".turn.answered")).to_be_visible()
     ask(tab, "And why?")
     expect(tab.locator("#turn-2.answered")).to_be_visible()
-    expect(tab.locator(".searched")).to_have_text("searched for And why? What does the bridge cost?")
+    expect(tab.locator(".searched q")).to_have_text("And why? What does the bridge cost?")
     expect(tab.locator(".panel[data-turn='2'] .passage")).to_have_count(1)
     tab.locator("#turn-1 .cite").first.click()
     expect(tab.locator(".panel.reader[data-turn='1'] mark.flash")).to_have_text(COST)
     tab.locator("#turn-1").get_by_role("link", name="3 passages").click()
     expect(tab.locator(".panel[data-turn='1'] .passage")).to_have_count(3)
+
+
+def test_a_question_taken_for_a_follow_up_can_be_asked_as_it_was_typed(tab, chatbot):
+    ask(tab, QUESTION)
+    expect(tab.locator(".turn.answered")).to_be_visible()
+    ask(tab, "And why?")
+    expect(tab.locator("#turn-2.answered")).to_be_visible()
+    assert chatbot.histories[-1] == [QUESTION]
+    tab.get_by_role("button", name="ask it as typed").click()
+    expect(tab.locator("#turn-3.answered")).to_be_visible()
+    expect(tab.locator(".turn .question")).to_have_text([QUESTION, "And why?"])
+    assert chatbot.histories[-1] == []
 
 
 def test_stop_keeps_the_evidence(tab, chatbot):
@@ -340,6 +383,7 @@ def test_a_thumb_down_asks_why_and_is_kept(tab, folder):
     tab.get_by_role("button", name="Send").click()
     expect(tab.get_by_role("button", name="wrong")).to_have_attribute("aria-pressed", "true")
     expect(tab.get_by_text("What is wrong?")).to_be_hidden()
+    expect(tab.get_by_role("button", name="wrong")).to_be_focused()
     tab.reload()
     expect(tab.get_by_role("button", name="wrong")).to_have_attribute("aria-pressed", "true")
     tab.get_by_role("button", name="right", exact=True).click()
@@ -487,6 +531,44 @@ def test_an_address_that_is_none_says_so(tab):
     tab.get_by_label("Or an address").fill("example.org")
     tab.keyboard.press("Enter")
     expect(tab.get_by_role("alert")).to_have_text("“example.org” is no address like https://example.org/story.")
+
+
+def test_a_question_that_was_typed_survives_a_reload_and_one_that_was_asked_does_not_come_back(tab):
+    tab.get_by_label("Your question").fill("What does the tunnel cost?")
+    tab.reload()
+    expect(tab.get_by_label("Your question")).to_have_value("What does the tunnel cost?")
+    ask(tab, QUESTION)
+    expect(tab.locator(".turn.answered")).to_be_visible()
+    tab.reload()
+    expect(tab.locator(".turn.answered")).to_be_visible()
+    expect(tab.get_by_label("Your question")).to_have_value("")
+
+
+def test_first_start_without_articles(browser, tmp_path):
+    index = Index.create(tmp_path / "index", embedder=HashEmbedder())
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    served = start(Chatbot(index, ScriptedGenerator()), port=port, folder=tmp_path)
+    page = browser.new_page()
+    page.goto(served.local_url)
+    expect(page.get_by_role("heading", name="There are no articles yet.")).to_be_visible()
+    page.locator("#invitation").get_by_role("button", name="Archive").click()
+    expect(page.get_by_role("tab", name="Archive")).to_have_attribute("aria-selected", "true")
+    (tmp_path / "harbour.md").write_text("Harbour opens\n\nIt opened on Wednesday.\n")
+    page.locator("#files input[type=file]").set_input_files(tmp_path / "harbour.md")
+    expect(page.locator(".report")).to_contain_text("1 added")
+    (tmp_path / "index").rename(tmp_path / "away")
+    page.get_by_role("tab", name="Ask").click()
+    expect(page.locator(".folio")).to_contain_text("The index cannot be read")
+    (tmp_path / "away").rename(tmp_path / "index")
+    page.get_by_role("tab", name="History").click()
+    expect(page.locator(".folio")).to_contain_text("1 article")
+    page.get_by_role("tab", name="Ask").click()
+    expect(page.get_by_role("heading", name="What do your articles say?")).to_be_visible()
+    page.close()
+    served.close(verbose=False)
+    index.close()
 
 
 def test_two_tabs_do_not_mix(tab, browser, served):
