@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +17,6 @@ B = 0.75
 LEAST_WEIGHT = 1e-6
 """What a word counts that half of the passages hold, or more."""
 
-REMEMBERED = 4096
-"""Words whose stems are remembered."""
-
 
 class Bm25:
     """Scores of a question's words; not safe to be used by several threads at once."""
@@ -30,7 +27,7 @@ class Bm25:
         self._postings = postings
         lengths = postings.lengths
         self._norms = K1 * (1 - B + B * lengths / max(lengths.sum() / max(len(lengths), 1), 1e-9))
-        self._words = lru_cache(REMEMBERED)(Tokenizer().words)
+        self._tokenizer = Tokenizer()
 
     def best(
         self, terms: Sequence[str], *, limit: int, title_weight: float, allowed: NDArray[np.int64] | None
@@ -41,9 +38,8 @@ class Bm25:
         last within the `limit` come along: which of them were stored first must not matter.
         """
         scores = np.zeros(len(self._chunk_ids))
-        for term in terms:
-            for word in self._words(term):
-                self._add(word, title_weight, scores)
+        for word in chain.from_iterable(self._tokenizer.words(terms)):
+            self._add(word, title_weight, scores)
         if allowed is not None:
             scores[~np.isin(self._chunk_ids, allowed)] = 0.0
         found = np.flatnonzero(scores)

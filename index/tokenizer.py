@@ -36,10 +36,12 @@ class Tokenizer:
         )
         self._db.execute("CREATE VIRTUAL TABLE occurrence USING fts5vocab (passage, instance)")
 
-    def words(self, text: str) -> list[bytes]:
-        """The words of a text, in order."""
-        self._read([("", text)])
-        found = [word for (word,) in self._db.execute("SELECT term FROM occurrence ORDER BY offset")]
+    def words(self, texts: Sequence[str]) -> list[list[bytes]]:
+        """The words of each text, in order."""
+        self._read([("", text) for text in texts])
+        found: list[list[bytes]] = [[] for _ in texts]
+        for place, word in self._db.execute("SELECT doc, term FROM occurrence ORDER BY doc, offset"):
+            found[place].append(word)
         self._forget()
         return found
 

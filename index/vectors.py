@@ -21,8 +21,8 @@ from index.saving import appearing
 EXACT_UP_TO = 100_000
 """Vectors that are compared one by one in 6 ms; more are sketched."""
 
-PROPOSED = 4096
-"""Vectors that the sketches propose, at least: recall@10 against exact search is in docs/decisions.md."""
+PROPOSED = 2048
+"""Vectors that the sketches propose, at least: recall against exact search is in docs/decisions.md."""
 
 PROPOSED_FOR_EACH = 4
 """Vectors that they propose for each that is wanted, where that is more."""
