@@ -8,6 +8,7 @@ from datetime import datetime
 
 from markupsafe import Markup
 
+from index.report import several
 from ui.export import FORMATS
 from ui.history import Entry
 from ui.markup import day, join
@@ -50,7 +51,7 @@ def _entry(entry: Entry, *, current: bool) -> Markup:
         id=entry.id,
         title=entry.title,
         current=" current" if current else "",
-        count="1 question" if entry.turns == 1 else f"{entry.turns} questions",
+        count=several(entry.turns, "question"),
         used=entry.used,
         day=day(datetime.fromisoformat(entry.used).astimezone().date()),
         here=Markup(" <span>open now</span>") if current else "",

@@ -11,6 +11,7 @@ from datetime import date
 from markupsafe import Markup
 
 from index import Status
+from index.report import several
 from rag.answer import Answer, Citation, Origin
 from rag.steps import Said
 from ui.conversation import Stage, Turn
@@ -88,7 +89,7 @@ def masthead(status: Status | None, model: str | None) -> Markup:
         [NO_INDEX]
         if status is None
         else [
-            "1 article" if status.articles == 1 else f"{status.articles:,} articles",
+            several(status.articles, "article"),
             _range(status.first_published, status.last_published),
             f"answers by {model}" if model else "no language model: answers are quotations",
         ]
@@ -181,7 +182,7 @@ def _status(shown: Turn) -> Markup:
 def _passages(shown: Turn) -> str:
     """How many passages were found, and how many of them the model reads, once that is known."""
     count = len(shown.passages)
-    passages = "1 passage" if count == 1 else f"{count} passages"
+    passages = several(count, "passage")
     return f"{shown.read} of {passages}" if shown.read else passages
 
 

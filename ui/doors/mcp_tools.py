@@ -17,6 +17,7 @@ from mcp_types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field
 
 from index.errors import ClippingsError
+from index.report import several
 from rag import Answer, Begun, Found, Said, Step, Waiting
 from rag.answer import hit_to_json
 from ui.doors.desk import Desk
@@ -149,13 +150,13 @@ def _source_line(row: dict[str, Any]) -> str:
 def _news(step: Step) -> str:
     match step:
         case Found():
-            return f"found {len(step.passages)} passages"
+            return f"found {several(len(step.passages), 'passage')}"
         case Said():
             return str(step.sentence)
         case Waiting():
             return f"waiting, place {step.place} in the queue" if step.place else "our turn has come"
         case Begun():
-            return "reading 1 passage" if step.read == 1 else f"reading {step.read} passages"
+            return f"reading {several(step.read, 'passage')}"
         case Answer():
             return "answered"
 
