@@ -1,7 +1,8 @@
 """Make everything that is derived anew where it is damaged: chunks, vectors and full text, from the articles' text.
 
-The FAISS file follows by itself, because a repair makes a new version. Text that is damaged cannot be made from
-anything here: such articles stay as they are, are named, and are read again from their files by the next update.
+The files of vectors and words follow by themselves, because a repair makes a new version. Text that is damaged cannot
+be made from anything here: such articles stay as they are, are named, and are read again from their files by the next
+update.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@
     full text   every word at every place, against a full text made anew
     versions    numbers and models against the index's own; articles kept of earlier ones against their hash
     FAISS file  every vector against the database
+    word file   every word of every passage against the database
 
 Nothing is written, so an index can be checked where that is not allowed, and while it is updated.
 """
