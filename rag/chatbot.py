@@ -69,8 +69,8 @@ class Chatbot:
         self.judgement = relevance.Model.load(relevance.READING_MODEL_FILE) if reader else self.relevance
         self.threshold = self.judgement.threshold
         self.searches = Turns(cores())  # more at once, and the first would be ready when the last is
-        # Each thread that has searched holds a megabyte and two more threads, of PyTorch and FAISS, until it ends: that
-        # of a question may wait for the model for a minute.
+        # A thread that has searched holds memory, and threads that PyTorch or FAISS started for it, until it ends:
+        # that of a question may wait for the model for a minute.
         self._searchers = ThreadPoolExecutor(cores(), "clippings-search")
         self.watch: Callable[[Iterator[Step]], Iterator[Step]] = _unwatched
 
