@@ -100,8 +100,9 @@ class Index:
         return cls(Store.create(folder, embedder=embedder.name, dimension=embedder.dimension), embedder)
 
     def close(self) -> None:
-        """Close the files; the Index cannot be used after it."""
-        self._store.close()
+        """Close the files, once what other threads read of them is read; using the Index then raises CannotRun."""
+        with self._lock:  # SQLite's memory would be taken from under a thread that reads, which ends the process
+            self._store.close()
 
     @property
     def folder(self) -> Path:
@@ -121,8 +122,10 @@ class Index:
         ModelMissing if it is not installed.
         """
         with self._lock:
-            if self._embedder is None or not (self._chosen or self._embedder.name == self._store.meta("embedder")):
-                self._embedder = load_embedder(self._store.meta("embedder") or DEFAULT_EMBEDDER)
+            with self._store.transaction(write=False):
+                made_with = self._store.meta("embedder") or DEFAULT_EMBEDDER
+            if self._embedder is None or not (self._chosen or self._embedder.name == made_with):
+                self._embedder = load_embedder(made_with)
                 self._check(self._embedder)
             return self._embedder
 

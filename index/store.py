@@ -46,6 +46,7 @@ class Store:
         self.folder = connections.folder
         self._connections = connections
         self._db = connections.open()
+        self._closed = False
 
     @classmethod
     def open(cls, folder: Path) -> Store:
@@ -89,7 +90,8 @@ class Store:
         return store
 
     def close(self) -> None:
-        """Close the connection; the Store cannot be used after it."""
+        """Close the connection; a transaction then raises CannotRun."""
+        self._closed = True
         self._db.close()
 
     @contextmanager
@@ -98,6 +100,8 @@ class Store:
 
         With `write=False`, everything read inside comes from the same version. NoIndex if the database was removed.
         """
+        if self._closed:
+            raise CannotRun(f"The index in {self.folder} was closed. Open it again with Index.open.")
         if not write and not self._connections.path.is_file():  # an open file could still be read, for ever as it was
             raise NoIndex(f"The index in {self.folder} was removed. Put it back, or make it anew with: clippings chat")
         with readable(self.folder):

@@ -235,6 +235,28 @@ def test_threads_share_an_index(index: Index) -> None:
     fresh.close()
 
 
+def test_closing_waits_for_those_who_read(index: Index) -> None:
+    for _ in range(30):
+        shared = Index.open(index.folder, embedder=HashEmbedder())
+        reading = threading.Semaphore(0)
+
+        def read(shared: Index, reading: threading.Semaphore) -> str:
+            while True:
+                try:
+                    shared.search(QUESTION, top_k=9)
+                except CannotRun as error:
+                    return str(error)
+                reading.release()
+
+        with ThreadPoolExecutor(4) as pool:
+            told = [pool.submit(read, shared, reading) for _ in range(4)]
+            assert all(reading.acquire(timeout=20) for _ in range(8))
+            shared.close()
+            assert {each.result(20) for each in told} == {
+                f"The index in {index.folder} was closed. Open it again with Index.open."
+            }
+
+
 class Slow(HashEmbedder):
     """Waits in the middle of embedding, so that a test can look around."""
 
