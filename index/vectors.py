@@ -28,6 +28,10 @@ PROPOSED_FOR_EACH = 4
 """Vectors that they propose for each that is wanted, where that is more."""
 
 _FETCHED_AT_ONCE = 1024
+"""Chunks."""
+
+_AT_ONCE = 65_536
+"""Rows."""
 
 FetchVectors = Callable[[NDArray[np.int64]], Iterable[NDArray[np.float16]]]
 
@@ -65,7 +69,7 @@ class VectorIndex:
         dimension: int,
     ) -> VectorIndex:
         """Build from the chunks' vectors, in the order of `chunk_ids`."""
-        rows = faiss.IndexScalarQuantizer(dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
+        rows = _no_rows(dimension, room=int(vectors_per_chunk.sum()))
         _append(rows, vectors)
         return cls(rows, chunk_ids, vectors_per_chunk)
 
@@ -80,14 +84,13 @@ class VectorIndex:
         new = ~np.isin(chunk_ids, self._chunk_ids)
         if kept.any() and new.any() and chunk_ids[new][0] < self._chunk_ids[kept][-1]:
             raise ValueError("a new chunk has a lower id than one that stays")
-        rows = faiss.IndexScalarQuantizer(self._rows.d, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
-        codes = _codes(self._rows)
-        if kept.all():
-            _append_codes(rows, codes)
-            before, sketches = self._rows.ntotal, _copy(self._sketches) if self._sketches is not None else None
-        else:
-            _append_codes(rows, codes[np.repeat(kept, np.diff(self._first_row))])
-            before, sketches = 0, None
+        rows = _no_rows(self._rows.d, room=int(vectors_per_chunk.sum()))
+        codes, stay = _codes(self._rows), np.repeat(kept, np.diff(self._first_row))
+        for start in range(0, len(codes), _AT_ONCE):  # not whole, which would be a second copy of all
+            _append_codes(rows, codes[start : start + _AT_ONCE][stay[start : start + _AT_ONCE]])
+        before, sketches = 0, None
+        if kept.all() and self._sketches is not None:
+            before, sketches = self._rows.ntotal, _copy(self._sketches)
         _append(rows, fetch(chunk_ids[new]))
         if sketches is not None:
             _sketched(rows, before, sketches)
@@ -186,6 +189,13 @@ class VectorIndex:
         return np.einsum("ij,j->i", codes.view(np.float16).astype(np.float32), question), edges
 
 
+def _no_rows(dimension: int, *, room: int) -> faiss.Index:
+    """Room for as many rows, and none yet. Without the room FAISS would hold each row twice while it grows."""
+    rows = faiss.IndexScalarQuantizer(dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
+    rows.codes.resize(room * rows.code_size)
+    return rows
+
+
 def _append(rows: faiss.Index, vectors: Iterable[NDArray[np.float16]]) -> None:
     waiting: list[NDArray[np.float16]] = []
     for array in vectors:
@@ -224,8 +234,8 @@ def _copy(index: faiss.Index) -> faiss.Index:
 
 def _sketched(rows: faiss.Index, first: int, sketches: faiss.Index) -> faiss.Index:
     """`sketches` with those of the rows from `first` on added."""
-    for start in range(first, rows.ntotal, 65_536):
-        sketches.add(rows.reconstruct_n(start, min(65_536, rows.ntotal - start)))
+    for start in range(first, rows.ntotal, _AT_ONCE):
+        sketches.add(rows.reconstruct_n(start, min(_AT_ONCE, rows.ntotal - start)))
     return sketches
 
 
