@@ -66,9 +66,10 @@ _UNDATED = re.compile(
 )
 _SEPARATOR = re.compile(r"\s+[|•·/–—-]\s+|\s*[|•·]\s*|\s+(?=by [A-Z])")
 
-# "LONDON, 3 June (Reuters) -", "WASHINGTON (AP) —", "(Reuters) -"
+# "LONDON, 3 June (Reuters) -", "WASHINGTON (AP) —", "(Reuters) -". What parts the words is taken whole and a word does not
+# begin with it, else a row of 40 slashes is parted in more ways than can be tried.
 _DATELINE = re.compile(
-    r"(?:(?P<place>[A-ZÀ-Þ][A-ZÀ-Þ’'./-]+(?:[ ,/]+[\w.’'/-]+){0,8}?),? )?"
+    r"(?:(?P<place>[A-ZÀ-Þ][A-ZÀ-Þ’'./-]+(?:[ ,/]++[\w.’'-][\w.’'/-]*+){0,8}?),? )?"
     r"\((?P<source>[^\W\d_a-z][^()\d]{1,40})\) ?[-–—:]+ "
 )
 _PLAIN_DATELINE = re.compile(r"[A-ZÀ-Þ]{2}[A-ZÀ-Þ .’'/-]*, (?P<when>.{6,40}?) ?[-–—]+ ")
