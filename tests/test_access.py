@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -103,7 +103,9 @@ def every_route(served: Served) -> list[tuple[str, str]]:
     return found
 
 
-def test_no_route_answers_without_an_account(http: httpx.Client, served: Served) -> None:
+def test_no_route_answers_without_an_account(
+    http: httpx.Client, served: Served, record_property: Callable[[str, object], None]
+) -> None:
     routes = every_route(served)
     paths = {path for _, path in routes}
     assert {"/", "/config", "/login", "/gradio_api/startup-events", "/gradio_api/queue/join", "/theme.css"} <= paths
@@ -118,6 +120,7 @@ def test_no_route_answers_without_an_account(http: httpx.Client, served: Served)
         ("PATCH", "/config"),
         ("GET", "/healthz/../config"),
     ]
+    record_property("routes and odd paths", len({*routes, *odd}))
     served_anyway = []
     for method, path in {*routes, *odd} - anybodys:
         for headers in ({}, PAGE, with_key("clippings-wrong"), {"Cookie": f"clippings-{served.port}=a.9999999999.b"}):

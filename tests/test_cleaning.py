@@ -280,7 +280,10 @@ def test_facts_of_a_page_are_found_and_leave_the_text() -> None:
         ("LONDON, 3 June (Reuters) - Talks", Facts(source="Reuters")),
         ("WASHINGTON (AP) — Talks", Facts(source="AP")),
         ("NEW YORK, March 14, 2021 (AFP) – Talks", Facts(source="AFP", published=date(2021, 3, 14))),
+        ("LONDON/Paris, June 3 (Reuters) - Talks", Facts(source="Reuters")),
+        ("ROME, / Italy (ANSA) - Talks", Facts(source="ANSA")),
         ("NATO (which is big) said", Facts()),
+        (f"T{'/' * 60}{'y' * 60}", Facts()),  # took minutes
     ],
 )
 def test_datelines(text: str, facts: Facts) -> None:

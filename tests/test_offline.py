@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -146,7 +147,7 @@ def own_network() -> list[str]:
 
 @pytest.mark.models
 def test_build_ask_and_chat_contact_only_this_machine(
-    tmp_path: Path, articles_folder: Path, recorder: dict[str, str]
+    tmp_path: Path, articles_folder: Path, recorder: dict[str, str], record_property: Callable[[str, object], None]
 ) -> None:
     network = own_network()
     environment = {name: value for name, value in os.environ.items() if name not in ONLINE} | recorder
@@ -159,3 +160,4 @@ def test_build_ask_and_chat_contact_only_this_machine(
     found = contacted(recorder)
     assert "127.0.0.1" in found
     assert found - LOOPBACK == set()
+    record_property("runs in a network namespace of their own", int(bool(network)))

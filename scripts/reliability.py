@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+"""The checks of what clippings withstands that are tests: what they tried, and that each would notice a fault.
+
+    scripts/reliability.py [CHECK …]             run them, or only those named; ends with one JSON line
+    scripts/reliability.py --planted [CHECK …]   plant faults in clippings, one after the other: each must be noticed
+
+Needs the extra `dev`, and Chromium for `page`. Exit status 1 if a test fails, or a planted fault is not noticed. The
+longer checks are scripts of their own: faults.py, fuzz.py, load.py, and `bench.py injection` and `poisoning`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "scripts")]
+
+CHECKS = {
+    "damage": ["tests/faults/test_damage.py"],
+    "files": [
+        "tests/test_confined.py",
+        "tests/test_damaged_files.py",
+        "tests/test_reading.py",
+        "tests/test_uploads.py",
+    ],
+    "addresses": ["tests/test_fetching.py"],
+    "access": ["tests/test_access.py", "tests/test_accounts.py", "tests/test_visitor.py"],
+    "page": ["tests/browser/test_hostile.py", "tests/browser/test_guessing.py"],
+    "supply": ["tests/test_supply_chain.py"],
+    "offline": ["tests/test_offline.py"],
+    "watching": ["tests/test_logs.py", "tests/test_server_metrics.py"],
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("checks", nargs="*", metavar="CHECK", help=", ".join(CHECKS))
+    parser.add_argument("--planted", action="store_true", help="show that the checks notice faults")
+    options = parser.parse_args()
+    if strange := set(options.checks) - set(CHECKS):
+        parser.error(f"no check is called {', '.join(sorted(strange))}")
+    chosen = options.checks or list(CHECKS)
+    return planted(chosen) if options.planted else run(chosen)
+
+
+def run(checks: Sequence[str]) -> int:
+    """Run the checks as they are."""
+    table = {}
+    for name in checks:
+        print(f"{name} …", file=sys.stderr, flush=True)
+        table[name] = tested(CHECKS[name])
+        print(f"{name:<10}{told(table[name])}", flush=True)
+    print(json.dumps(table))
+    return int(any(row["tests"].get("failed") or not row["tests"] for row in table.values()))
+
+
+def planted(checks: Sequence[str]) -> int:
+    """Run the test that must notice it with each planted fault of the checks."""
+    from planted import FAULTS
+
+    table = {}
+    for name, fault in FAULTS.items():
+        if not any(fault.test in CHECKS[check] for check in checks):
+            continue
+        failed = tested([fault.test], fault=name)["tests"].get("failed", 0)
+        table[name] = failed
+        print(f"{'noticed' if failed else 'NOT NOTICED':<13}{name} ({failed} tests of {fault.test})", flush=True)
+    unnoticed = [name for name, failed in table.items() if not failed]
+    print(json.dumps({"planted": len(table), "noticed": len(table) - len(unnoticed), "unnoticed": unnoticed}))
+    return int(bool(unnoticed))
+
+
+def tested(files: Sequence[str], *, fault: str = "") -> dict[str, Any]:
+    """How the tests in `files` ended, and what they tried. Without a fault, what failed is printed."""
+    with tempfile.TemporaryDirectory() as folder:
+        counts = Path(folder) / "counts.json"
+        paths = os.pathsep.join([str(ROOT / "scripts"), os.environ.get("PYTHONPATH", "")])
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-p", "planted", *files],
+            cwd=ROOT,
+            env=os.environ | {"PYTHONPATH": paths, "COUNTS_FILE": str(counts), "PLANTED_FAULT": fault},
+            capture_output=True,
+            text=True,
+        )
+        if not counts.is_file():  # the tests themselves could not run
+            sys.exit(f"{done.stdout}\n{done.stderr}")
+        if done.returncode and not fault:
+            print(done.stdout, file=sys.stderr)
+        found: dict[str, Any] = json.loads(counts.read_text(encoding="utf-8"))
+        return found
+
+
+def told(row: dict[str, Any]) -> str:
+    """The counts of one check for people."""
+    return ", ".join(f"{count:,} {name}" for part in row.values() for name, count in part.items())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
