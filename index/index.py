@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -56,6 +56,13 @@ class Status:
     last_published: str | None
     format: int
     versions: tuple[Version, ...]
+
+
+def _size(file: Path) -> int:
+    """Bytes of a file; 0 for what is none, or goes while one looks: temporary files come and go."""
+    with suppress(FileNotFoundError):
+        return file.stat().st_size if file.is_file() else 0
+    return 0
 
 
 def _silent(_: Progress) -> None:
@@ -267,7 +274,7 @@ class Index:
         with self._lock, self._store.transaction(write=False):
             counts = self._store.counts()
             first, last = self._store.published_range()
-            size = sum(file.stat().st_size for file in self.folder.iterdir() if file.is_file())
+            size = sum(map(_size, self.folder.iterdir()))
             return Status(
                 folder=str(self.folder),
                 **counts,

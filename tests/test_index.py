@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -592,3 +593,73 @@ def test_a_removed_index_answers_no_more_and_does_so_again_once_it_is_back(index
             ask()
     (tmp_path / "elsewhere").rename(index.folder)
     assert index.search("bridge", top_k=1)
+
+
+def another_index(folder: Path, text: str) -> None:
+    """An index of one article in `folder`."""
+    folder.mkdir()
+    (folder / "story.txt").write_text(f"Another story\n\n{text}\n")
+    made = Index.create(folder, embedder=HashEmbedder())
+    made.update([folder / "story.txt"])
+    made.close()
+
+
+def test_an_index_put_in_the_place_of_another_is_the_one_that_is_searched(index: Index, tmp_path: Path) -> None:
+    another_index(tmp_path / "backup", "The lighthouse of Skerry was painted green.")
+    assert len(index.search(QUESTION, top_k=9)) == 4
+    index.folder.rename(tmp_path / "former")
+    (tmp_path / "backup").rename(index.folder)
+    assert [hit.article.title for hit in index.search("lighthouse", top_k=9)] == ["Another story"]
+    assert (index.status().articles, len(list(index.articles()))) == (1, 1)
+    (tmp_path / "new.txt").write_text("A third story\n\nA lorry overturned on the ring road.\n")
+    assert len(index.update([tmp_path / "new.txt"]).added) == 1
+    assert index.search("lorry", top_k=1)[0].article.title == "A third story"
+    assert index.verify() == []
+
+
+def test_an_index_of_a_later_format_put_in_the_place_is_refused(index: Index, tmp_path: Path) -> None:
+    another_index(tmp_path / "later", "The lighthouse of Skerry was painted green.")
+    with closing(sqlite3.connect(tmp_path / "later" / DATABASE)) as db, db:
+        db.execute("UPDATE meta SET value = '99' WHERE key = 'format'")
+    index.folder.rename(tmp_path / "former")
+    (tmp_path / "later").rename(index.folder)
+    for _ in range(2):  # not only the first time
+        with pytest.raises(DamagedIndex, match="has format 99"):
+            index.status()
+
+
+@pytest.mark.parametrize("put_in_place", [True, False])
+def test_an_update_of_an_index_that_goes_meanwhile_says_so(index: Index, tmp_path: Path, put_in_place: bool) -> None:
+    another_index(tmp_path / "backup", "The lighthouse of Skerry was painted green.")
+    (tmp_path / "new.txt").write_text("A third story\n\nA lorry overturned on the ring road.\n")
+
+    class Meanwhile(HashEmbedder):
+        def embed_passages(self, passages: Sequence[Passage]) -> list[Vectors]:
+            index.folder.rename(tmp_path / "former")
+            if put_in_place:
+                (tmp_path / "backup").rename(index.folder)
+            return super().embed_passages(passages)
+
+    writer = Index.open(index.folder, embedder=Meanwhile())
+    told = "was removed or replaced while it was being changed" if put_in_place else "was removed. Put it back"
+    with pytest.raises(CannotRun, match=told):
+        writer.update([tmp_path / "new.txt"])
+    writer.close()
+    if put_in_place:
+        assert [article.title for article in index.articles()] == ["Another story"]
+
+
+def test_status_while_files_come_and_go(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    passing = index.folder / "vectors-0.1.tmp"
+    passing.touch()
+    real = Path.is_file
+
+    def seen_just_before_it_goes(path: Path) -> bool:
+        found = real(path)
+        if path == passing:
+            path.unlink(missing_ok=True)
+        return found
+
+    monkeypatch.setattr(Path, "is_file", seen_just_before_it_goes)
+    assert index.status().articles == 4
+    assert not passing.exists()
