@@ -5,8 +5,10 @@ The database has the truth; everything here is made from it when it is missing o
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -30,13 +32,33 @@ BeforeUpdate = Callable[[], Earlier]
 """Gives those of the version before an update."""
 
 
-class Searchable(NamedTuple):
-    """One version's vectors and words."""
+Stamp = tuple[int, int, int, int]
+
+
+@dataclass(slots=True)
+class Searchable:
+    """One version's vectors and words; `stamps` tell how their files were when they were opened."""
 
     snapshot: str
     vectors: VectorIndex
     postings: Postings
     bm25: Bm25
+    stamps: dict[Path, Stamp]
+    spoilt: bool = False
+
+    def drop_if_spoilt(self) -> bool:
+        """Whether somebody has written into one of the files, or cut it off, now or before; the file goes.
+
+        They are read as they are looked at, so other numbers would be found in them, and reading where a file has no
+        bytes any more ends the process. One that was removed, or whose name has gone to another, is still there to us.
+        """
+        for path, then in self.stamps.items():
+            now = _stamp(path)
+            if now != then and _same_file(now, then):
+                self.spoilt = True
+                with suppress(OSError):
+                    path.unlink()
+        return self.spoilt
 
 
 class Derived:
@@ -51,19 +73,18 @@ class Derived:
         `before` gives what the version before took, so that only what has changed is taken from the database.
         """
         snapshot = store.snapshot
-        if self._last is None or self._last.snapshot != snapshot:
+        if self._last is None or self._last.drop_if_spoilt() or self._last.snapshot != snapshot:
             chunk_ids, counts = store.vector_rows()
             making = _Making(store, chunk_ids, before)
             vectors, postings = making.vectors(counts), making.postings()
-            self._last = Searchable(snapshot, vectors, postings, Bm25(chunk_ids, postings))
+            self._last = Searchable(snapshot, vectors, postings, Bm25(chunk_ids, postings), making.stamps)
         return self._last
 
     def before_update(self, store: Store) -> BeforeUpdate:
         """What gives today's version's when the next one is there; files are read only then."""
         snapshot = store.snapshot
-        if self._last is not None and self._last.snapshot == snapshot:
-            last = Earlier(self._last.vectors, self._last.postings)
-            return lambda: last
+        if (last := self._last) is not None and last.snapshot == snapshot:
+            return lambda: Earlier(None, None) if last.drop_if_spoilt() else Earlier(last.vectors, last.postings)
         chunk_ids, counts = store.vector_rows()
         return lambda: Earlier(
             _saved(vector_file(store.folder, snapshot), lambda path: VectorIndex.load(path, chunk_ids, counts)),
@@ -92,6 +113,7 @@ class _Making:
         self._chunk_ids = chunk_ids
         self._before = before
         self._earlier: Earlier | None = None
+        self.stamps: dict[Path, Stamp] = {}
 
     def vectors(self, counts: NDArray[np.int64]) -> VectorIndex:
         dimension = int(self._store.meta("dimension") or 0)
@@ -121,7 +143,7 @@ class _Making:
         return self._earlier
 
     def _had(self, path: Path, load: Callable[[Path], Made], make: Callable[[], Made]) -> Made:
-        saved = _saved(path, load)
+        saved = self._opened(path, load)
         if saved is not None:
             return saved
         made = make()
@@ -133,7 +155,27 @@ class _Making:
             made.save(path)
         except (OSError, RuntimeError, MemoryError):  # the second is what FAISS says of a full disk
             pass  # such a folder can be searched all the same, it only opens more slowly
-        return _saved(path, load) or made  # from the file, which takes no memory
+        return self._opened(path, load) or made  # from the file, which takes no memory
+
+    def _opened(self, path: Path, load: Callable[[Path], Made]) -> Made | None:
+        stamp = _stamp(path)
+        saved = _saved(path, load)
+        if saved is not None and stamp is not None:
+            self.stamps[path] = stamp
+        return saved
+
+
+def _stamp(path: Path) -> Stamp | None:
+    """Which file lies there, and how long it is and when it was written; None without one."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _same_file(one: Stamp | None, other: Stamp) -> bool:
+    return one is not None and one[:2] == other[:2]
 
 
 def _saved(path: Path, load: Callable[[Path], Made]) -> Made | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -663,3 +664,48 @@ def test_status_while_files_come_and_go(index: Index, monkeypatch: pytest.Monkey
     monkeypatch.setattr(Path, "is_file", seen_just_before_it_goes)
     assert index.status().articles == 4
     assert not passing.exists()
+
+
+@pytest.mark.parametrize("kind", ["vectors", "words"])
+def test_a_file_that_somebody_writes_into_is_made_anew(index: Index, articles_folder: Path, kind: str) -> None:
+    before = index.search(QUESTION, top_k=9)
+    for _ in range(2):
+        (file,) = index.folder.glob(f"{kind}-*")
+        whole = file.read_bytes()
+        with file.open("rb+") as opened:
+            opened.write(whole[: len(whole) // 2] + bytes(len(whole) - len(whole) // 2))
+        assert index.search(QUESTION, top_k=9) == before
+        (made,) = index.folder.glob(f"{kind}-*")
+        assert (made, made.read_bytes()) == (file, whole)
+    file.write_bytes(bytes(len(whole)))
+    (articles_folder / "new.txt").write_text(NEW)
+    index.update([articles_folder])  # what it takes over from the version before is not that
+    assert index.verify() == []
+
+
+CUT_OFF = """
+import os, sys
+from pathlib import Path
+from standins import HashEmbedder
+from index import Index
+index = Index.open(Path(sys.argv[1]), embedder=HashEmbedder())
+before = index.search("bridge river", top_k=9)
+for file in index.folder.glob(f"{sys.argv[2]}-*"):
+    os.truncate(file, 0)
+assert index.search("bridge river", top_k=9) == before
+assert index.verify() == []
+print(len(before))
+"""
+
+
+@pytest.mark.parametrize("kind", ["vectors", "words"])
+def test_a_file_that_is_cut_off_while_it_is_searched_in_does_not_end_the_process(index: Index, kind: str) -> None:
+    index.close()
+    root = Path(__file__).parent.parent
+    done = subprocess.run(
+        [sys.executable, "-c", CUT_OFF, str(index.folder), kind],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": f"{root}{os.pathsep}{root / 'tests'}"},
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "4\n", "")
