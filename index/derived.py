@@ -32,6 +32,11 @@ BeforeUpdate = Callable[[], Earlier]
 """Gives those of the version before an update."""
 
 
+def no_earlier() -> Earlier:
+    """The `BeforeUpdate` of what is to be made from the database alone."""
+    return Earlier(None, None)
+
+
 Stamp = tuple[int, int, int, int]
 
 
@@ -66,8 +71,9 @@ class Derived:
 
     def __init__(self) -> None:
         self._last: Searchable | None = None
+        self._tidy = True
 
-    def load(self, store: Store, before: BeforeUpdate | None = None) -> Searchable:
+    def load(self, store: Store, before: BeforeUpdate = no_earlier) -> Searchable:
         """Of the version that the current transaction of `store` sees.
 
         `before` gives what the version before took, so that only what has changed is taken from the database.
@@ -75,16 +81,34 @@ class Derived:
         snapshot = store.snapshot
         if self._last is None or self._last.drop_if_spoilt() or self._last.snapshot != snapshot:
             chunk_ids, counts = store.vector_rows()
-            making = _Making(store, chunk_ids, before)
+            making = _Making(store, chunk_ids, before, tidy=self._tidy)
             vectors, postings = making.vectors(counts), making.postings()
             self._last = Searchable(snapshot, vectors, postings, Bm25(chunk_ids, postings), making.stamps)
         return self._last
+
+    def prepare(self, store: Store, before: BeforeUpdate) -> None:
+        """Make what the version takes that a transaction of `store` is about to bring, beside that of today.
+
+        So the new version is searched as soon as it is there. What cannot be made now is made when it is asked for.
+        """
+        self._tidy = False
+        with suppress(MemoryError, RuntimeError):
+            self.load(store, before)
+
+    def follow(self, store: Store, prepared: Derived, before: BeforeUpdate) -> None:
+        """Go on with what was prepared, if it is of the version that `store` sees; the files of others go."""
+        last = prepared._last
+        if last is not None and last.snapshot == store.snapshot and len(last.stamps) == len(_KINDS):
+            self._last = last
+            for kind in _KINDS:
+                _remove_others(store.folder, kind, last.snapshot)
+        self.load(store, before)
 
     def before_update(self, store: Store) -> BeforeUpdate:
         """What gives today's version's when the next one is there; files are read only then."""
         snapshot = store.snapshot
         if (last := self._last) is not None and last.snapshot == snapshot:
-            return lambda: Earlier(None, None) if last.drop_if_spoilt() else Earlier(last.vectors, last.postings)
+            return lambda: no_earlier() if last.drop_if_spoilt() else Earlier(last.vectors, last.postings)
         chunk_ids, counts = store.vector_rows()
         return lambda: Earlier(
             _saved(vector_file(store.folder, snapshot), lambda path: VectorIndex.load(path, chunk_ids, counts)),
@@ -106,9 +130,13 @@ Made = TypeVar("Made", VectorIndex, Postings)
 
 
 class _Making:
-    """Makes what is missing of one version, from the version before where there is one."""
+    """Makes what is missing of one version, from the version before where there is one.
 
-    def __init__(self, store: Store, chunk_ids: NDArray[np.int64], before: BeforeUpdate | None) -> None:
+    With `tidy` the files of other versions go before, which makes room.
+    """
+
+    def __init__(self, store: Store, chunk_ids: NDArray[np.int64], before: BeforeUpdate, *, tidy: bool) -> None:
+        self._tidy = tidy
         self._store = store
         self._chunk_ids = chunk_ids
         self._before = before
@@ -139,7 +167,7 @@ class _Making:
 
     def _of_before(self) -> Earlier:
         if self._earlier is None:
-            self._earlier = self._before() if self._before is not None else Earlier(None, None)
+            self._earlier = self._before()
         return self._earlier
 
     def _had(self, path: Path, load: Callable[[Path], Made], make: Callable[[], Made]) -> Made:
@@ -147,11 +175,9 @@ class _Making:
         if saved is not None:
             return saved
         made = make()
-        kind, _, _ = path.name.partition("-")
         try:
-            for old in path.parent.glob(f"{kind}-*"):  # what was left half written, too
-                with suppress(PermissionError):  # of a file that is open, on Windows; the next update gets it
-                    old.unlink(missing_ok=True)
+            if self._tidy:
+                _remove_others(path.parent, path.name.partition("-")[0], self._store.snapshot)
             made.save(path)
         except (OSError, RuntimeError, MemoryError):  # the second is what FAISS says of a full disk
             pass  # such a folder can be searched all the same, it only opens more slowly
@@ -163,6 +189,17 @@ class _Making:
         if saved is not None and stamp is not None:
             self.stamps[path] = stamp
         return saved
+
+
+_KINDS = ("vectors", "words")
+
+
+def _remove_others(folder: Path, kind: str, snapshot: str) -> None:
+    """Remove the files of a kind that are of other versions, and what was left half written."""
+    for file in folder.glob(f"{kind}-*"):
+        if not file.name.startswith(f"{kind}-{snapshot}.") or file.suffix == ".tmp":
+            with suppress(PermissionError):  # of a file that is open, on Windows; the next update gets it
+                file.unlink(missing_ok=True)
 
 
 def _stamp(path: Path) -> Stamp | None:

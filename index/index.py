@@ -19,7 +19,7 @@ from pathlib import Path
 from index.addresses import is_address
 from index.article import Article
 from index.connection import DATABASE, readable
-from index.derived import Derived, vector_file, word_file
+from index.derived import Derived, no_earlier, vector_file, word_file
 from index.embedding import DEFAULT_EMBEDDER, Embedder, load_embedder
 from index.errors import CannotRun, NoIndex, WrongEmbedder, WrongUse
 from index.fields import NO_COLUMNS, Columns
@@ -363,16 +363,18 @@ class Index:
     def _writing(self, *, anew: bool = False) -> Iterator[Store]:
         """Only one process writes, over a connection of its own, so that this Index can be searched meanwhile.
 
-        Afterwards the derived file is made, so that the next start is quick: from the one before, or `anew`.
+        The derived files are made before the new version is seen, so that no search waits for them: from those of the
+        version before, or `anew`.
         """
         self._check_stopped()
         with writer_lock(self.folder), readable(self.folder):
             with self._lock, self._store.transaction(write=False):
-                before = None if anew else self._derived.before_update(self._store)
-            store = Store.open(self.folder)
+                before = no_earlier if anew else self._derived.before_update(self._store)
+            store, prepared = Store.open(self.folder), Derived()
+            store.at_new_version = lambda: prepared.prepare(store, before)
             try:
                 yield store
             finally:
                 store.close()
             with self._lock, self._store.transaction(write=False):
-                self._derived.load(self._store, before)
+                self._derived.follow(self._store, prepared, before)

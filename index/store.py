@@ -11,7 +11,7 @@ import json
 import secrets
 import sqlite3
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -47,6 +47,8 @@ class Store:
         self._connections = connections
         self._db = connections.open()
         self._closed = False
+        self.at_new_version: Callable[[], object] = lambda: None
+        """Called at the end of the transaction that makes a new version, which nobody else sees yet."""
 
     @classmethod
     def open(cls, folder: Path) -> Store:
@@ -185,6 +187,7 @@ class Store:
         self.set_meta("version", str(self.version + 1))
         self.set_meta("snapshot", secrets.token_hex(8))
         versions.add(self._db, self.version, what, self.meta("embedder") or "", int(self.meta("dimension") or 0))
+        self.at_new_version()
 
     @property
     def duplicates(self) -> Duplicates:

@@ -7,11 +7,12 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -24,6 +25,7 @@ from index.embedding import Passage, Vectors
 from index.errors import CannotRun, DamagedIndex, IndexBusy, NoIndex, WrongEmbedder, WrongUse
 from index.postings import Postings
 from index.search import Hit
+from index.store import Store
 from index.vectors import VectorIndex
 
 QUESTION = "How many people drowned in Hollin?"
@@ -709,3 +711,53 @@ def test_a_file_that_is_cut_off_while_it_is_searched_in_does_not_end_the_process
         env={**os.environ, "PYTHONPATH": f"{root}{os.pathsep}{root / 'tests'}"},
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "4\n", "")
+
+
+def test_nobody_waits_while_an_update_makes_its_files(
+    index: Index, articles_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.search(QUESTION)
+    seen: list[object] = []
+    with ThreadPoolExecutor(1) as pool:
+
+        def ask() -> tuple[int, int]:
+            return index.version, len(index.search("lorry", top_k=9))
+
+        for kind in (VectorIndex, Postings):
+            made = kind.updated
+
+            def updated(*arguments: Any, made: Any = made) -> Any:
+                seen.append(pool.submit(ask).result(20))
+                return made(*arguments)
+
+            monkeypatch.setattr(kind, "updated", updated)
+        (articles_folder / "new.txt").write_text(NEW)
+        index.update([articles_folder])
+    assert seen == [(1, 4), (1, 4)]
+    assert (index.version, len(index.search("lorry", top_k=9))) == (2, 5)
+    assert len(derived_files(index)) == 2
+
+
+def test_a_new_version_comes_with_its_files(
+    index: Index, articles_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = Index.open(index.folder, embedder=HashEmbedder())
+    reader.search(QUESTION)
+    real = Store.transaction
+    found: list[int] = []
+
+    @contextmanager
+    def transaction(store: Store, *, write: bool = True) -> Iterator[None]:
+        with real(store, write=write):
+            yield
+        if write and store.version > 1:  # it is there, and the writer has done no more yet
+            found.append(len(reader.search("lorry", top_k=9)))
+
+    (articles_folder / "new.txt").write_text(NEW)
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "transaction", transaction)
+        for kind in (VectorIndex, Postings):
+            patch.setattr(kind, "from_vectors" if kind is VectorIndex else "from_passages", None)  # from the database
+        index.update([articles_folder])
+    assert found == [5]
+    reader.close()
