@@ -368,6 +368,23 @@ def test_a_client_that_leaves_stops_the_model(served: Served, path: str, *, stre
     assert httpx.post(f"{served.url}/api/ask", json={"question": QUESTION}, timeout=60).json()["text"] == ANSWER
 
 
+def test_a_client_of_the_pages_own_interface_that_leaves_stops_the_model(served: Served) -> None:
+    generator = served.generator
+    generator.began.clear()
+    generator.stopped.clear()
+    generator.held = True
+    call = f"{served.url}/gradio_api/call/answer"
+    try:
+        data = [QUESTION, [], "", "", "", ""]
+        event = httpx.post(call, json={"data": data}, timeout=60).json()["event_id"]
+        with httpx.stream("GET", f"{call}/{event}", timeout=60):
+            assert generator.began.wait(30)
+        assert generator.stopped.wait(30)
+    finally:
+        generator.held = False
+    assert httpx.post(f"{served.url}/api/ask", json={"question": QUESTION}, timeout=60).json()["text"] == ANSWER
+
+
 def test_twenty_at_once_all_get_answers(http: httpx.Client) -> None:
     with ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(lambda _: ask(http).json()["text"], range(20)))
