@@ -122,8 +122,9 @@ class Chatbot:
     ) -> Iterator[Step]:
         """The steps, by the model and the settings of now: others may be chosen meanwhile."""
         step: Step | None = None
-        with self._running.until_closed(stop):
-            for step in copy.copy(self)._steps(question, history, filters, stop):
+        steps = copy.copy(self)._steps(question, history, filters, stop)
+        with self._running.until_closed(stop), _closed_after(steps):
+            for step in steps:
                 yield step
         if not isinstance(step, Answer):
             self._running.check()
@@ -303,7 +304,7 @@ def _until_served(ticket: Ticket, stop: threading.Event) -> Iterator[Waiting]:
 
 
 @contextmanager
-def _closed_after(pieces: Iterator[str]) -> Iterator[None]:
+def _closed_after(pieces: Iterator[object]) -> Iterator[None]:
     """Close a generator at once, so that the model is free for the next question."""
     try:
         yield
