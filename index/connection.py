@@ -21,6 +21,7 @@ _SAYS_DAMAGED = ("no such table", "no such column", "malformed JSON", "user-defi
 """Beginnings of what SQLite takes for a programmer's mistake, but here only damage can bring about."""
 
 Stamp = tuple[int, int, int]
+File = tuple[int, int]
 
 
 class Connections:
@@ -34,9 +35,16 @@ class Connections:
         self.folder = folder
         self.path = folder / DATABASE
         self.stamp: Stamp | None = None
+        self._file: File | None = None
 
     def open(self) -> sqlite3.Connection:
         """A new connection. sqlite3.Error if there can be none."""
+        before = _file(self.path)  # one that takes its place in between is found by the next look
+        connection = self._opened()
+        self._file = before or _file(self.path)
+        return connection
+
+    def _opened(self) -> sqlite3.Connection:
         try:
             connection = _writable(self.path)
             self.stamp = None
@@ -53,9 +61,24 @@ class Connections:
             connection = _unchanging(self.path)
         return connection
 
+    def replaced(self) -> bool:
+        """Whether the file that was opened lies there no more, or another in its place: a backup that was put back.
+
+        The open one could still be read and written, for ever, and nobody would see it.
+        """
+        return self._file != _file(self.path)
+
     def outdated(self) -> bool:
         """Whether a database that was taken for unchanging has changed."""
         return self.stamp is not None and self.stamp != _stamp(self.path)
+
+
+def _file(path: Path) -> File | None:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _stamp(path: Path) -> Stamp:

@@ -12,16 +12,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from index.addresses import is_address
 from index.article import Article
 from index.connection import DATABASE, readable
-from index.derived import Derived, vector_file, word_file
+from index.derived import Derived, no_earlier, vector_file, word_file
 from index.embedding import DEFAULT_EMBEDDER, Embedder, load_embedder
-from index.errors import NoIndex, WrongEmbedder, WrongUse
+from index.errors import CannotRun, NoIndex, WrongEmbedder, WrongUse
 from index.fields import NO_COLUMNS, Columns
 from index.filters import Filters
 from index.holdings import Tally
@@ -58,6 +58,13 @@ class Status:
     versions: tuple[Version, ...]
 
 
+def _size(file: Path) -> int:
+    """Bytes of a file; 0 for what is none, or goes while one looks: temporary files come and go."""
+    with suppress(FileNotFoundError):
+        return file.stat().st_size if file.is_file() else 0
+    return 0
+
+
 def _silent(_: Progress) -> None:
     """Show no progress."""
 
@@ -71,6 +78,7 @@ class Index:
         self._chosen = embedder is not None
         self._derived = Derived()
         self._lock = threading.RLock()
+        self._stopped = threading.Event()
 
     @classmethod
     def open(cls, folder: Path | str, *, embedder: Embedder | None = None) -> Index:
@@ -103,6 +111,13 @@ class Index:
         """Close the files, once what other threads read of them is read; using the Index then raises CannotRun."""
         with self._lock:  # SQLite's memory would be taken from under a thread that reads, which ends the process
             self._store.close()
+
+    def stop_changes(self) -> None:
+        """Have updates and rebuilds that are under way in other threads end soon, with CannotRun; none begins any more.
+
+        What was embedded is kept, so that the next one goes on from there.
+        """
+        self._stopped.set()
 
     @property
     def folder(self) -> Path:
@@ -177,12 +192,13 @@ class Index:
                 if self._chosen and self._embedder is not None:
                     self._check(self._embedder)
             places = [p if is_address(p) else Path(p).expanduser() for p in paths]
-            return update(store, lambda: self.embedder, places, columns=columns, prune=prune, progress=progress)
+            shown = self._stoppable(progress)
+            return update(store, lambda: self.embedder, places, columns=columns, prune=prune, progress=shown)
 
     def rebuild(self, *, embedder: Embedder | None = None, progress: ProgressCallback = _silent) -> UpdateReport:
         """Cut and embed every stored article again, with another embedding model if one is given."""
         with self._writing() as store:
-            report = rebuild(store, embedder or self.embedder, progress=progress)
+            report = rebuild(store, embedder or self.embedder, progress=self._stoppable(progress))
             self._embedder = embedder or self.embedder
             return report
 
@@ -267,7 +283,7 @@ class Index:
         with self._lock, self._store.transaction(write=False):
             counts = self._store.counts()
             first, last = self._store.published_range()
-            size = sum(file.stat().st_size for file in self.folder.iterdir() if file.is_file())
+            size = sum(map(_size, self.folder.iterdir()))
             return Status(
                 folder=str(self.folder),
                 **counts,
@@ -317,7 +333,23 @@ class Index:
     def repair(self, *, progress: ProgressCallback = _silent) -> RepairReport:
         """Make what is derived anew where it is damaged; the report names the articles that must be read again."""
         with self._writing(anew=True) as store:
-            return repair(store, lambda: self.embedder, progress=progress)
+            return repair(store, lambda: self.embedder, progress=self._stoppable(progress))
+
+    def _stoppable(self, progress: ProgressCallback) -> ProgressCallback:
+        """The same, but a stop is raised from it."""
+
+        def show(made: Progress) -> None:
+            self._check_stopped()
+            progress(made)
+
+        return show
+
+    def _check_stopped(self) -> None:
+        if self._stopped.is_set():
+            raise CannotRun(
+                f"The change of the index in {self.folder} was stopped, because the program ends. What was embedded is "
+                "kept; do the same again, and it goes on from there."
+            )
 
     def _check(self, embedder: Embedder) -> None:
         made_with = self._store.meta("embedder")
@@ -331,15 +363,18 @@ class Index:
     def _writing(self, *, anew: bool = False) -> Iterator[Store]:
         """Only one process writes, over a connection of its own, so that this Index can be searched meanwhile.
 
-        Afterwards the derived file is made, so that the next start is quick: from the one before, or `anew`.
+        The derived files are made before the new version is seen, so that no search waits for them: from those of the
+        version before, or `anew`.
         """
+        self._check_stopped()
         with writer_lock(self.folder), readable(self.folder):
             with self._lock, self._store.transaction(write=False):
-                before = None if anew else self._derived.before_update(self._store)
-            store = Store.open(self.folder)
+                before = no_earlier if anew else self._derived.before_update(self._store)
+            store, prepared = Store.open(self.folder), Derived()
+            store.at_new_version = lambda: prepared.prepare(store, before)
             try:
                 yield store
             finally:
                 store.close()
             with self._lock, self._store.transaction(write=False):
-                self._derived.load(self._store, before)
+                self._derived.follow(self._store, prepared, before)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,7 +15,7 @@ def appearing(path: Path) -> Iterator[Path]:
 
     If it fails, what was there stays, and the half that was written goes: on a full disk it would only be in the way.
     """
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    temporary = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.tmp")  # others may be writing the same
     try:
         yield temporary
         with temporary.open("rb+") as written:  # else a power cut may leave the name without the bytes

@@ -11,7 +11,7 @@ import json
 import secrets
 import sqlite3
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -47,6 +47,8 @@ class Store:
         self._connections = connections
         self._db = connections.open()
         self._closed = False
+        self.at_new_version: Callable[[], object] = lambda: None
+        """Called at the end of the transaction that makes a new version, which nobody else sees yet."""
 
     @classmethod
     def open(cls, folder: Path) -> Store:
@@ -99,13 +101,15 @@ class Store:
         """Everything inside happens as one: seen by nobody until the end, undone if it fails.
 
         With `write=False`, everything read inside comes from the same version. NoIndex if the database was removed.
+        One that was put in its place is read from then on, and not written: CannotRun, because what belongs to the
+        writing was made for the former.
         """
         if self._closed:
             raise CannotRun(f"The index in {self.folder} was closed. Open it again with Index.open.")
-        if not write and not self._connections.path.is_file():  # an open file could still be read, for ever as it was
-            raise NoIndex(f"The index in {self.folder} was removed. Put it back, or make it anew with: clippings chat")
         with readable(self.folder):
-            if self._connections.outdated():
+            if self._connections.replaced():
+                self._follow(write=write)
+            elif self._connections.outdated():
                 self._db.close()
                 self._db = self._connections.open()
             self._db.execute("BEGIN IMMEDIATE" if write else "BEGIN")
@@ -118,6 +122,24 @@ class Store:
                 raise
             if self._connections.outdated():
                 raise CannotRun(f"The index in {self.folder} was changed while it was read. Try again.")
+            if write and self._connections.replaced():
+                raise self._replaced()
+
+    def _follow(self, *, write: bool) -> None:
+        """Read what lies where the database was."""
+        if not self._connections.path.is_file():
+            raise NoIndex(f"The index in {self.folder} was removed. Put it back, or make it anew with: clippings chat")
+        if write:
+            raise self._replaced()
+        found = Store.open(self.folder)
+        self._db.close()
+        self._db, self._connections = found._db, found._connections
+
+    def _replaced(self) -> CannotRun:
+        return CannotRun(
+            f"The index in {self.folder} was removed or replaced while it was being changed. What lies there now was "
+            "left as it is. Run the same command again."
+        )
 
     def _check_format(self) -> None:
         if self._count("SELECT count(*) FROM sqlite_master") == 0:  # left by a stop while it was being made
@@ -165,6 +187,7 @@ class Store:
         self.set_meta("version", str(self.version + 1))
         self.set_meta("snapshot", secrets.token_hex(8))
         versions.add(self._db, self.version, what, self.meta("embedder") or "", int(self.meta("dimension") or 0))
+        self.at_new_version()
 
     @property
     def duplicates(self) -> Duplicates:

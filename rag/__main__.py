@@ -3,5 +3,6 @@
 import sys
 
 from rag.cli import main
+from rag.ending import end_soon
 
-sys.exit(main())
+sys.exit(end_soon(main()))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import suppress
 
 from rag.answer import Answer
@@ -30,13 +30,8 @@ async def steps_of(start: Callable[[threading.Event], Iterator[Step]]) -> AsyncG
 
     def work() -> None:
         try:
-            steps = start(stop)
-            for step in steps:
+            for step in start(stop):  # which a stop ends, and which says so if it was not the reader's
                 tell(step)
-                if stop.is_set():
-                    break
-            if isinstance(steps, Generator):
-                steps.close()
         except Exception as error:  # raised again where the steps are read
             tell(error)
         finally:

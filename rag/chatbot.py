@@ -9,6 +9,7 @@ something that the question does not. Otherwise the clipping that most likely ho
 
 from __future__ import annotations
 
+import copy
 import math
 import re
 import threading
@@ -33,6 +34,7 @@ from rag.generation import Generator, cores
 from rag.prompting import Prompt, write_prompt
 from rag.reader import Reads
 from rag.retrieval import rank_for_parts, retrieve
+from rag.running import Running
 from rag.settings import Settings
 from rag.shape import Shape, shape
 from rag.steps import Begun, Found, Said, Step, Waiting
@@ -73,11 +75,17 @@ class Chatbot:
         # that of a question may wait for the model for a minute.
         self._searchers = ThreadPoolExecutor(cores(), "clippings-search")
         self.watch: Callable[[Iterator[Step]], Iterator[Step]] = _unwatched
+        self._running = Running()
 
     @property
     def model_name(self) -> str | None:
         """Name of the language model; None when clippings are only quoted."""
         return self.generator.name if self.generator else None
+
+    def close(self) -> None:
+        """The end: answers, and changes of the index, that are under way stop soon, with CannotRun; none begins."""
+        self._running.close()
+        self.index.stop_changes()
 
     def warm(self) -> None:
         """Load and read beforehand what every question needs: some seconds now instead of at the first question."""
@@ -107,7 +115,19 @@ class Chatbot:
         thread, ends it within half a second, without an `Answer`; closing the iterator stops the model, too.
         Raises WrongUse for an empty or overlong question, CannotRun when the index or a model is missing.
         """
-        return self.watch(self._steps(question, history, filters, stop or threading.Event()))
+        return self.watch(self._running_steps(question, history, filters, stop or threading.Event()))
+
+    def _running_steps(
+        self, question: str, history: Sequence[str], filters: Filters, stop: threading.Event
+    ) -> Iterator[Step]:
+        """The steps, by the model and the settings of now: others may be chosen meanwhile."""
+        step: Step | None = None
+        steps = copy.copy(self)._steps(question, history, filters, stop)
+        with self._running.until_closed(stop), _closed_after(steps):
+            for step in steps:
+                yield step
+        if not isinstance(step, Answer):
+            self._running.check()
 
     def _steps(self, question: str, history: Sequence[str], filters: Filters, stop: threading.Event) -> Iterator[Step]:
         clock = Clock()
@@ -284,7 +304,7 @@ def _until_served(ticket: Ticket, stop: threading.Event) -> Iterator[Waiting]:
 
 
 @contextmanager
-def _closed_after(pieces: Iterator[str]) -> Iterator[None]:
+def _closed_after(pieces: Iterator[object]) -> Iterator[None]:
     """Close a generator at once, so that the model is free for the next question."""
     try:
         yield

@@ -13,9 +13,10 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
+from typing import TextIO
 
 from index.addresses import is_address
-from index.errors import ClippingsError, WrongUse
+from index.errors import CannotRun, ClippingsError, WrongUse
 from index.fields import NO_COLUMNS, Columns, parse_columns
 from rag import commands, index_commands, serving
 from rag.outcome import Outcome
@@ -25,6 +26,7 @@ Command = Callable[[argparse.Namespace], Outcome]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
+    _open_streams()
     arguments = build_parser().parse_args(argv)
     try:
         outcome: Outcome = arguments.run(arguments)
@@ -36,26 +38,53 @@ def main(argv: Sequence[str] | None = None) -> int:
             "Stopped. What was finished is kept; the same command goes on from there.", 130, as_json=arguments.json
         )
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of our output has left
+        for stream in (sys.stdout, sys.stderr):
+            _send_to_nobody(stream)  # the reader of our output has left
         return 0
     return outcome.status
 
 
+def _open_streams() -> None:
+    """Have all three, also where the caller has closed one (`>&-`): its number would go to the next file opened."""
+    while (free := os.open(os.devnull, os.O_RDWR)) < 3:
+        pass
+    os.close(free)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 (until the end)
+
+
 def _say(outcome: Outcome, *, as_json: bool) -> None:
-    for problem in outcome.problems:
-        print(problem, file=sys.stderr)
-    if as_json:
-        print(json.dumps(outcome.data, ensure_ascii=False))
-    elif outcome.text:
-        print(outcome.text)
-    sys.stdout.flush()  # here, where it is noticed that nobody reads any more
+    try:
+        for problem in outcome.problems:
+            print(problem, file=sys.stderr)
+        if as_json:
+            print(json.dumps(outcome.data, ensure_ascii=False))
+        elif outcome.text:
+            print(outcome.text)
+        sys.stdout.flush()  # here, where it is noticed that nobody reads any more
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _send_to_nobody(sys.stdout)
+        raise CannotRun(f"The work is done, but its output cannot be written: {error.strerror}.") from error
 
 
 def _fail(message: str, status: int, *, as_json: bool) -> int:
-    print(message, file=sys.stderr)
+    said = [(sys.stderr, message)]
     if as_json:
-        print(json.dumps({"error": message}, ensure_ascii=False))
+        said.append((sys.stdout, json.dumps({"error": message}, ensure_ascii=False)))
+    for stream, text in said:
+        try:
+            print(text, file=stream, flush=True)
+        except OSError:  # nobody reads it; the status says it
+            _send_to_nobody(stream)
     return status
+
+
+def _send_to_nobody(stream: TextIO) -> None:
+    """What waits in the stream goes nowhere, instead of failing again when the interpreter ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def build_parser() -> argparse.ArgumentParser:

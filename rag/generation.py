@@ -123,12 +123,12 @@ class LlamaGenerator:
         A prompt that begins like the last one costs only what is new: llama.cpp keeps the rest in its cache.
         """
         stop = stop or threading.Event()
-        with self._lock, listening(), abortable(self._llama._ctx.ctx, stop):  # a stop is nothing to be printed
+        with self._lock, abortable(self._llama._ctx.ctx, stop):
             pieces = self._llama.create_completion(
                 self.tokens(messages), max_tokens=max_tokens, temperature=0.0, repeat_penalty=1.0, stream=True
             )
             try:
-                while not stop.is_set() and (piece := next(pieces, None)) is not None:
+                while not stop.is_set() and (piece := _silently(pieces)) is not None:
                     yield piece["choices"][0]["text"]
             except RuntimeError:  # what llama-cpp-python makes of a computation that was given up
                 if not stop.is_set():
@@ -161,6 +161,12 @@ class LlamaGenerator:
                 mark = model.token_get_text(token)
                 content = content.replace(mark, f"{mark[:1]} {mark[1:]}")
         return content
+
+
+def _silently(pieces: Iterator[Any]) -> Any:
+    """The next piece; None at the end. What llama.cpp logs of a stop is not printed."""
+    with listening():
+        return next(pieces, None)
 
 
 def _load(path: Path, adapter: Path | None) -> Any:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import ctypes
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -82,21 +84,39 @@ def _bad_template(path: Path, error: Exception) -> ModelMissing:
 
 @contextmanager
 def listening() -> Iterator[list[str]]:
-    """What llama.cpp logs in the meantime, line by line; none of it is printed."""
-    import llama_cpp
-    from llama_cpp import _logger
-
+    """What llama.cpp logs in the meantime in this thread, line by line; none of it is printed."""
+    _listen()
+    before = getattr(_heard, "lines", None)
     lines: list[str] = []
-
-    @llama_cpp.llama_log_callback  # type: ignore[untyped-decorator]
-    def listen(level: int, text: bytes, data: ctypes.c_void_p) -> None:
-        lines.append(text.decode(errors="replace").strip())
-
-    llama_cpp.llama_log_set(listen, ctypes.c_void_p(0))
+    _heard.lines = lines
     try:
         yield lines
     finally:
-        llama_cpp.llama_log_set(_logger.llama_log_callback, ctypes.c_void_p(0))
+        _heard.lines = before
+
+
+_heard = threading.local()
+
+
+@cache
+def _listen() -> None:
+    """Give llama.cpp a function to log with: once, for all threads, and never taken back.
+
+    One that is taken back ends the process where another thread is just logging with it.
+    """
+    import llama_cpp
+    from llama_cpp import _logger
+
+    @llama_cpp.llama_log_callback  # type: ignore[untyped-decorator]
+    def hear(level: int, text: bytes, data: ctypes.c_void_p) -> None:
+        lines = getattr(_heard, "lines", None)
+        if lines is None:
+            _logger.llama_log_callback(level, text, data)
+        else:
+            lines.append(text.decode(errors="replace").strip())
+
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(hear))  # it must outlive the interpreter
+    llama_cpp.llama_log_set(hear, ctypes.c_void_p(0))
 
 
 _TOLD = re.compile(r"(?:error loading model: |gguf_init\w*: )(?!.*failed to load model from)(.*)")

@@ -171,6 +171,28 @@ def test_closing_the_stream_stops_the_model(index: Index) -> None:
     assert generator.closed_early == 1
 
 
+def test_an_answer_is_of_the_model_that_began_it(index: Index) -> None:
+    chatbot = Chatbot(index, generator := ScriptedGenerator([f"{COST} [1]"]))
+    steps = chatbot.stream(QUESTION)
+    assert isinstance(next(steps), Found)
+    chatbot.generator = None  # as when somebody chooses in Settings
+    *_, answer = steps
+    assert isinstance(answer, Answer)
+    assert (answer.model, len(generator.prompts)) == ("scripted", 1)
+
+
+def test_closing_the_chatbot_ends_answers_and_changes(index: Index) -> None:
+    chatbot = Chatbot(index, ScriptedGenerator([f"{COST} [1]"]))
+    steps = chatbot.stream(QUESTION)
+    assert isinstance(next(steps), Found)
+    chatbot.close()
+    for ask in (lambda: list(steps), lambda: chatbot.ask(QUESTION), lambda: list(chatbot.stream(QUESTION))):
+        with pytest.raises(CannotRun, match="clippings is being stopped"):
+            ask()
+    with pytest.raises(CannotRun, match="was stopped, because the program ends"):
+        index.rollback()
+
+
 def test_closing_before_the_model_is_asked_asks_nothing(index: Index) -> None:
     generator = ScriptedGenerator([COST])
     steps = Chatbot(index, generator).stream(QUESTION)

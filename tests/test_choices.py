@@ -84,6 +84,28 @@ def test_the_settings_file_keeps_everything_else():
     assert tomllib.loads(path.read_text())["llm"] == "none"
 
 
+def test_a_settings_file_is_never_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    kept, link = tmp_path / "dotfiles.toml", settings_file()
+    kept.write_text("top_k = 9\n")
+    kept.chmod(0o600)
+    link.parent.mkdir(parents=True)
+    link.symlink_to(kept)
+    real = Path.write_text
+
+    def cut_off(path: Path, text: str, **options: str) -> int:
+        real(path, text[:3], **options)
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_text", cut_off)
+        with pytest.raises(CannotRun, match="No space left on device"):
+            choices.write_setting("llm", "none")
+    assert kept.read_text() == "top_k = 9\n"
+    choices.write_setting("llm", "none")
+    assert tomllib.loads(kept.read_text()) == {"llm": "none", "top_k": 9}
+    assert (link.is_symlink(), kept.stat().st_mode & 0o777) == (True, 0o600)
+
+
 def test_a_settings_file_that_cannot_be_written_says_so():
     settings_file().parent.parent.mkdir(parents=True)
     settings_file().parent.write_text("a file where the folder should be")

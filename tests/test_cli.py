@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import socket
 import subprocess
 import sys
@@ -857,6 +858,42 @@ def test_a_reader_that_leaves_is_no_error(filled: Shell) -> None:
     with os.fdopen(writer, "w") as pipe:
         done = subprocess.run(command, stdout=pipe, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parent.parent)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def shut(*arguments: str, streams: str) -> tuple[int, str]:
+    """Status and standard error of a command whose streams a shell has sent elsewhere."""
+    command = shlex.join([sys.executable, "-m", "rag", *arguments])
+    done = subprocess.run(
+        ["sh", "-c", f"{command} {streams}"], stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parent.parent
+    )
+    return done.returncode, done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk that is always full")
+def test_an_output_that_cannot_be_written_is_said(filled: Shell) -> None:
+    told = "The work is done, but its output cannot be written: No space left on device.\n"
+    assert shut("--index", str(filled.index), "index", "list", streams="> /dev/full") == (3, told)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="another kind of shell")
+def test_closed_streams_are_no_error(filled: Shell, tmp_path: Path) -> None:
+    assert shut("--index", str(filled.index), "index", "list", streams=">&- <&-") == (0, "")
+    assert shut("--index", str(tmp_path / "none"), "--json", "index", "list", streams=">&- 2>&-") == (3, "")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="another kind of shell")
+def test_an_error_that_nobody_reads_keeps_its_status(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    for stream in ("stdout", "stderr"):
+        done = subprocess.run(
+            [sys.executable, "-m", "rag", "--index", str(tmp_path / "none"), "--json", "index", "list"],
+            **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, stream: writer},
+            cwd=Path(__file__).parent.parent,
+        )
+        assert done.returncode == 3
+        assert b"Traceback" not in (done.stdout or b"") + (done.stderr or b"")
+    os.close(writer)
 
 
 def test_python_m_rag_is_the_same(tmp_path: Path) -> None:

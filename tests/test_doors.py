@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import httpx
@@ -23,6 +24,7 @@ from rag import Chatbot, Settings
 from rag.generation import cores
 from rag.models import load_generator
 from rag.reader import load_reader
+from ui import uploads
 from ui.doors import api, desk, limits, shapes
 from ui.parts import AT_ONCE
 
@@ -362,6 +364,45 @@ def test_a_client_that_leaves_stops_the_model(served: Served, path: str, *, stre
 
     try:
         asyncio.run(leave())
+        assert generator.stopped.wait(30)
+    finally:
+        generator.held = False
+    assert httpx.post(f"{served.url}/api/ask", json={"question": QUESTION}, timeout=60).json()["text"] == ANSWER
+
+
+def test_many_who_wait_to_add_articles_keep_nobody_from_reading(http: httpx.Client, served: Served) -> None:
+    many = 45  # more than there are threads for requests
+    with ThreadPoolExecutor(many) as pool:
+        with uploads.turn(served.chatbot.index.folder):  # as while a long update runs
+            adding = [
+                pool.submit(
+                    httpx.post,
+                    f"{served.url}/api/articles",
+                    files=[("files", (f"story{n}.txt", f"Story {n}\n\nA lorry overturned on road {n}."))],
+                    timeout=120,
+                )
+                for n in range(many)
+            ]
+            sleep(2)  # until they are there; too short a time would only make the test easier
+            assert http.get("/api/status").json()["articles"] == 4
+            assert http.get("/api/articles").json()["total"] == 4
+        assert {added.result(120).status_code for added in adding} == {200}
+    assert http.get("/api/articles").json()["total"] == 4 + many
+    ids = [row["id"] for row in http.get("/api/articles", params={"limit": 500, "title": "Story"}).json()["articles"]]
+    assert http.delete("/api/articles", params={"id": ids}).status_code == 200
+
+
+def test_a_client_of_the_pages_own_interface_that_leaves_stops_the_model(served: Served) -> None:
+    generator = served.generator
+    generator.began.clear()
+    generator.stopped.clear()
+    generator.held = True
+    call = f"{served.url}/gradio_api/call/answer"
+    try:
+        data = [QUESTION, [], "", "", "", ""]
+        event = httpx.post(call, json={"data": data}, timeout=60).json()["event_id"]
+        with httpx.stream("GET", f"{call}/{event}", timeout=60):
+            assert generator.began.wait(30)
         assert generator.stopped.wait(30)
     finally:
         generator.held = False

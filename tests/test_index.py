@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -22,6 +25,7 @@ from index.embedding import Passage, Vectors
 from index.errors import CannotRun, DamagedIndex, IndexBusy, NoIndex, WrongEmbedder, WrongUse
 from index.postings import Postings
 from index.search import Hit
+from index.store import Store
 from index.vectors import VectorIndex
 
 QUESTION = "How many people drowned in Hollin?"
@@ -592,3 +596,168 @@ def test_a_removed_index_answers_no_more_and_does_so_again_once_it_is_back(index
             ask()
     (tmp_path / "elsewhere").rename(index.folder)
     assert index.search("bridge", top_k=1)
+
+
+def another_index(folder: Path, text: str) -> None:
+    """An index of one article in `folder`."""
+    folder.mkdir()
+    (folder / "story.txt").write_text(f"Another story\n\n{text}\n")
+    made = Index.create(folder, embedder=HashEmbedder())
+    made.update([folder / "story.txt"])
+    made.close()
+
+
+def test_an_index_put_in_the_place_of_another_is_the_one_that_is_searched(index: Index, tmp_path: Path) -> None:
+    another_index(tmp_path / "backup", "The lighthouse of Skerry was painted green.")
+    assert len(index.search(QUESTION, top_k=9)) == 4
+    index.folder.rename(tmp_path / "former")
+    (tmp_path / "backup").rename(index.folder)
+    assert [hit.article.title for hit in index.search("lighthouse", top_k=9)] == ["Another story"]
+    assert (index.status().articles, len(list(index.articles()))) == (1, 1)
+    (tmp_path / "new.txt").write_text("A third story\n\nA lorry overturned on the ring road.\n")
+    assert len(index.update([tmp_path / "new.txt"]).added) == 1
+    assert index.search("lorry", top_k=1)[0].article.title == "A third story"
+    assert index.verify() == []
+
+
+def test_an_index_of_a_later_format_put_in_the_place_is_refused(index: Index, tmp_path: Path) -> None:
+    another_index(tmp_path / "later", "The lighthouse of Skerry was painted green.")
+    with closing(sqlite3.connect(tmp_path / "later" / DATABASE)) as db, db:
+        db.execute("UPDATE meta SET value = '99' WHERE key = 'format'")
+    index.folder.rename(tmp_path / "former")
+    (tmp_path / "later").rename(index.folder)
+    for _ in range(2):  # not only the first time
+        with pytest.raises(DamagedIndex, match="has format 99"):
+            index.status()
+
+
+@pytest.mark.parametrize("put_in_place", [True, False])
+def test_an_update_of_an_index_that_goes_meanwhile_says_so(index: Index, tmp_path: Path, put_in_place: bool) -> None:
+    another_index(tmp_path / "backup", "The lighthouse of Skerry was painted green.")
+    (tmp_path / "new.txt").write_text("A third story\n\nA lorry overturned on the ring road.\n")
+
+    class Meanwhile(HashEmbedder):
+        def embed_passages(self, passages: Sequence[Passage]) -> list[Vectors]:
+            index.folder.rename(tmp_path / "former")
+            if put_in_place:
+                (tmp_path / "backup").rename(index.folder)
+            return super().embed_passages(passages)
+
+    writer = Index.open(index.folder, embedder=Meanwhile())
+    told = "was removed or replaced while it was being changed" if put_in_place else "was removed. Put it back"
+    with pytest.raises(CannotRun, match=told):
+        writer.update([tmp_path / "new.txt"])
+    writer.close()
+    if put_in_place:
+        assert [article.title for article in index.articles()] == ["Another story"]
+
+
+def test_status_while_files_come_and_go(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    passing = index.folder / "vectors-0.1.tmp"
+    passing.touch()
+    real = Path.is_file
+
+    def seen_just_before_it_goes(path: Path) -> bool:
+        found = real(path)
+        if path == passing:
+            path.unlink(missing_ok=True)
+        return found
+
+    monkeypatch.setattr(Path, "is_file", seen_just_before_it_goes)
+    assert index.status().articles == 4
+    assert not passing.exists()
+
+
+@pytest.mark.parametrize("kind", ["vectors", "words"])
+def test_a_file_that_somebody_writes_into_is_made_anew(index: Index, articles_folder: Path, kind: str) -> None:
+    before = index.search(QUESTION, top_k=9)
+    for _ in range(2):
+        (file,) = index.folder.glob(f"{kind}-*")
+        whole = file.read_bytes()
+        with file.open("rb+") as opened:
+            opened.write(whole[: len(whole) // 2] + bytes(len(whole) - len(whole) // 2))
+        assert index.search(QUESTION, top_k=9) == before
+        (made,) = index.folder.glob(f"{kind}-*")
+        assert (made, made.read_bytes()) == (file, whole)
+    file.write_bytes(bytes(len(whole)))
+    (articles_folder / "new.txt").write_text(NEW)
+    index.update([articles_folder])  # what it takes over from the version before is not that
+    assert index.verify() == []
+
+
+CUT_OFF = """
+import os, sys
+from pathlib import Path
+from standins import HashEmbedder
+from index import Index
+index = Index.open(Path(sys.argv[1]), embedder=HashEmbedder())
+before = index.search("bridge river", top_k=9)
+for file in index.folder.glob(f"{sys.argv[2]}-*"):
+    os.truncate(file, 0)
+assert index.search("bridge river", top_k=9) == before
+assert index.verify() == []
+print(len(before))
+"""
+
+
+@pytest.mark.parametrize("kind", ["vectors", "words"])
+def test_a_file_that_is_cut_off_while_it_is_searched_in_does_not_end_the_process(index: Index, kind: str) -> None:
+    index.close()
+    root = Path(__file__).parent.parent
+    done = subprocess.run(
+        [sys.executable, "-c", CUT_OFF, str(index.folder), kind],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": f"{root}{os.pathsep}{root / 'tests'}"},
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "4\n", "")
+
+
+def test_nobody_waits_while_an_update_makes_its_files(
+    index: Index, articles_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.search(QUESTION)
+    seen: list[object] = []
+    with ThreadPoolExecutor(1) as pool:
+
+        def ask() -> tuple[int, int]:
+            return index.version, len(index.search("lorry", top_k=9))
+
+        for kind in (VectorIndex, Postings):
+            made = kind.updated
+
+            def updated(*arguments: Any, made: Any = made) -> Any:
+                seen.append(pool.submit(ask).result(20))
+                return made(*arguments)
+
+            monkeypatch.setattr(kind, "updated", updated)
+        (articles_folder / "new.txt").write_text(NEW)
+        index.update([articles_folder])
+    assert seen == [(1, 4), (1, 4)]
+    assert (index.version, len(index.search("lorry", top_k=9))) == (2, 5)
+    assert len(derived_files(index)) == 2
+
+
+def test_a_new_version_comes_with_its_files(
+    index: Index, articles_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = Index.open(index.folder, embedder=HashEmbedder())
+    reader.search(QUESTION)
+    real = Store.transaction
+    found: list[int] = []
+
+    @contextmanager
+    def transaction(store: Store, *, write: bool = True) -> Iterator[None]:
+        with real(store, write=write):
+            yield
+        if write and store.version > 1:  # it is there, and the writer has done no more yet
+            found.append(len(reader.search("lorry", top_k=9)))
+
+    (articles_folder / "new.txt").write_text(NEW)
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "transaction", transaction)
+        for kind in (VectorIndex, Postings):
+            patch.setattr(kind, "from_vectors" if kind is VectorIndex else "from_passages", None)  # from the database
+        index.update([articles_folder])
+    assert found == [5]
+    reader.close()

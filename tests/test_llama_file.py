@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import ctypes
 import struct
+import threading
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import pytest
 from test_generation import CHAT, TEMPLATE, write_model
 
 from index.errors import ModelMissing
 from rag.generation import LlamaGenerator
+from rag.llama_file import listening
 
 VERSION = metadata.version("llama-cpp-python")
 
@@ -136,3 +140,47 @@ def test_a_chat_template_that_fails(
     said = refusal(path, path.read_bytes(), capfd)
     assert said.startswith(f"{path} cannot be used: its chat template fails on a system and a user message (")
     assert reason in said
+
+
+def llamas_log() -> Any:
+    """The function that llama.cpp logs with now, as it holds it: by its address, which keeps nothing alive."""
+    import llama_cpp
+
+    log, data = llama_cpp.llama_log_callback(), ctypes.c_void_p()
+    llama_cpp.llama_log_get(ctypes.byref(log), ctypes.byref(data))
+    return log
+
+
+def address(function: Any) -> int | None:
+    return ctypes.cast(function, ctypes.c_void_p).value
+
+
+def test_each_thread_hears_what_it_caused_itself() -> None:
+    theirs: list[str] = []
+    begun, over = threading.Event(), threading.Event()
+
+    def load() -> None:
+        with listening() as lines:
+            begun.set()
+            over.wait(60)
+            llamas_log()(2, b"theirs", None)
+            theirs.extend(lines)
+
+    other = threading.Thread(target=load)
+    with listening() as ours:
+        other.start()
+        begun.wait(60)
+        llamas_log()(2, b"ours", None)
+        over.set()
+        other.join(60)
+    assert (ours, theirs) == (["ours"], ["theirs"])
+
+
+def test_the_function_that_llama_cpp_logs_with_is_never_taken_back(capfd: pytest.CaptureFixture[str]) -> None:
+    with listening():
+        log = llamas_log()  # as a thread has it that loads a model, and waits for the interpreter in the middle of it
+    assert address(llamas_log()) == address(log)
+    with listening() as lines:
+        log(2, b"late", None)
+    log(3, b"nobody listens", None)
+    assert (lines, capfd.readouterr().err) == (["late"], "nobody listens")

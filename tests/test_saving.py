@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,21 @@ def test_a_failure_leaves_what_was_there_and_nothing_else(tmp_path: Path) -> Non
         pass  # nothing was written
     assert path.read_bytes() == b"first"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_two_threads_that_write_the_same_do_not_mix_it(tmp_path: Path) -> None:
+    path = tmp_path / "words-1.safetensors"
+
+    def write_whole() -> None:
+        with appearing(path) as temporary:
+            temporary.write_bytes(b"second")
+
+    with appearing(path) as temporary:
+        temporary.write_bytes(b"fir")
+        other = threading.Thread(target=write_whole)
+        other.start()
+        other.join()
+        assert path.read_bytes() == b"second"
+        with temporary.open("ab") as half:
+            half.write(b"st")
+    assert path.read_bytes() == b"first"

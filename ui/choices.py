@@ -10,11 +10,13 @@ import copy
 import json
 import logging
 import re
+import shutil
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from index.errors import CannotRun, ClippingsError
+from index.saving import appearing
 from rag import prompting
 from rag.chatbot import Chatbot
 from rag.downloads import HubFile, arrived
@@ -78,12 +80,15 @@ def choose_model(chatbot: Chatbot, name: str) -> None:
 
 def write_setting(name: str, value: str) -> None:
     """Set one text in the settings file, which keeps everything else, comments too. CannotRun if it cannot be."""
-    path, line = settings_file(), f"{name} = {json.dumps(value, ensure_ascii=False)}"
+    path, line = settings_file().resolve(), f"{name} = {json.dumps(value, ensure_ascii=False)}"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         text = path.read_text(encoding="utf-8") if path.exists() else ""
         written, count = re.subn(rf"(?m)^\s*{re.escape(name)}\s*=.*$", lambda _: line, text, count=1)
-        path.write_text(written if count else f"{line}\n{text}", encoding="utf-8")
+        with appearing(path) as temporary:  # a stop in the middle must not cost the rest
+            temporary.write_text(written if count else f"{line}\n{text}", encoding="utf-8")
+            if path.exists():
+                shutil.copymode(path, temporary)
     except OSError as error:
         raise CannotRun(f"It is used until clippings ends, but {path} cannot be written: {error.strerror}.") from error
 

@@ -19,4 +19,6 @@ def main() -> int:
     except KeyboardInterrupt:
         print("Stopped before anything was done.", file=sys.stderr)
         return INTERRUPTED
-    return run()
+    from rag.ending import end_soon
+
+    return end_soon(run())

@@ -11,6 +11,7 @@ import socket
 import sys
 import webbrowser
 from collections.abc import Sequence
+from contextlib import suppress
 from errno import EADDRINUSE
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -24,6 +25,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from index import Filters
 from index.errors import CannotRun, WrongUse
 from rag import Chatbot
+from rag.ending import ended_by_signals
 from ui import logs, memory
 from ui.asking import Asked
 from ui.doors import gradio_api
@@ -83,7 +85,7 @@ def serve(
     log: str = "",
     log_questions: bool = False,
 ) -> None:
-    """Serve the page and the doors for programs until Ctrl-C.
+    """Serve the page and the doors for programs until Ctrl-C or another signal to stop; then close the chatbot.
 
     `auth` is a file of accounts, without which nobody but this machine may be served; `root_path` where a proxy shows
     it; `log` where lines of JSON go, see `logs.write_to`. CannotRun if the port is in use or not allowed, WrongUse if
@@ -92,18 +94,21 @@ def serve(
     if log:
         logs.write_to(log, private=log_questions)
     front = Front(chatbot, allowed(host, port, root_path=root_path, auth=auth))
-    page = start(chatbot, host=host, port=port, examples=examples, filters=filters, front=front)
-    _say(f"clippings is at {front.access.site.root or page.local_url}  (Ctrl-C stops it)")
-    logs.event("started", url=page.local_url, index_version=chatbot.index.version, model=chatbot.model_name)
-    if open_browser:
-        webbrowser.open(page.local_url)
-    try:
-        memory.keep_low()
-    except KeyboardInterrupt:
-        _say("stopped")
-    finally:
-        page.close(verbose=False)
-        logs.event("ended")
+    with ended_by_signals():
+        page = start(chatbot, host=host, port=port, examples=examples, filters=filters, front=front)
+        try:
+            _say(f"clippings is at {front.access.site.root or page.local_url}  (Ctrl-C stops it)")
+            logs.event("started", url=page.local_url, index_version=chatbot.index.version, model=chatbot.model_name)
+            if open_browser:
+                webbrowser.open(page.local_url)
+            memory.keep_low()
+        except KeyboardInterrupt:
+            with suppress(OSError):  # the terminal may be gone
+                _say("stopped")
+        finally:
+            chatbot.close()  # first, so that nobody is waited for
+            page.close(verbose=False)
+            logs.event("ended")
 
 
 def allowed(host: str, port: int, *, root_path: str = "", auth: str = "") -> Access:

@@ -10,7 +10,7 @@ from functools import partial
 from itertools import chain
 from typing import Annotated, Any
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Query, Request
 from fastapi.sse import EventSourceResponse, format_sse_event
 from pydantic import ValidationError
@@ -110,6 +110,9 @@ def _asking(api: APIRouter, desk: Desk) -> None:
 
 
 def _articles(api: APIRouter, shelf: Shelf) -> None:
+    # Only one changes the index at a time; the others wait without a thread, of which there are 40 for all requests.
+    changing = CapacityLimiter(1)
+
     @api.get("/articles", summary="The articles, the latest first", responses={200: {"model": shapes.ArticlePage}})
     async def articles(
         title: Annotated[str, Query(description="Part of the title, whatever its case.", max_length=500)] = "",
@@ -141,8 +144,8 @@ def _articles(api: APIRouter, shelf: Shelf) -> None:
     )
     async def add(request: Request) -> Response:
         if request.headers.get("content-type", "").startswith("multipart/form-data"):
-            return await _add_files(request, shelf)
-        return _reported(await to_thread.run_sync(shelf.add_address, await _address(request)))
+            return await _add_files(request, shelf, changing)
+        return _reported(await to_thread.run_sync(shelf.add_address, await _address(request), limiter=changing))
 
     @api.delete(
         "/articles",
@@ -153,20 +156,20 @@ def _articles(api: APIRouter, shelf: Shelf) -> None:
     async def remove(
         id: Annotated[list[str], Query(description="An article's id; may be given several times.", max_length=1_000)],
     ) -> Response:
-        return await _in_thread(partial(shelf.remove, id))
+        return await _in_thread(partial(shelf.remove, id), changing)
 
 
-async def _in_thread(work: Callable[[], dict[str, Any]]) -> Response:
-    return JSONResponse(await to_thread.run_sync(work))
+async def _in_thread(work: Callable[[], dict[str, Any]], changing: CapacityLimiter | None = None) -> Response:
+    return JSONResponse(await to_thread.run_sync(work, limiter=changing))
 
 
-async def _add_files(request: Request, shelf: Shelf) -> Response:
+async def _add_files(request: Request, shelf: Shelf, changing: CapacityLimiter) -> Response:
     async with request.form(max_files=MOST_FILES, max_fields=100) as form:
         sent = list(chain.from_iterable(form.getlist(field) for field in form))
         files = [(file.filename or "article", file.file) for file in sent if isinstance(file, UploadFile)]
         if not files:
             raise WrongUse("No file was sent. Send some as multipart/form-data, in the field “files”.")
-        return _reported(await to_thread.run_sync(shelf.add_files, files))
+        return _reported(await to_thread.run_sync(shelf.add_files, files, limiter=changing))
 
 
 async def _address(request: Request) -> str:

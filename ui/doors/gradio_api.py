@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import gradio as gr
 
-from index.errors import ClippingsError
-from rag import Chatbot
+from index.errors import CannotRun, ClippingsError
+from rag import Answer, Chatbot
 from rag.answer import hit_to_json
 from rag.chatbot import checked_question
 from rag.retrieval import retrieve
 from ui.doors.desk import AT_ONCE
 from ui.limits import filters_of
+from ui.running import Run
 
 
 def add_to(page: gr.Blocks, chatbot: Chatbot) -> None:
@@ -32,7 +34,13 @@ def add_to(page: gr.Blocks, chatbot: Chatbot) -> None:
         """Answer a question, with citations."""
         with _told(), _forgotten(page, request):
             filters = filters_of((after, before, source, author))
-            return chatbot.ask(question, history=history, filters=filters).to_json()
+            run = Run(partial(chatbot.stream, question, history=history, filters=filters))
+            for step in run:
+                if isinstance(step, Answer):
+                    return step.to_json()
+                if _has_left(page, request):
+                    run.stop()
+            raise CannotRun("The answer was stopped before it was ready. Ask again.")
 
     def find_passages(
         question: str,
@@ -53,6 +61,13 @@ def add_to(page: gr.Blocks, chatbot: Chatbot) -> None:
     with page:
         for function in (answer, find_passages):
             gr.api(function, api_name=function.__name__, concurrency_limit=AT_ONCE)
+
+
+def _has_left(page: gr.Blocks, request: gr.Request | None) -> bool:
+    """Whether Gradio has noticed that the caller went away: it calls what it does for them dead, and lets it go on."""
+    running = [event for events in page._queue.active_jobs if events for event in events]
+    mine = [event for event in running if request is not None and event.session_hash == request.session_hash]
+    return any(not event.alive for event in mine)
 
 
 @contextmanager
