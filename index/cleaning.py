@@ -17,7 +17,7 @@ from datetime import date
 from index.byline import Facts, closing_line, credit, dateline, facts_line, without_dateline
 from index.decoding import UNREADABLE
 from index.furniture import boxed, furniture, without_wire_tail
-from index.paragraphs import Paragraph, as_item, one_line, paragraphs
+from index.paragraphs import Paragraph, as_item, cut, one_line, paragraphs
 from index.reader_comments import comments_start, gather, is_comment_link
 
 LONGEST_DERIVED_TITLE = 100
@@ -78,7 +78,7 @@ class Cleaned:
 
 
 def clean(raw: str, *, title: str | None = None) -> Cleaned:
-    """Take the plain text of one article apart. Never raises; any string will do.
+    """Take the plain text of one article apart. Any string will do but one of too many lines, a ValueError.
 
     A known `title` is kept and only its repetitions leave the text. Otherwise the headline is the first short
     line that does not end like a sentence, or one that is repeated near the top; without one, the title is
@@ -97,7 +97,7 @@ def lost(raw: str) -> tuple[Dropped, ...]:
 
 def clean_paragraphs(found: Sequence[Paragraph], *, title: str | None = None) -> Cleaned:
     """`clean`, for paragraphs that were told apart already."""
-    work = _Work(list(found), one_line(title or ""))
+    work = _Work(list(found), cut(one_line(title or "")))
     work.tidy()
     # Taking a line away can bring another to the top, so repeat until nothing changes, which makes cleaning
     # idempotent. The layout has been judged by then, and is not kept in the text.
@@ -137,7 +137,7 @@ class _Work:
         first = self.paragraphs[0].text if self.paragraphs else ""
         facts = self.facts.or_else(dateline(first))
         return Cleaned(
-            title=self.title or _derived_title(first),
+            title=cut(self.title) or _derived_title(first),
             text="\n\n".join(p.text for p in self.paragraphs),
             author=facts.author,
             source=facts.source,
@@ -264,5 +264,5 @@ def _derived_title(text: str) -> str:
     sentence = (match[0] if match else text).strip().rstrip(" .,:;。")
     if len(sentence) <= LONGEST_DERIVED_TITLE:
         return sentence or text[:LONGEST_DERIVED_TITLE].strip()
-    cut = sentence[: LONGEST_DERIVED_TITLE - 1]
-    return (cut.rsplit(" ", 1)[0] if " " in cut else cut).rstrip(" ,;:–—-") + "…"
+    start = sentence[: LONGEST_DERIVED_TITLE - 1]
+    return (start.rsplit(" ", 1)[0] if " " in start else start).rstrip(" ,;:–—-") + "…"
