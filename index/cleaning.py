@@ -25,6 +25,8 @@ LONGEST_DERIVED_TITLE = 100
 
 # A longer first paragraph is no headline; the longest among the sample pages has 140 characters.
 _LONGEST_HEADLINE = 200
+# Articles need two or three; more only what was made to need them, and every pass looks at everything.
+_MOST_PASSES = 50
 # Bylines, dates and repeated headlines are looked for in so many paragraphs from the top.
 _TOP = 6
 
@@ -102,7 +104,9 @@ def clean_paragraphs(found: Sequence[Paragraph], *, title: str | None = None) ->
     # Taking a line away can bring another to the top, so repeat until nothing changes, which makes cleaning
     # idempotent. The layout has been judged by then, and is not kept in the text.
     count = None
-    while count != len(work.paragraphs):
+    for _ in range(_MOST_PASSES):
+        if count == len(work.paragraphs):
+            break
         count = len(work.paragraphs)
         work.paragraphs = [Paragraph(p.text) for p in work.paragraphs]
         work.tidy()
@@ -151,12 +155,11 @@ class _Work:
         texts = [p.text for p in self.paragraphs]
         reasons = boxed(texts, [furniture(text) for text in texts])
         self._split_comments(reasons)
-        top = _TOP
+        top, closing = _TOP, _closing(texts, reasons)
         for place, paragraph in enumerate(self.paragraphs):
             text = paragraph.text
-            last = place >= len(self.paragraphs) - 2
             stated = facts_line(text) if place < top or _FACT_LABEL.match(text) else None
-            stated = closing_line(text) if stated is None and last else stated
+            stated = closing_line(text) if stated is None and place >= closing else stated
             if stated is not None:
                 reasons[place] = reasons[place] or "byline, source or date"
                 self.facts = self.facts.or_else(stated)
@@ -243,6 +246,15 @@ class _Work:
         if reasons:
             self.dropped += [Dropped(self.paragraphs[n].text, reason) for n, reason in sorted(reasons.items())]
             self.paragraphs = [p for n, p in enumerate(self.paragraphs) if n not in reasons]
+
+
+def _closing(texts: Sequence[str], reasons: Sequence[str | None]) -> int:
+    """Where the last two paragraphs begin, and what only names an agency behind and between them."""
+    kept, place = 0, len(reasons)
+    while place and kept < 2:
+        place -= 1
+        kept += reasons[place] is None and closing_line(texts[place]) is None
+    return place
 
 
 def _key(text: str) -> str:

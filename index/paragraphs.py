@@ -90,7 +90,7 @@ def paragraphs(raw: str, *, titled: bool = False) -> list[Paragraph]:
     where the place and date were cut out of it. ValueError, with a reason for people, for more than `MOST_LINES`.
     """
     lines = plain(raw).expandtabs(4).split("\n")
-    check_lines(len(lines))
+    check_lines(sum(not line.isspace() for line in lines if line))
     wrap = _Wrap.of(lines)
     found: list[Paragraph] = []
     open_lines: list[str] = []
