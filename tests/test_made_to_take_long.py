@@ -88,6 +88,12 @@ def test_lines_that_are_taken_away_from_the_end(line: str) -> None:
     assert len(cleaned.dropped) > 29_000
 
 
+def test_headings_of_comments_that_no_comments_follow() -> None:
+    """For each the text above and below it was measured anew."""
+    cleaned = clean("\n\n".join([TALKS, *["3 comments"] * 80_000]), title="Talks go on")
+    assert cleaned.text == TALKS
+
+
 def test_a_text_of_too_many_lines(tmp_path: Path) -> None:
     many = "ab c\n" * (MOST_LINES + 1)
     assert reason(read(tmp_path, "a.txt", many)) == "has 200,001 lines, more than the 200,000 of one article; split it"
