@@ -17,7 +17,7 @@ from datetime import date
 from index.byline import Facts, closing_line, credit, dateline, facts_line, without_dateline
 from index.decoding import UNREADABLE
 from index.furniture import boxed, furniture, without_wire_tail
-from index.paragraphs import Paragraph, as_item, one_line, paragraphs
+from index.paragraphs import Paragraph, as_item, cut, one_line, paragraphs
 from index.reader_comments import comments_start, gather, is_comment_link
 
 LONGEST_DERIVED_TITLE = 100
@@ -25,6 +25,8 @@ LONGEST_DERIVED_TITLE = 100
 
 # A longer first paragraph is no headline; the longest among the sample pages has 140 characters.
 _LONGEST_HEADLINE = 200
+# Articles need two or three; more only what was made to need them, and every pass looks at everything.
+_MOST_PASSES = 50
 # Bylines, dates and repeated headlines are looked for in so many paragraphs from the top.
 _TOP = 6
 
@@ -78,7 +80,7 @@ class Cleaned:
 
 
 def clean(raw: str, *, title: str | None = None) -> Cleaned:
-    """Take the plain text of one article apart. Never raises; any string will do.
+    """Take the plain text of one article apart. Any string will do but one of too many lines, a ValueError.
 
     A known `title` is kept and only its repetitions leave the text. Otherwise the headline is the first short
     line that does not end like a sentence, or one that is repeated near the top; without one, the title is
@@ -97,12 +99,14 @@ def lost(raw: str) -> tuple[Dropped, ...]:
 
 def clean_paragraphs(found: Sequence[Paragraph], *, title: str | None = None) -> Cleaned:
     """`clean`, for paragraphs that were told apart already."""
-    work = _Work(list(found), one_line(title or ""))
+    work = _Work(list(found), cut(one_line(title or "")))
     work.tidy()
     # Taking a line away can bring another to the top, so repeat until nothing changes, which makes cleaning
     # idempotent. The layout has been judged by then, and is not kept in the text.
     count = None
-    while count != len(work.paragraphs):
+    for _ in range(_MOST_PASSES):
+        if count == len(work.paragraphs):
+            break
         count = len(work.paragraphs)
         work.paragraphs = [Paragraph(p.text) for p in work.paragraphs]
         work.tidy()
@@ -137,7 +141,7 @@ class _Work:
         first = self.paragraphs[0].text if self.paragraphs else ""
         facts = self.facts.or_else(dateline(first))
         return Cleaned(
-            title=self.title or _derived_title(first),
+            title=cut(self.title) or _derived_title(first),
             text="\n\n".join(p.text for p in self.paragraphs),
             author=facts.author,
             source=facts.source,
@@ -151,12 +155,11 @@ class _Work:
         texts = [p.text for p in self.paragraphs]
         reasons = boxed(texts, [furniture(text) for text in texts])
         self._split_comments(reasons)
-        top = _TOP
+        top, closing = _TOP, _closing(texts, reasons)
         for place, paragraph in enumerate(self.paragraphs):
             text = paragraph.text
-            last = place >= len(self.paragraphs) - 2
             stated = facts_line(text) if place < top or _FACT_LABEL.match(text) else None
-            stated = closing_line(text) if stated is None and last else stated
+            stated = closing_line(text) if stated is None and place >= closing else stated
             if stated is not None:
                 reasons[place] = reasons[place] or "byline, source or date"
                 self.facts = self.facts.or_else(stated)
@@ -245,6 +248,15 @@ class _Work:
             self.paragraphs = [p for n, p in enumerate(self.paragraphs) if n not in reasons]
 
 
+def _closing(texts: Sequence[str], reasons: Sequence[str | None]) -> int:
+    """Where the last two paragraphs begin, and what only names an agency behind and between them."""
+    kept, place = 0, len(reasons)
+    while place and kept < 2:
+        place -= 1
+        kept += reasons[place] is None and closing_line(texts[place]) is None
+    return place
+
+
 def _key(text: str) -> str:
     return text.translate(_STRAIGHT).casefold()
 
@@ -264,5 +276,5 @@ def _derived_title(text: str) -> str:
     sentence = (match[0] if match else text).strip().rstrip(" .,:;。")
     if len(sentence) <= LONGEST_DERIVED_TITLE:
         return sentence or text[:LONGEST_DERIVED_TITLE].strip()
-    cut = sentence[: LONGEST_DERIVED_TITLE - 1]
-    return (cut.rsplit(" ", 1)[0] if " " in cut else cut).rstrip(" ,;:–—-") + "…"
+    start = sentence[: LONGEST_DERIVED_TITLE - 1]
+    return (start.rsplit(" ", 1)[0] if " " in start else start).rstrip(" ,;:–—-") + "…"

@@ -10,7 +10,7 @@ from index.cleaning import NOT_TEXT, Cleaned, Dropped, clean_paragraphs, lost
 from index.document import LOCKED, NO_TEXT, Document
 from index.fields import Fields, read_fields
 from index.language import language_of
-from index.paragraphs import Paragraph, one_line, paragraphs
+from index.paragraphs import Paragraph, check_lines, one_line, paragraphs
 
 _MISSING = {NOT_TEXT, NO_TEXT, LOCKED}
 _NAMED = 5
@@ -45,6 +45,7 @@ def _some(texts: Sequence[str]) -> str:
 
 def with_fields(cleaned: Cleaned, fields: Fields) -> Cleaned:
     """`cleaned`, with what was said outside the text taking precedence over what was found in it."""
+    check_lines(len(fields.comments))
     given = ["\n\n".join(p.text for p in paragraphs(comment)) for comment in fields.comments]
     return replace(
         cleaned,
@@ -59,6 +60,7 @@ def with_fields(cleaned: Cleaned, fields: Fields) -> Cleaned:
 
 def clean_document(document: Document) -> Cleaned:
     """Clean what was read out of a PDF, Word or EPUB file."""
+    check_lines(len(document.paragraphs))
     fields = read_fields(document.facts)
     lines = [Paragraph(text) for line in document.paragraphs if (text := one_line(line))]
     cleaned = with_fields(clean_paragraphs(lines, title=fields.title), fields)

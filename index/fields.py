@@ -16,7 +16,7 @@ from typing import Any
 from index.addresses import is_address
 from index.dates import parse_date
 from index.errors import WrongUse
-from index.paragraphs import one_line
+from index.paragraphs import cut, one_line
 
 _NAMES: dict[str, tuple[str, ...]] = {
     "id": ("id", "articleid", "docid", "uid", "uuid", "guid"),
@@ -120,7 +120,7 @@ def _line(value: object) -> str | None:
     """One line of text from a string or a number (an id or the title "1984"); None from anything else."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
-    return one_line(str(value)) or None
+    return cut(one_line(str(value))) or None
 
 
 def _name(value: object) -> str | None:
@@ -132,7 +132,7 @@ def _name(value: object) -> str | None:
 
 def _people(value: object) -> str | None:
     names = [_name(one) for one in value] if isinstance(value, list) else [_name(value)]
-    joined = ", ".join(name for name in names if name)
+    joined = cut(", ".join(name for name in names if name))
     return joined.removeprefix("By ").removeprefix("by ") or None
 
 

@@ -14,18 +14,20 @@ from typing import Any
 import yaml  # type: ignore[import-untyped,unused-ignore]
 
 _FRONT_MATTER = re.compile(r"\A\s*---[ \t]*\n(?P<yaml>.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S)
-_PAIR = re.compile(r"^(?P<key>[A-Za-z_-]{2,20}):[ \t]*(?P<value>\S.*?)[ \t]*$", re.M)
+_PAIR = re.compile(r"^(?P<key>[A-Za-z_-]{2,20}):[ \t]*+(?P<value>\S.*)$", re.M)
 # More front matter than this is no front matter, and YAML is slow.
 _LONGEST_FRONT_MATTER = 20_000
 
+# Every pattern takes a time that grows with the text and no faster, whatever is repeated in it: what goes on until a
+# mark stops at the mark that it began with, or is taken whole (+), or is no longer than the titles of links.
 _HTML_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
-_HEADING = re.compile(r"^ {0,3}(?P<level>#{1,6})[ \t]+(?P<text>.*?)[ \t]*#*[ \t]*$", re.M)
+_HEADING = re.compile(r"^ {0,3}(?P<level>#{1,6})[ \t]+(?P<text>.*)$", re.M)
 _UNDERLINED = re.compile(r"^(?P<text>[^\s#>*-].*)\n {0,3}(?:=+|-{2,})[ \t]*$", re.M)
-_IMAGE = re.compile(r"!\[[^\[\]]*\](?:\([^()\s]*(?:\([^()]*\)[^()]*)*(?:\s+[\"'(][^)]*)?\)|\[[^\]]*\])")
-_LINK = re.compile(r"\[(?P<text>[^\[\]]+)\](?:\((?:[^()\s]|\([^()]*\))*(?:\s+[\"'][^)]*)?\)|\[[^\]]*\])")
-_FOOTNOTE = re.compile(r"\[\^[^\]]+\](?!:)")
-_DEFINITION = re.compile(r"^ {0,3}\[[^\]]+\]:[ \t]*(?:https?://|<|/|#|mailto:)\S*.*$", re.M)
-_AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^>\s]+)>")
+_IMAGE = re.compile(r"!\[[^\[\]]*+\](?:\([^()\s]*+(?:\([^()]*+\)[^()]*)*+(?:\s++[\"'(][^)]{0,1000}+)?\)|\[[^\]]*+\])")
+_LINK = re.compile(r"\[(?P<text>[^\[\]]++)\](?:\((?:[^()\s]|\([^()]*+\))*+(?:\s++[\"'][^)]{0,1000}+)?\)|\[[^\]]*+\])")
+_FOOTNOTE = re.compile(r"\[\^[^\[\]]++\](?!:)")
+_DEFINITION = re.compile(r"^ {0,3}\[[^\]\n]++\]:[ \t]*+(?:https?://|<|/|#|mailto:).*$", re.M)
+_AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^<>\s]++)>")
 _TAG = re.compile(
     r"</?(?:p|div|span|br|hr|em|strong|b|i|u|a|sup|sub|small|figure|figcaption|img|center|font)\b[^<>]*>",
     re.I,
@@ -38,11 +40,11 @@ _ITALIC = re.compile(
     r"(?<![\w*])\*(?=\S)(?P<star>[^*\n]+?)(?<=\S)\*(?![\w*])|(?<!\w)_(?=\S)(?P<line>[^_\n]+?)(?<=\S)_(?!\w)"
 )
 _STRUCK = re.compile(r"~~(?=\S)(.+?)~~")
-_CODE = re.compile(r"(`+)(?P<code>[^`]+)\1")
+_CODE = re.compile(r"(?<!`)(`++)(?P<code>[^`]++)\1")
 _FENCE = re.compile(r"^ {0,3}(?:```|~~~).*$", re.M)
 _QUOTE = re.compile(r"^ {0,3}(?:>[ \t]?)+", re.M)
 _RULE = re.compile(r"^ {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$", re.M)
-_HARD_BREAK = re.compile(r"(?: {2,}|\\)$", re.M)
+_HARD_BREAK = re.compile(r"(?:(?<! ) {2,}+|\\)$", re.M)
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!|>~-])")
 
 
@@ -69,7 +71,7 @@ def read_markdown(raw: str) -> Markdown:
 def without_marks(raw: str) -> str:
     """Markdown without its marks, line by line; headings become paragraphs of their own."""
     text = _bare(raw)
-    text = _HEADING.sub(lambda m: f"\n{m['text']}\n", text)
+    text = _HEADING.sub(lambda m: f"\n{_unclosed(m['text'])}\n", text)
     text = _UNDERLINED.sub(lambda m: f"\n{m['text']}\n", text)
     return _plain(_RULE.sub("", _QUOTE.sub("", text)))
 
@@ -77,11 +79,17 @@ def without_marks(raw: str) -> str:
 def _title(bare: str) -> str:
     """The heading that names the article: one of the first level, or one that the file begins with."""
     headings = [*_HEADING.finditer(bare), *_UNDERLINED.finditer(bare)]
+    begins = len(bare) - len(bare.lstrip())
     for match in sorted(headings, key=re.Match.start):
         first_level = match.groupdict().get("level") == "#" or match[0].rstrip().endswith("=")
-        if first_level or not bare[: match.start()].strip():
-            return _plain(match["text"])
+        if first_level or match.start() <= begins:
+            return _plain(_unclosed(match["text"]))
     return ""
+
+
+def _unclosed(heading: str) -> str:
+    """A heading without the marks that may close it."""
+    return heading.rstrip(" \t").rstrip("#").rstrip(" \t")
 
 
 def _bare(raw: str) -> str:
@@ -98,12 +106,19 @@ def _plain(text: str) -> str:
     return _ESCAPE.sub(r"\1", _CODE.sub(r"\g<code>", _STRUCK.sub(r"\1", text)))
 
 
+class _FrontMatter(yaml.SafeLoader):  # type: ignore[misc,unused-ignore]
+    """Without merged mappings (`<<`), of which each can hold the one before it nine times, and so on."""
+
+    def flatten_mapping(self, node: Any) -> None:
+        """Leave them; what has one is read line by line."""
+
+
 def _front_matter(text: str) -> dict[str, Any]:
     try:
-        loaded = yaml.safe_load(text)
+        loaded = _FrontMatter(text).get_single_data()
     except (yaml.YAMLError, ValueError, TypeError, ArithmeticError, RecursionError):
         # A colon in a title ("title: Russia: what next") or a date like 2021-13-45 is not worth an article.
-        loaded = {m["key"]: m["value"].strip("\"'") for m in _PAIR.finditer(text)}
+        loaded = {m["key"]: m["value"].rstrip(" \t").strip("\"'") for m in _PAIR.finditer(text)}
     if not isinstance(loaded, dict):
         return {}
     return {key.lower(): value for key, value in loaded.items() if isinstance(key, str) and value is not None}

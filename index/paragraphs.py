@@ -31,6 +31,12 @@ _DATELINE = re.compile(r"[A-Z][A-Z .,'/-]{2,30},? .{0,30}[-–—] ")
 # The agency's name under a wire, which no line above it runs into.
 _SIGNED_OFF = re.compile(r" *reuters?\W*(?-i:[A-Z]{0,3})", re.I)
 
+LONGEST_LINE = 1_000
+"""Characters of a title, a name and the like; the longest titles of papers have 500."""
+
+MOST_LINES = 200_000
+"""Of one article; the longest books have 100,000. A million lines of one word took 7 s and 370 MB."""
+
 # Longer lines than this are not hard-wrapped; wires and mail wrap at 64 to 80, some editors at 100.
 _LONGEST_WRAPPED = 110
 
@@ -64,6 +70,11 @@ def one_line(raw: str) -> str:
     return " ".join(plain(raw).split())
 
 
+def cut(line: str) -> str:
+    """`line`, which is a title or a name, as long as one can be; every page that shows it would be as long as it is."""
+    return line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1].rstrip() + "…"
+
+
 def as_item(text: str) -> Item | None:
     """The list item that a paragraph is, or None."""
     if not (match := _ITEM.match(text)):
@@ -76,9 +87,10 @@ def paragraphs(raw: str, *, titled: bool = False) -> list[Paragraph]:
     """The paragraphs of plain text, in order.
 
     `titled` says that the headline is known, so that a short first line is the start of the text, as in wires
-    where the place and date were cut out of it.
+    where the place and date were cut out of it. ValueError, with a reason for people, for more than `MOST_LINES`.
     """
     lines = plain(raw).expandtabs(4).split("\n")
+    check_lines(sum(not line.isspace() for line in lines if line))
     wrap = _Wrap.of(lines)
     found: list[Paragraph] = []
     open_lines: list[str] = []
@@ -101,6 +113,12 @@ def paragraphs(raw: str, *, titled: bool = False) -> list[Paragraph]:
             open_lines = [line]
     close()
     return found
+
+
+def check_lines(count: int) -> None:
+    """ValueError, with a reason for people, for more lines than one article can have."""
+    if count > MOST_LINES:
+        raise ValueError(f"has {count:,} lines, more than the {MOST_LINES:,} of one article; split it")
 
 
 class _Wrap(NamedTuple):

@@ -95,12 +95,15 @@ def comments_start(paragraphs: Sequence[Paragraph], dropped: Sequence[bool], tit
     `dropped` says which paragraphs are page furniture already; a list is judged as if they were absent.
     """
     end = len(paragraphs)
-    sentences = 0
+    sentences, above, whole = 0, 0, sum(len(p.text) for p in paragraphs)
     for place, paragraph in enumerate(paragraphs):
-        short = sentences and len(paragraph.text) <= 200
-        if short and (_is_heading(paragraphs, place, sentences) or _is_signed(paragraphs, place)):
+        length = len(paragraph.text)
+        below = whole - above - length
+        short = sentences and length <= 200
+        if short and (_is_heading(paragraphs, place, sentences, above, below) or _is_signed(paragraphs, place)):
             end = place
             break
+        above += length
         sentences += not dropped[place] and _is_sentence(paragraph.text)
     return _trailing_list(paragraphs[:end], dropped, title) if sentences or end else end
 
@@ -135,8 +138,10 @@ def _is_sentence(text: str) -> bool:
     return bool(_SENTENCE_END.search(text)) and text.count(" ") >= 5
 
 
-def _is_heading(paragraphs: Sequence[Paragraph], place: int, sentences: int) -> bool:
+def _is_heading(paragraphs: Sequence[Paragraph], place: int, sentences: int, above: int, below: int) -> bool:
     """Whether a comment heading opens comments rather than being a link at the top of the page.
+
+    `above` and `below` are the characters of text before and behind it.
 
     Above the text there is at most a standfirst, so two paragraphs before it decide, or readers' signs after
     it, or that no article of any length follows.
@@ -146,8 +151,6 @@ def _is_heading(paragraphs: Sequence[Paragraph], place: int, sentences: int) -> 
         return False
     if sentences >= 2 or not (match["count"] or match["bare"]):
         return True
-    above = sum(len(p.text) for p in paragraphs[:place])
-    below = sum(len(p.text) for p in paragraphs[place + 1 :])
     following = [p.text for p in paragraphs[place + 1 : place + 5]]
     return below < 2 * above or any(
         _signature(text) or _CONTROL.fullmatch(text) or _is_first_person(text) for text in following

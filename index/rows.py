@@ -18,12 +18,18 @@ from index.document import LARGEST_TEXT
 from index.draft import Draft, with_fields
 from index.errors import UnreadableFile
 from index.fields import NO_COLUMNS, Columns, Fields, read_fields, text_key
+from index.paragraphs import cut
 
 SUFFIXES = (".jsonl", ".csv", ".tsv")
 """What a file with one article a row ends with."""
 
 # A quotation mark that is never closed would make one row of all that follows; no article has so many lines.
 _MOST_LINES = 10_000
+
+# A row of 50 MB in which "[]" is repeated takes 1.3 GB; prose has a comma for every 80 characters.
+_MOST_VALUES = 2_000_000
+_MOST_COLUMNS = 10_000
+_NAMED = 30
 
 Row = tuple[int, Mapping[str, Any] | ValueError]
 """The number of the line where a row begins, with its values or with what is wrong with it."""
@@ -70,11 +76,14 @@ def _draft(uri: str, number: int, fields: Fields, columns: Columns, first: dict[
     earlier = first.setdefault(name, number)
     if earlier != number:
         return _failed(uri, number, f"has the id {name!r} of line {earlier}")
-    cleaned = clean(fields.text or "", title=fields.title)
+    try:
+        cleaned = with_fields(clean(fields.text or "", title=fields.title), fields)
+    except ValueError as error:
+        return _failed(uri, number, str(error))
     if not cleaned.text:
         looked_for = columns.get("text", "text, body, content")
         return _failed(uri, number, f"has no text (looked for: {looked_for})")
-    return Draft(f"{uri}#{name}", with_fields(cleaned, fields))
+    return Draft(f"{uri}#{name}", cleaned)
 
 
 def _failed(uri: str, number: int, what: str) -> UnreadableFile:
@@ -98,6 +107,8 @@ def _objects(lines: Numbered) -> Iterator[Row]:
 
 
 def _object(line: str) -> Mapping[str, Any] | ValueError:
+    if (values := sum(map(line.count, "[{,"))) > _MOST_VALUES:
+        return ValueError(f"has {values:,} values, more than the {_MOST_VALUES:,} of one article")
     try:
         row: Any = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -136,11 +147,13 @@ def _names(header: str, delimiter: str) -> list[str]:
 
 
 def _check_header(header: Sequence[str], columns: Columns) -> None:
+    if len(header) > _MOST_COLUMNS:
+        raise _WrongTable(f"has {len(header):,} columns, more than the {_MOST_COLUMNS:,} of a table of articles")
+    names = ", ".join(cut(name) for name in header[:_NAMED]) + (", …" if len(header) > _NAMED else "")
     for field, name in columns.items():
         if text_key(header, {"text": name}) is None:
-            raise _WrongTable(f"has no column {name!r} (--map {field}={name}); its columns are: {', '.join(header)}")
+            raise _WrongTable(f"has no column {name!r} (--map {field}={name}); its columns are: {names}")
     if text_key(header, columns) is None:
-        names = ", ".join(header)
         raise _WrongTable(f"has no column for the text; its columns are: {names}. Name one with --map text=COLUMN")
 
 

@@ -7,6 +7,7 @@ what a page loads later is not there.
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from collections.abc import Sequence
@@ -55,8 +56,18 @@ _COLOUR = re.compile(
 )
 _WHITE = re.compile(r"white|#fff(?:fff)?|rgb\(\s*255\s*,\s*255\s*,\s*255\s*\)")
 _UNSEEN = ("template", "noscript", "datalist")
-MOST_TAGS = 70_000
-"""Marks "<" of a page. The sample pages have up to 3,194; trafilatura takes up to 0.14 ms for each."""
+MOST_TAGS = 40_000
+"""Marks "<" of a page. The sample pages have up to 3,194; trafilatura looks at each again and again: 60,000 headings
+took it 8 s."""
+
+MOST_WORDS_OF_A_TAG = 30_000
+"""White space and "/" part them. Every one can be an attribute, and libxml2 compares each with all others: 30,000 take
+it 1 s, and trafilatura 11 s more."""
+
+_LONG_TAG = re.compile(r"<[^<>]{1000,}+")
+_MOST_ATTRIBUTES = 100
+# trafilatura reads what is no JSON by patterns that are quadratic in it: 100 kB took 8 s.
+_MOST_BROKEN_JSON = 20_000
 
 # A headline is repeated in one of so many paragraphs from the top.
 _TOP = 3
@@ -77,9 +88,12 @@ def clean_page(page: bytes | str, *, charset: str | None = None) -> Cleaned:
     markup = page if isinstance(page, str) else decode(page, declared=charset or _declared(page))
     if (tags := markup.count("<")) > MOST_TAGS:
         raise ValueError(f"has {tags:,} tags, more than the {MOST_TAGS:,} of a page that is one article; split it")
+    if any(len(re.findall(r"[\s/]+", tag[0])) > MOST_WORDS_OF_A_TAG for tag in _LONG_TAG.finditer(markup)):
+        raise ValueError(f"has a tag of more than {MOST_WORDS_OF_A_TAG:,} words; take it out")
     tree = _visible(markup)
     if tree is None:
         return Cleaned(title="", text="")
+    _drop_traps(tree)
     seen = list(dict.fromkeys(block_texts(tree)))
     headlines = _headlines(tree)
     _drop_link_lists(tree)
@@ -111,6 +125,26 @@ def _around(seen: Sequence[str], told: str) -> tuple[Dropped, ...]:
     """What a reader of the page sees of which nothing is `told` of the article: menus, boxes, other headlines."""
     known = " ".join(told.split())
     return tuple(Dropped(text, "outside the article") for text in map(one_line, seen) if text and text not in known)
+
+
+def _drop_traps(tree: html.HtmlElement) -> None:
+    """Take out what no page needs and trafilatura would look at for minutes."""
+    room = _MOST_BROKEN_JSON
+    for element in list(tree.iter("*")):
+        if len(element.attrib) > _MOST_ATTRIBUTES:
+            element.attrib.clear()
+        if element.tag == "script" and "json" in element.get("type", "") and not _is_json(element.text or ""):
+            room -= len(element.text or "")
+            if room < 0:
+                element.drop_tree()
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _headlines(tree: html.HtmlElement) -> set[str]:

@@ -6,7 +6,10 @@ import asyncio
 import json
 import logging
 import re
+import socket
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -20,8 +23,9 @@ from starlette.routing import Mount
 
 from index import Index
 from index.errors import WrongUse
-from ui.doors import access, passwords
+from ui.doors import access, passwords, patience
 from ui.doors.accounts import Accounts
+from ui.doors.limits import MOST_OF_PAGE
 from ui.doors.throttle import Logins
 from ui.serve import allowed
 
@@ -348,6 +352,72 @@ def test_another_sites_page_gets_nothing(http: httpx.Client, key: str) -> None:
         assert log_in(http, headers=headers).status_code == 403
         assert http.request("DELETE", "/api/articles?id=x", headers=headers).status_code == 403
     assert http.post("/api/ask", json=body, headers={"Sec-Fetch-Site": "same-origin"}).status_code == 200
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "http://news.example.org:8080", "null"])
+def test_another_site_is_not_told_that_it_may_ask(http: httpx.Client, key: str, origin: str) -> None:
+    """Gradio tells every site so; then a script may send any header, such as the one that names a proxy's host."""
+    asked = {"Host": "news.example.org", "Origin": origin}
+    may = asked | {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "x-forwarded-host"}
+    refused = http.options("/api/ask", headers=may)
+    assert refused.status_code == 403
+    assert not [name for name in refused.headers if name.startswith("access-control")]
+    claimed = asked | {"X-Forwarded-Host": origin.partition("://")[2]} | with_key(key)
+    assert http.post("/api/ask", json={"question": QUESTION}, headers=claimed).status_code == 403
+
+
+def test_another_sites_link_logs_nobody_out(http: httpx.Client) -> None:
+    log_in(http)
+    link = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+    assert "set-cookie" not in http.get("/logout", headers=link).headers
+    assert "Max-Age=0" in http.get("/logout", headers={"Sec-Fetch-Site": "same-origin"}).headers["set-cookie"]
+
+
+def test_no_copy_of_a_page_is_kept(http: httpx.Client, key: str) -> None:
+    for path in ("/gradio_api/deep_link?session_hash=a", "//gradio_api/deep_link?session_hash=a"):
+        assert http.get(path, headers=with_key(key)).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/gradio_api/queue/join", "/gradio_api/call/answer", "/gradio_api/component_server"])
+def test_the_page_takes_no_more_than_can_be_typed(http: httpx.Client, key: str, path: str) -> None:
+    huge = b'{"data": ["' + b"x" * MOST_OF_PAGE + b'"]}'
+    sent = with_key(key) | {"Content-Type": "application/json"}
+    assert http.post(path, content=huge, headers=sent).status_code == 413
+    parts = (huge[n : n + 100_000] for n in range(0, len(huge), 100_000))  # without saying before how much it is
+    assert http.post(path, content=parts, headers=sent).status_code in (400, 413)
+
+
+def test_logins_that_never_come_keep_nobody_out(http: httpx.Client, served: Served) -> None:
+    slow = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(access.MOST_WAITING + 5)]
+    for connection in slow:
+        connection.sendall(b"POST /login HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nuser")
+    heard = [connection.recv(12) for connection in slow[-5:]]
+    assert heard == [b"HTTP/1.1 429"] * 5
+    for connection in slow:
+        connection.close()
+    deadline = time.monotonic() + 30
+    while log_in(http).status_code != 200:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_who_opens_connections_and_asks_nothing_keeps_nobody_out(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "MOST_WAITING", 3)
+    begun = b"GET /healthz HTTP/1.1\r\nHost: "
+    opened = []
+    for _ in range(6):
+        opened.append(socket.create_connection(("127.0.0.1", served.port), timeout=30))
+        opened[-1].sendall(begun)
+        time.sleep(2 * patience.LOOKS)  # else they are equally old
+    heard = []
+    for connection in opened:
+        with connection, suppress(ConnectionError):
+            connection.sendall(b"a\r\n\r\n")
+            heard.append(connection.recv(12))
+    assert heard[-3:] == [b"HTTP/1.1 200"] * 3
+    assert not [said for said in heard[:-3] if said]
 
 
 def test_secrets_are_in_no_log(

@@ -156,6 +156,25 @@ def test_what_cannot_be_asked_is_told(http: httpx.Client, body: dict[str, Any], 
     assert streamed.status_code == 422
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/api/ask", r'{"question": "Who \ud800 won?"}'),
+        ("/api/ask", r'{"question": "Who won?", "history": ["\ud800"]}'),
+        ("/api/ask", r'{"question": "Who won?", "source": "\udfff"}'),
+        ("/api/search", r'{"question": "Who won?", "author": "\ud800"}'),
+        ("/v1/chat/completions", r'{"messages": [{"role": "user", "content": "Who \ud800 won?"}]}'),
+        ("/v1/chat/completions", r'{"messages": [{"role": "user", "content": [{"type": "text", "text": "\ud800"}]}]}'),
+        ("/v1/chat/completions", r'{"model": "\ud800", "messages": [{"role": "user", "content": "Who won?"}]}'),
+    ],
+)
+def test_half_a_character_is_told(http: httpx.Client, path: str, body: str) -> None:
+    refused = http.post(path, content=body, headers={"Content-Type": "application/json"})
+    assert refused.status_code == 422
+    message = refused.json()["error"]["message"]
+    assert "half of one" in message or "valid string" in message or "surrogate" in message
+
+
 def test_errors_have_one_shape_everywhere(http: httpx.Client) -> None:
     assert http.get("/api/nothing").status_code == 404
     assert message_of(http.get("/api/nothing")) == "Not Found."

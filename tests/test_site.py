@@ -71,7 +71,9 @@ def test_another_origin_is_refused(origin: str) -> None:
 def test_our_own_origin() -> None:
     assert refusal(origin="http://127.0.0.1:7860") == ""
     assert refusal(host="LocalHost:7860", origin="http://localhost:7860") == ""
-    assert refusal(origin="https://news.example.org", x_forwarded_host="news.example.org", guarded=True) == ""
+    behind = {"origin": "https://news.example.org", "x_forwarded_host": "news.example.org"}
+    assert refusal(site=Site(root="/clippings"), guarded=True, **behind) == ""
+    assert "another site" in refusal(guarded=True, **behind)  # where there is no proxy to overwrite it
 
 
 @pytest.mark.parametrize(

@@ -57,3 +57,16 @@ def test_the_owner_does_not_give_the_cookie_away():
 def test_a_login_comes_before_the_cookie_and_without_either_there_is_nobody():
     assert owner_of(visitor("a" * 32, "anne")) == "user anne"
     assert owner_of(visitor()) == ""
+
+
+def test_nothing_behind_it_sees_a_cookie_that_is_slow_to_read_or_not_ours():
+    """Python's own reader takes time by the square of the backslashes in a quoted value."""
+    app = Starlette(
+        routes=[Route("/", lambda request: JSONResponse(request.headers.get("cookie")))],
+        middleware=[Middleware(Cookies)],
+    )
+    slow = '"' + "\\" * 30_000 + '"'
+    sent = f"other=1; {COOKIE}={slow}; {COOKIE}-7860={slow}; {COOKIE}-7861=name.1.signature; {COOKIE}=mine; x={slow}"
+    with TestClient(app) as client:
+        assert client.get("/", headers={"cookie": sent}).json() == f"{COOKIE}-7861=name.1.signature; {COOKIE}=mine"
+        assert client.get("/", headers={"cookie": "other=1"}).json() == ""

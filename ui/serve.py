@@ -32,6 +32,7 @@ from ui.doors import gradio_api
 from ui.doors.access import Access
 from ui.doors.accounts import Accounts
 from ui.doors.front import Front
+from ui.doors.patience import raise_open_files
 from ui.doors.site import Site, lets_others_in
 from ui.page import build
 from ui.parts import AT_ONCE, asset
@@ -139,6 +140,7 @@ def start(
     page alone, for everybody on this machine.
     """
     _check_free(host, port)
+    raise_open_files()
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     _leave_out_proxies()
     alone = front is None or front.access.accounts is None
@@ -164,6 +166,7 @@ def start(
             raise CannotRun(_taken(port)) from error
     if front is not None:
         front.access.starting = False
+        front.server = page.server
     return page
 
 

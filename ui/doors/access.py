@@ -14,7 +14,7 @@ from math import ceil
 from string import Template
 from urllib.parse import parse_qs
 
-from anyio import CapacityLimiter, sleep, to_thread
+from anyio import CapacityLimiter, move_on_after, sleep, to_thread
 from markupsafe import escape
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -36,18 +36,23 @@ USER = "clippings.user"
 LONGEST_LOGIN = 10_000
 """Bytes of a login form."""
 
+SLOWEST_LOGIN = 10.0
+"""Seconds in which it must have come: it is the one body that is read of strangers."""
+
 WRONG_KEY_SECONDS = 0.5
 """How long whoever sends a wrong key waits to hear so; a right one is never kept waiting."""
 
 MOST_WAITING = 20
-"""Logins that wait for their turn; whoever floods the server with more shall not make others wait for ever."""
+"""Logins that wait for their turn, or are still being sent; whoever floods the server with more shall not make others
+wait for ever."""
 
 WRONG = "That is not the right name and password."
 
 _STARTING = "/gradio_api/startup-events"
 
-# With these Gradio asks other machines for what it hands on; nothing of the page needs it, and it would look like ours.
-_ASKS_OTHERS = re.compile(r"/+gradio_api/+(proxy=|file=\s*[a-z][a-z0-9+.-]*:/)", re.IGNORECASE)
+# With the first two Gradio asks other machines for what it hands on, which would look like ours; with the last a link
+# leaves a copy of somebody's page on the disk. Nothing of the page needs them.
+_NOT_SERVED = re.compile(r"/+gradio_api/+(proxy=|file=\s*[a-z][a-z0-9+.-]*:/|deep_link)", re.IGNORECASE)
 
 
 class Access:
@@ -59,6 +64,7 @@ class Access:
         self.accounts = accounts
         self.starting = True
         self._logins = Logins()
+        self._sent = 0  # logins whose form has not come yet
         self._one_at_a_time = CapacityLimiter(1)  # a password takes 32 MB to check, and guessing shall take its time
 
     def user(self, request: Request) -> str | None:
@@ -82,16 +88,20 @@ class Access:
     async def login(self, request: Request) -> Response:
         """Answer a login form: a cookie for the right name and password, else why not."""
         assert self.accounts is not None
-        form = parse_qs((await _body(request)).decode(errors="replace"))
+        if self._sent >= MOST_WAITING:
+            return self._later(request, 1)
+        self._sent += 1
+        try:
+            form = parse_qs((await _body(request)).decode(errors="replace"))
+        finally:
+            self._sent -= 1
         name, password, wanted = (form.get(field, [""])[0] for field in ("username", "password", "next"))
         if not name or not password:
             return self._not_in(request, 401, WRONG)
         guesser = (request.client.host if request.client else "", name[:100])
         crowded = self._one_at_a_time.statistics().tasks_waiting >= MOST_WAITING
         if wait := ceil(1.0 if crowded else self._logins.wait(*guesser)):
-            return self._not_in(
-                request, 429, f"Too many tries. Wait {wait} s, then try again.", {"Retry-After": str(wait)}
-            )
+            return self._later(request, wait)
         self._logins.failed(*guesser)  # until the password is found right, so that tries at the same time count
         if not await to_thread.run_sync(self.accounts.is_password, name, password, limiter=self._one_at_a_time):
             _log.warning("a login failed, from %s", request.client.host if request.client else "somewhere")
@@ -99,10 +109,11 @@ class Access:
         self._logins.succeeded(*guesser)
         return self._in(request, name, wanted)
 
-    def logout(self) -> Response:
-        """Forget who it was."""
+    def logout(self, *, ours: bool) -> Response:
+        """Forget who it was; a link of another site only leads to the page."""
         response = RedirectResponse(f"{self.site.prefix}/", 303)
-        response.delete_cookie(self.site.cookie, path=self.site.prefix or "/")
+        if ours:
+            response.delete_cookie(self.site.cookie, path=self.site.prefix or "/")
         return response
 
     def closed(self, request: Request, path: str) -> Response:
@@ -132,6 +143,10 @@ class Access:
             samesite="lax",
         )
         return response
+
+    def _later(self, request: Request, wait: int) -> Response:
+        said = f"Too many tries. Wait {wait} s, then try again."
+        return self._not_in(request, 429, said, {"Retry-After": str(wait)})
 
     def _not_in(self, request: Request, status: int, problem: str, headers: dict[str, str] | None = None) -> Response:
         if not _wants_page(request.headers):
@@ -177,7 +192,7 @@ class Gate:
         if problem := access.problem(scope["method"], headers):
             return answered(path, Refused(403, problem, "Use the page's own address, or a program that is no browser."))
         if access.accounts is None or (access.starting and path == _STARTING):
-            return _not_fetched(path)
+            return _not_served(path)
         request = Request(scope, receive)
         if path.rstrip("/") == "/login" and scope["method"] == "POST":
             return await access.login(request)
@@ -189,24 +204,26 @@ class Gate:
                 await sleep(WRONG_KEY_SECONDS)
             return access.closed(request, path)
         if path.rstrip("/") == "/logout":
-            return access.logout()
+            return access.logout(ours=headers.get("sec-fetch-site", "none") in ("same-origin", "none"))
         scope[USER] = user
-        return _not_fetched(path)
+        return _not_served(path)
 
 
-def _not_fetched(path: str) -> Response | None:
-    if _ASKS_OTHERS.match(path):
-        return answered(path, Refused(404, "Nothing is fetched from other machines here."))
+def _not_served(path: str) -> Response | None:
+    if _NOT_SERVED.match(path):
+        return answered(path, Refused(404, "Nothing is fetched from other machines here, and no page is kept."))
     return None
 
 
 async def _body(request: Request) -> bytes:
     body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > LONGEST_LOGIN:
-            return b""  # nobody has such a password
-    return body
+    with move_on_after(SLOWEST_LOGIN):
+        async for part in request.stream():
+            body += part
+            if len(body) > LONGEST_LOGIN:
+                return b""  # nobody has such a password
+        return body
+    return b""
 
 
 def _cookie(headers: Headers, name: str) -> str | None:

@@ -6,13 +6,15 @@ page.launch(…, **front.launch_options())
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from importlib.util import find_spec
 from typing import Any
 
 from fastapi import FastAPI
+from gradio.route_utils import CustomCORSMiddleware
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
@@ -24,8 +26,9 @@ from ui.doors import api, health, openai_api
 from ui.doors.access import USER, Access, Gate
 from ui.doors.desk import Desk
 from ui.doors.failures import Refused, answered, handle
-from ui.doors.limits import BodyLimit
+from ui.doors.limits import MOST_BYTES, MOST_OF_PAGE, MOST_UPLOADED, BodyLimit
 from ui.doors.metrics import Metrics
+from ui.doors.patience import Patience
 from ui.doors.seeing import Seen
 from ui.doors.shelf import Shelf
 from ui.doors.version import program_version
@@ -45,6 +48,8 @@ class Front:
         """The doors are open to whom `access` lets in."""
         self.access = access
         self.chatbot = chatbot
+        self.server: Any = None
+        """The uvicorn server, once it has started."""
         desk = Desk(chatbot)
         self.metrics = Metrics(chatbot, doors=lambda: desk.waiting)
         shelf = Shelf(chatbot.index, private_addresses=access.accounts is None)
@@ -78,11 +83,21 @@ class Front:
         return self.access.accounts is None or USER in request.scope
 
     @asynccontextmanager
-    async def _lifespan(self, _: FastAPI) -> AsyncIterator[None]:
+    async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
+        # Gradio's stands before all of ours, and tells every site that it may ask a server with a name.
+        app.user_middleware = [each for each in app.user_middleware if each.cls is not CustomCORSMiddleware]
+        app.middleware_stack = None  # which has it makes way for one made anew, with the first request
+        watching = asyncio.ensure_future(Patience().watch(self._connections))
         async with AsyncExitStack() as stack:
             if self._mcp:
                 await stack.enter_async_context(self._mcp.router.lifespan_context(self._mcp))
             yield
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
+
+    def _connections(self) -> Iterable[Any]:
+        return self.server.server_state.connections if self.server else ()
 
 
 _ALONE = {"/mcp", health.METRICS, *health.OPEN}
@@ -92,8 +107,8 @@ class _Doors:
     """Sends what is for the doors there, and the rest on to the page."""
 
     def __init__(self, app: ASGIApp, front: Front) -> None:
-        self._app = app
-        self._doors = BodyLimit(front.app)
+        self._page = BodyLimit(app, MOST_OF_PAGE, uploads="/gradio_api/upload", most_uploaded=None)
+        self._doors = BodyLimit(front.app, MOST_BYTES, uploads="/api/articles", most_uploaded=MOST_UPLOADED)
         self._site = front.access.site
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -106,7 +121,7 @@ class _Doors:
             except Exception:  # answered with status 500; raised on, it would cut that answer off
                 _log.exception("a request failed")
         else:
-            await self._app({**scope, "path": path} if path else scope, receive, send)
+            await self._page({**scope, "path": path} if path else scope, receive, send)
 
 
 def _mcp(desk: Desk, shelf: Shelf) -> Any:

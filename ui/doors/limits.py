@@ -10,6 +10,9 @@ from ui.doors.failures import Refused, answered
 MOST_BYTES = 1_000_000
 """Of a question with its conversation."""
 
+MOST_OF_PAGE = 5_000_000
+"""Bytes that the page sends for one event: what was typed, and the names of files that were uploaded before."""
+
 MOST_UPLOADED = 200_000_000
 """Bytes of all files of one upload."""
 
@@ -23,20 +26,24 @@ MOST_DISCARDED = 2_000_000_000
 class BodyLimit:
     """Answers requests whose body is too large with 413, in the shape of the door."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, most: int, *, uploads: str, most_uploaded: int | None) -> None:
+        """`uploads` is the path where files are sent, of `most_uploaded` bytes in all; None is for no limit."""
         self._app = app
+        self._most = most
+        self._uploads = uploads
+        self._most_uploaded = most_uploaded
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what is small enough."""
-        if scope["type"] != "http":
+        limit = self._limit(scope)
+        if limit is None:
             await self._app(scope, receive, send)
             return
-        limit = MOST_UPLOADED if scope["path"].rstrip("/").endswith("/api/articles") else MOST_BYTES
         headers = Headers(scope=scope)
         refused = Refused(
             413,
             f"The request brings more than the {limit / 1e6:,.0f} MB that are taken at once.",
-            "Send it in several requests." if limit == MOST_UPLOADED else "Shorten it.",
+            "Send it in several requests." if limit == self._most_uploaded else "Shorten it.",
         )
         length = headers.get("content-length", "")
         too_long = length.isdecimal() and int(length) > limit
@@ -57,6 +64,11 @@ class BodyLimit:
             await answered(scope["path"], refused)(scope, receive, send)
             return
         await self._app(scope, counted, send)
+
+    def _limit(self, scope: Scope) -> int | None:
+        if scope["type"] != "http":
+            return None
+        return self._most_uploaded if scope["path"].rstrip("/") == self._uploads else self._most
 
 
 async def _discard(message: Message, receive: Receive) -> None:

@@ -23,7 +23,7 @@ from rag.shape import Shape, shape
 from ui.doors.desk import Desk, answer_unless_gone
 from ui.doors.events import ensure_begun, json_text
 from ui.doors.failures import Refused, openai_error, refused_midway
-from ui.doors.shapes import Limits
+from ui.doors.shapes import Limits, Text
 
 MODEL = "clippings"
 
@@ -31,15 +31,15 @@ MODEL = "clippings"
 class Part(BaseModel):
     """A part of a message; only text can be read."""
 
-    type: str
-    text: str = ""
+    type: Text
+    text: Text = ""
 
 
 class Message(BaseModel):
     """A message of the conversation."""
 
-    role: str
-    content: str | list[Part] | None = None
+    role: Text
+    content: Text | list[Part] | None = None
 
     def text(self) -> str:
         """All text of the message. Refused if there is something else in it."""
@@ -53,7 +53,7 @@ class Message(BaseModel):
 class Completion(BaseModel):
     """A request for an answer. `clippings` is ours: which articles are searched."""
 
-    model: str = Field(default=MODEL, examples=[MODEL])
+    model: Text = Field(default=MODEL, examples=[MODEL])
     messages: list[Message] = Field(
         min_length=1,
         max_length=1_000,

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from index import Article, Filters
 from index.errors import WrongUse
 from rag.chatbot import HISTORY, MAX_QUESTION_CHARACTERS
+
+
+def _whole(text: str) -> str:
+    """ValueError for half a character, which JSON can write and nothing can store or send."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        half = f"\\u{ord(text[error.start]):04x}"
+        raise ValueError(f"character {error.start} is half of one, {half} without the other") from None
+    return text
+
+
+Text = Annotated[str, AfterValidator(_whole)]
+"""Text that is valid Unicode."""
 
 
 class Limits(BaseModel):
@@ -19,10 +33,10 @@ class Limits(BaseModel):
 
     after: date | None = Field(default=None, description="Published on this day or later.", examples=["2021-03-14"])
     before: date | None = Field(default=None, description="Published on this day or earlier.", examples=["2021-03-14"])
-    source: str | None = Field(
+    source: Text | None = Field(
         default=None, description="Part of the source's name, whatever its case.", examples=["Courier"]
     )
-    author: str | None = Field(
+    author: Text | None = Field(
         default=None, description="Part of the author's name, whatever its case.", examples=["Oldacre"]
     )
 
@@ -36,8 +50,8 @@ class Limits(BaseModel):
 class Question(Limits):
     """A question, the conversation that it goes on with, and which articles are to be asked."""
 
-    question: str = Field(max_length=MAX_QUESTION_CHARACTERS, examples=["How many people died in the Arle flood?"])
-    history: list[str] = Field(
+    question: Text = Field(max_length=MAX_QUESTION_CHARACTERS, examples=["How many people died in the Arle flood?"])
+    history: list[Text] = Field(
         default=[], max_length=100, description=f"Earlier questions, oldest first; the last {HISTORY} are looked at.",
         examples=[["What happened in Hollin?"]],
     )  # fmt: skip
@@ -49,7 +63,7 @@ class Question(Limits):
 class Search(Limits):
     """A search for passages."""
 
-    question: str = Field(max_length=MAX_QUESTION_CHARACTERS, examples=["flood toll"])
+    question: Text = Field(max_length=MAX_QUESTION_CHARACTERS, examples=["flood toll"])
     top_k: int | None = Field(
         default=None, ge=1, le=100, description="Passages; as many as the settings say without it."
     )

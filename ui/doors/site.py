@@ -74,7 +74,9 @@ class Site:
         origin = headers.get("origin")
         if origin is None:
             return False  # a program, or a browser of before 2020 following a link
-        own = {host, headers.get("x-forwarded-host", ""), urlsplit(self.root).netloc} - {""}
+        # Another site's script can add that header where no proxy overwrites it.
+        forwarded = headers.get("x-forwarded-host", "") if self.root else ""
+        own = {host, forwarded, urlsplit(self.root).netloc} - {""}
         return origin.partition("://")[2].lower() not in {name.lower() for name in own}
 
 
