@@ -66,8 +66,8 @@ _UNDATED = re.compile(
 )
 _SEPARATOR = re.compile(r"\s+[|•·/–—-]\s+|\s*[|•·]\s*|\s+(?=by [A-Z])")
 
-# "LONDON, 3 June (Reuters) -", "WASHINGTON (AP) —", "(Reuters) -". What parts the words is taken whole and a word does not
-# begin with it, else a row of 40 slashes is parted in more ways than can be tried.
+# "LONDON, 3 June (Reuters) -", "WASHINGTON (AP) —", "(Reuters) -". What parts the words is taken whole, and no word
+# begins with it: else a row of 40 slashes is parted in more ways than can be tried.
 _DATELINE = re.compile(
     r"(?:(?P<place>[A-ZÀ-Þ][A-ZÀ-Þ’'./-]+(?:[ ,/]++[\w.’'-][\w.’'/-]*+){0,8}?),? )?"
     r"\((?P<source>[^\W\d_a-z][^()\d]{1,40})\) ?[-–—:]+ "
