@@ -26,7 +26,8 @@ SUFFIXES = (".jsonl", ".csv", ".tsv")
 # A quotation mark that is never closed would make one row of all that follows; no article has so many lines.
 _MOST_LINES = 10_000
 
-# A row of 50 MB in which "[]" is repeated takes 1.3 GB; prose has a comma for every 80 characters.
+# Each is an object of some 60 bytes, so a row of 50 MB in which "[]" is repeated would take a gigabyte; prose has a
+# comma for every 80 characters.
 _MOST_VALUES = 2_000_000
 _MOST_COLUMNS = 10_000
 _NAMED = 30

@@ -120,11 +120,10 @@ def _tokens(match: re.Match[str], shouting: bool) -> list[Token]:
     if kind == "percent":
         return [Token("percent", Sort.WORD, start, end)]
     if negated := _NEGATED.fullmatch(raw):
-        verb = (negated[1] or negated[2]).lower()
-        return [
-            Token(_SHORT_MODALS.get(verb, verb), Sort.LITTLE, start, end, verb=True),
-            Token("not", Sort.LITTLE, start, end),
-        ]
+        verb, denial = (negated[1] or negated[2] or "").lower(), Token("not", Sort.LITTLE, start, end)
+        if not verb:  # "did n't", as linguists' collections part it
+            return [denial]
+        return [Token(_SHORT_MODALS.get(verb, verb), Sort.LITTLE, start, end, verb=True), denial]
     return [_word(raw, start, end, shouting)]
 
 

@@ -16,6 +16,7 @@ from rag.tokens import Sort, tokens
         ("33 per cent", "33%"),
         ("the United States", "the U.S."),
         ("he didn't come", "he did not come"),
+        ("he did n't come", "he did not come"),
         ("they can't come", "they cannot come"),
         ("Gospić", "Gospic"),
         ("on 27 February 2020", "on Feb. 27, 2020"),

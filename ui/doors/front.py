@@ -26,7 +26,7 @@ from ui.doors import api, health, openai_api
 from ui.doors.access import USER, Access, Gate
 from ui.doors.desk import Desk
 from ui.doors.failures import Refused, answered, handle
-from ui.doors.limits import MOST_BYTES, MOST_OF_PAGE, MOST_UPLOADED, BodyLimit
+from ui.doors.limits import BodyLimit, most_of_doors, most_of_page
 from ui.doors.metrics import Metrics
 from ui.doors.patience import Patience
 from ui.doors.seeing import Seen
@@ -107,8 +107,8 @@ class _Doors:
     """Sends what is for the doors there, and the rest on to the page."""
 
     def __init__(self, app: ASGIApp, front: Front) -> None:
-        self._page = BodyLimit(app, MOST_OF_PAGE, uploads="/gradio_api/upload", most_uploaded=None)
-        self._doors = BodyLimit(front.app, MOST_BYTES, uploads="/api/articles", most_uploaded=MOST_UPLOADED)
+        self._page = BodyLimit(app, most_of_page)
+        self._doors = BodyLimit(front.app, most_of_doors)
         self._site = front.access.site
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

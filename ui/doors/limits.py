@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -23,19 +25,27 @@ MOST_DISCARDED = 2_000_000_000
 """Bytes that are still read and thrown away of what is too large: most programs hear no answer while they send."""
 
 
+def most_of_doors(path: str) -> int:
+    """Bytes that a door takes."""
+    return MOST_UPLOADED if path.endswith("/api/articles") else MOST_BYTES
+
+
+def most_of_page(path: str) -> int | None:
+    """Bytes that a route of the page takes; of uploads Gradio itself limits each file."""
+    return None if path.endswith("/gradio_api/upload") else MOST_OF_PAGE
+
+
 class BodyLimit:
     """Answers requests whose body is too large with 413, in the shape of the door."""
 
-    def __init__(self, app: ASGIApp, most: int, *, uploads: str, most_uploaded: int | None) -> None:
-        """`uploads` is the path where files are sent, of `most_uploaded` bytes in all; None is for no limit."""
+    def __init__(self, app: ASGIApp, most_of: Callable[[str], int | None]) -> None:
+        """`most_of` a path says how many bytes may be sent there; None is for no limit."""
         self._app = app
-        self._most = most
-        self._uploads = uploads
-        self._most_uploaded = most_uploaded
+        self._most_of = most_of
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what is small enough."""
-        limit = self._limit(scope)
+        limit = self._most_of(scope["path"].rstrip("/")) if scope["type"] == "http" else None
         if limit is None:
             await self._app(scope, receive, send)
             return
@@ -43,7 +53,7 @@ class BodyLimit:
         refused = Refused(
             413,
             f"The request brings more than the {limit / 1e6:,.0f} MB that are taken at once.",
-            "Send it in several requests." if limit == self._most_uploaded else "Shorten it.",
+            "Send it in several requests." if limit == MOST_UPLOADED else "Shorten it.",
         )
         length = headers.get("content-length", "")
         too_long = length.isdecimal() and int(length) > limit
@@ -64,11 +74,6 @@ class BodyLimit:
             await answered(scope["path"], refused)(scope, receive, send)
             return
         await self._app(scope, counted, send)
-
-    def _limit(self, scope: Scope) -> int | None:
-        if scope["type"] != "http":
-            return None
-        return self._most_uploaded if scope["path"].rstrip("/") == self._uploads else self._most
 
 
 async def _discard(message: Message, receive: Receive) -> None:
