@@ -25,7 +25,7 @@ from rag.generation import cores
 from rag.models import load_generator
 from rag.reader import load_reader
 from ui import uploads
-from ui.doors import api, desk, front, shapes
+from ui.doors import api, desk, front, limits, shapes
 from ui.parts import AT_ONCE
 
 ANSWER = f"{COST} [1]"
@@ -328,25 +328,27 @@ def test_an_upload_without_files_is_told(http: httpx.Client) -> None:
     assert "No file was sent" in message_of(response)
 
 
-def test_what_is_too_large_is_413_and_nothing_is_kept(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_too_large_is_413_and_nothing_is_kept(
+    http: httpx.Client, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MOST_UPLOADED", 100_000)
+    before = uploaded(served)
+    response = upload(http, ("large.txt", b"word " * 100_000))
+    assert response.status_code == 413
+    assert "at once" in message_of(response)
+
     def in_pieces() -> Iterator[bytes]:
         yield b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\n'
         for _ in range(50):
             yield b"word " * 2_000
         yield b"\r\n--x--\r\n"
 
-    monkeypatch.setattr(front, "MOST_UPLOADED", 100_000)
-    before = uploaded(served)
-    with serving(served.chatbot) as small, httpx.Client(base_url=small.url, timeout=60) as http:
-        response = upload(http, ("large.txt", b"word " * 100_000))
-        assert response.status_code == 413
-        assert "at once" in message_of(response)
-        headers = {"Content-Type": "multipart/form-data; boundary=x"}
-        assert http.post("/api/articles", content=in_pieces(), headers=headers).status_code == 413
-        assert uploaded(served) == before
-        long = http.post("/api/ask", json={"question": "a" * 1_100_000})
-        assert long.status_code == 413
-        assert "Shorten" in long.json()["error"]["advice"]
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    assert http.post("/api/articles", content=in_pieces(), headers=headers).status_code == 413
+    assert uploaded(served) == before
+    long = http.post("/api/ask", json={"question": "a" * 1_100_000})
+    assert long.status_code == 413
+    assert "Shorten" in long.json()["error"]["advice"]
 
 
 def test_several_uploads_at_once_wait_for_each_other(http: httpx.Client) -> None:
