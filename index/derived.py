@@ -198,7 +198,7 @@ def _remove_others(folder: Path, kind: str, snapshot: str) -> None:
     """Remove the files of a kind that are of other versions, and what was left half written."""
     for file in folder.glob(f"{kind}-*"):
         if not file.name.startswith(f"{kind}-{snapshot}.") or file.suffix == ".tmp":
-            with suppress(PermissionError):  # of a file that is open, on Windows; the next update gets it
+            with suppress(OSError):  # it may be open, on Windows, or the disk may fail: the next update gets it
                 file.unlink(missing_ok=True)
 
 
