@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +22,7 @@ from ui.doors import passwords
 from ui.doors.accounts import Accounts
 
 PASSWORD = "correct horse"
+ROOT = Path(__file__).parent.parent
 
 
 @contextmanager
@@ -146,6 +149,16 @@ def test_the_words_of_other_packages_are_left_out(tmp_path: Path) -> None:
     other, ours = lines(tmp_path / "log.jsonl")
     assert (other["logger"], other["event"]) == ("somebody.else", "a message of another package")
     assert ours["event"] == "two\nlines"
+
+
+def test_the_terminal_shows_faults_and_no_events(tmp_path: Path) -> None:
+    program = (
+        f"import logging; from ui import logs; logs.write_to({str(tmp_path / 'log.jsonl')!r}); logs.event('started');"
+        "logging.getLogger('ui.asking').warning('a fault')"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stderr == "a fault\n"
+    assert [line["event"] for line in lines(tmp_path / "log.jsonl")] == ["started", "a fault"]
 
 
 def test_a_log_that_cannot_be_written_is_told(tmp_path: Path) -> None:

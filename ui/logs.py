@@ -42,7 +42,9 @@ def write_to(target: str, *, private: bool = False) -> logging.Handler:
         raise WrongUse(f"The log cannot be written to {target}: {error.strerror}.") from error
     handler.setFormatter(JsonLines(private=private))
     if target != STANDARD_ERROR:
-        logging.basicConfig(level=logging.WARNING, format="%(message)s")  # faults show on the terminal, too
+        terminal = logging.StreamHandler()  # faults show there, too; events do not
+        terminal.setLevel(logging.WARNING)
+        logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[terminal])
     logging.getLogger().addHandler(handler)
     _events.setLevel(logging.INFO)
     return handler
