@@ -59,7 +59,7 @@ FAULTS = {
     "bytes of vectors are not looked at": Fault(
         "index.index.vector_file_problems", always([]), "tests/faults/test_damage.py"
     ),
-    "everybody is somebody": Fault("ui.doors.access.Access.known", always("ann"), "tests/test_access.py"),
+    "a door stands open": Fault("ui.doors.access.OPEN", lambda paths: [*paths, "/api/status"], "tests/test_access.py"),
     "requests come from anywhere": Fault("ui.doors.site.Site.refusal", always(""), "tests/test_access.py"),
     "passwords are guessed for nothing": Fault("ui.doors.throttle.Logins.wait", always(0.0), "tests/test_access.py"),
     "keys stand in the log": Fault("ui.doors.access.Access.known", _logs_headers, "tests/test_access.py"),
@@ -97,23 +97,28 @@ class _Plant:
 
 
 class _Count:
-    """How many tests passed, failed or were skipped, and what they say that they tried (`record_property`)."""
+    """How many tests passed, failed or were skipped, which failed, and what they tried (`record_property`)."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
         self._ends: Counter[str] = Counter()
         self._tried: Counter[str] = Counter()
+        self._failed: list[str] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """A part of one test ended: what it set up, itself, or what it cleared away."""
         if report.when == "call" or not report.passed:
             self._ends[report.outcome] += 1
+        if report.failed:
+            self._failed.append(report.nodeid)
         if report.when == "call":
             self._tried.update({name: int(str(count)) for name, count in report.user_properties})
 
     def pytest_sessionfinish(self) -> None:
         """All ended."""
-        self._file.write_text(json.dumps({"tests": self._ends, "tried": self._tried}), encoding="utf-8")
+        self._file.write_text(
+            json.dumps({"tests": self._ends, "tried": self._tried, "failed": self._failed}), encoding="utf-8"
+        )
 
 
 def pytest_configure(config: pytest.Config) -> None:
