@@ -64,7 +64,7 @@ FAULTS = {
     "passwords are guessed for nothing": Fault("ui.doors.throttle.Logins.wait", always(0.0), "tests/test_access.py"),
     "keys stand in the log": Fault("ui.doors.access.Access.known", _logs_headers, "tests/test_access.py"),
     "Gradio hands on what others serve": Fault("ui.doors.access._not_served", always(None), "tests/test_access.py"),
-    "any signature is a session's": Fault("ui.doors.accounts.is_session", always(True), "tests/test_accounts.py"),
+    "any signature is a session's": Fault("ui.doors.passwords.is_session", always(True), "tests/test_accounts.py"),
     "a hash takes no memory": Fault("ui.doors.passwords._COST", lambda _: 16, "tests/test_accounts.py"),
     "a conversation is whose who has its id": Fault(
         "ui.history._MINE", lambda _: "id = ? AND coalesce(?, ?) IS NOT NULL", "tests/browser/test_guessing.py"
