@@ -47,7 +47,7 @@ main()
 def fuzz_doors(minutes: float, found: Path) -> dict[str, Any]:
     """Let schemathesis ask for so many minutes; its report is kept in the folder `found`."""
     found.mkdir(parents=True, exist_ok=True)
-    report = found / "doors.ndjson"
+    report = found.resolve() / "doors.ndjson"  # schemathesis runs in a folder of its own
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as scratch, _server(Path(scratch)) as (url, server):
         done = subprocess.run(

@@ -124,7 +124,7 @@ def router(desk: Desk) -> APIRouter:
         "/chat/completions",
         summary="Answer the last message, as the OpenAI protocol has it",
         responses={
-            200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
+            200: {"content": {"text/event-stream": {}}},
             **_fails(
                 _400="The messages are none that can be answered.",
                 _404="There is no such model.",
