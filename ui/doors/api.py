@@ -57,7 +57,7 @@ MOST_SKIPPED = 10**9
 
 def _fails(*statuses: int) -> dict[int | str, dict[str, Any]]:
     about = {
-        400: "The body cannot be read.",
+        400: "The request cannot be read: its body is broken, or its address over 64 kB.",
         404: "There is no such article.",
         409: "Another process is changing the index.",
         413: "The request is too large.",
@@ -151,7 +151,7 @@ def _articles(api: APIRouter, shelf: Shelf) -> None:
         "/articles",
         summary="Remove articles",
         description="All of them, or none if one is unknown.",
-        responses={200: {"model": shapes.Removed}, **_fails(404, 409, 422)},
+        responses={200: {"model": shapes.Removed}, **_fails(400, 404, 409, 422)},
     )
     async def remove(
         id: Annotated[list[str], Query(description="An article's id; may be given several times.", max_length=1_000)],
