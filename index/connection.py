@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from urllib.parse import quote
 
 from index.errors import CannotRun, DamagedIndex
 from index.schema import add_functions
+from index.stamps import Stamp, same_file, stamp
 
 DATABASE = "clippings.sqlite"
 
@@ -19,9 +19,6 @@ _NOT_WRITABLE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLIT
 
 _SAYS_DAMAGED = ("no such table", "no such column", "malformed JSON", "user-defined function raised")
 """Beginnings of what SQLite takes for a programmer's mistake, but here only damage can bring about."""
-
-Stamp = tuple[int, int, int]
-File = tuple[int, int]
 
 
 class Connections:
@@ -35,13 +32,13 @@ class Connections:
         self.folder = folder
         self.path = folder / DATABASE
         self.stamp: Stamp | None = None
-        self._file: File | None = None
+        self._file: Stamp | None = None
 
     def open(self) -> sqlite3.Connection:
         """A new connection. sqlite3.Error if there can be none."""
-        before = _file(self.path)  # one that takes its place in between is found by the next look
+        before = stamp(self.path)  # one that takes its place in between is found by the next look
         connection = self._opened()
-        self._file = before or _file(self.path)
+        self._file = before or stamp(self.path)
         return connection
 
     def _opened(self) -> sqlite3.Connection:
@@ -57,7 +54,7 @@ class Connections:
                     f"The index in {self.folder} was left in the middle of an update, and the folder cannot be "
                     "written. Make it writable once and run: clippings index status"
                 ) from error
-            self.stamp = _stamp(self.path)
+            self.stamp = stamp(self.path)
             connection = _unchanging(self.path)
         return connection
 
@@ -66,24 +63,11 @@ class Connections:
 
         The open one could still be read and written, for ever, and nobody would see it.
         """
-        return self._file != _file(self.path)
+        return not same_file(self._file, stamp(self.path))
 
     def outdated(self) -> bool:
         """Whether a database that was taken for unchanging has changed."""
-        return self.stamp is not None and self.stamp != _stamp(self.path)
-
-
-def _file(path: Path) -> File | None:
-    try:
-        status = os.stat(path)
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
-
-
-def _stamp(path: Path) -> Stamp:
-    status = os.stat(path)
-    return status.st_ino, status.st_mtime_ns, status.st_size
+        return self.stamp is not None and self.stamp != stamp(self.path)
 
 
 def _writable(path: Path) -> sqlite3.Connection:

@@ -5,7 +5,6 @@ The database has the truth; everything here is made from it when it is missing o
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from index.bm25 import Bm25
 from index.postings import Postings
+from index.stamps import Stamp, same_file, stamp
 from index.store import Store
 from index.vectors import VectorIndex
 
@@ -37,9 +37,6 @@ def no_earlier() -> Earlier:
     return Earlier(None, None)
 
 
-Stamp = tuple[int, int, int, int]
-
-
 @dataclass(slots=True)
 class Searchable:
     """One version's vectors and words; `stamps` tell how their files were when they were opened."""
@@ -58,8 +55,8 @@ class Searchable:
         bytes any more ends the process. One that was removed, or whose name has gone to another, is still there to us.
         """
         for path, then in self.stamps.items():
-            now = _stamp(path)
-            if now != then and _same_file(now, then):
+            now = stamp(path)
+            if now != then and same_file(now, then):
                 self.spoilt = True
                 with suppress(OSError):
                     path.unlink()
@@ -184,10 +181,10 @@ class _Making:
         return self._opened(path, load) or made  # from the file, which takes no memory
 
     def _opened(self, path: Path, load: Callable[[Path], Made]) -> Made | None:
-        stamp = _stamp(path)
+        found = stamp(path)
         saved = _saved(path, load)
-        if saved is not None and stamp is not None:
-            self.stamps[path] = stamp
+        if saved is not None and found is not None:
+            self.stamps[path] = found
         return saved
 
 
@@ -200,19 +197,6 @@ def _remove_others(folder: Path, kind: str, snapshot: str) -> None:
         if not file.name.startswith(f"{kind}-{snapshot}.") or file.suffix == ".tmp":
             with suppress(OSError):  # it may be open, on Windows, or the disk may fail: the next update gets it
                 file.unlink(missing_ok=True)
-
-
-def _stamp(path: Path) -> Stamp | None:
-    """Which file lies there, and how long it is and when it was written; None without one."""
-    try:
-        status = os.stat(path)
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
-
-
-def _same_file(one: Stamp | None, other: Stamp) -> bool:
-    return one is not None and one[:2] == other[:2]
 
 
 def _saved(path: Path, load: Callable[[Path], Made]) -> Made | None:
