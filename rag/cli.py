@@ -18,7 +18,7 @@ from typing import TextIO
 from index.addresses import is_address
 from index.errors import CannotRun, ClippingsError, WrongUse
 from index.fields import NO_COLUMNS, Columns, parse_columns
-from rag import commands, index_commands, serving
+from rag import commands, eval_command, index_commands, serving
 from rag.outcome import Outcome
 
 Command = Callable[[argparse.Namespace], Outcome]
@@ -248,15 +248,18 @@ def _models(models: argparse.ArgumentParser, common: argparse.ArgumentParser) ->
 
 
 def _evaluation(add: Adder) -> None:
-    evaluation = add("eval", commands.evaluate, "quality and latency on your own questions")
-    evaluation.add_argument("questions", metavar="QUESTIONS.jsonl", type=Path)
-    evaluation.add_argument("--retrieval-only", action="store_true", help="passages only, no answers")
+    about = "quality and latency on your own questions, dialogues and support pairs"
+    evaluation = add("eval", eval_command.evaluate, about)
+    evaluation.add_argument("questions", metavar="FILE.jsonl", type=Path)
+    evaluation.add_argument(
+        "--retrieval-only", action="store_true", help="passages only, no answers (questions with `answers`)"
+    )
     evaluation.add_argument(
         "--own-words", action="store_true", help="also measure what the model writes before anything is checked"
     )
-    evaluation.add_argument("--limit", type=int, metavar="N", help="a random sample of N questions, always the same")
+    evaluation.add_argument("--limit", type=int, metavar="N", help="a random sample of N rows, always the same")
     evaluation.add_argument(
-        "--out", type=Path, metavar="FILE", help="write every question's result there, as JSON lines"
+        "--out", type=Path, metavar="FILE", help="write every question's, turn's and pair's result there, as JSON lines"
     )
     evaluation.add_argument(
         "--compare", type=Path, metavar="FILE", help="how it changed since the run whose --out that is"

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,29 +15,22 @@ from index import Filters, Index
 from index.draft import Draft
 from index.errors import CannotRun, UnreadableFile, WrongUse
 from index.sources import preview
-from rag import calibration, open_chatbot
+from rag import open_chatbot
 from rag.answer import hit_to_json
-from rag.calibration import Calibration
-from rag.chatbot import Chatbot, checked_question
-from rag.comparing import compare, load_rows
-from rag.confidence import interval
+from rag.chatbot import checked_question
 from rag.doctor import run_checks
-from rag.evaluation import Result, collected, load_questions, result_to_json, sample, summary
-from rag.evaluation import evaluate as run_evaluation
+from rag.evaluation import NuggetQuestion, Question, load_rows
 from rag.index_commands import update
 from rag.models import catalogue, pull_model
 from rag.outcome import Outcome, settings_of
 from rag.plain import (
     also_in_lines,
     answer_text,
-    calibration_text,
     failure_lines,
-    figures_text,
     headline,
     indented,
     preview_text,
 )
-from rag.plotting import plot
 from rag.relevance import Model
 from rag.retrieval import retrieve
 from rag.settings import Settings
@@ -80,9 +72,11 @@ def _examples(places: Sequence[Path | str]) -> list[str]:
     folders = [place for place in places if isinstance(place, Path)]
     files = [folder / "questions.jsonl" for folder in folders if (folder / "questions.jsonl").is_file()]
     try:
-        found = [q.text for file in files for q in load_questions(file) if q.answerable and not q.history]
+        rows = [row for file in files for row in load_rows(file)]
     except WrongUse:
         return []  # somebody's own file of that name; the page does without
+    questions = [row for row in rows if isinstance(row, (Question, NuggetQuestion))]
+    found = [q.text for q in questions if q.answerable and not q.history]
     return found[:: max(1, len(found) // EXAMPLES)][:EXAMPLES]
 
 
@@ -140,51 +134,6 @@ def index_preview(arguments: argparse.Namespace) -> Outcome:
     return Outcome("\n\n".join(texts), data, failed, 1 if failed else 0)
 
 
-def evaluate(arguments: argparse.Namespace) -> Outcome:
-    """Quality and latency on a file of questions."""
-    settings = settings_of(arguments)
-    questions = sample(load_questions(arguments.questions), arguments.limit)
-    if arguments.calibrate is not None and arguments.retrieval_only:
-        raise WrongUse("--calibrate needs answers: leave out --retrieval-only.")
-    earlier = load_rows(arguments.compare) if arguments.compare else []  # before the long run, and before --out
-    if arguments.retrieval_only:
-        settings = replace(settings, llm="none", reader="none")
-    chatbot = open_chatbot(settings, use_llm=not arguments.no_llm)
-    with tqdm(total=len(questions), desc="questions", disable=arguments.quiet or None, leave=False) as bar:
-        results = run_evaluation(
-            chatbot,
-            questions,
-            with_answers=not arguments.retrieval_only,
-            own_words=arguments.own_words,
-            progress=lambda: bar.update(1),
-        )
-    rows = [result_to_json(result) for result in results]
-    calibrated = _calibrate(results, chatbot, arguments.calibrate) if arguments.calibrate is not None else None
-    if arguments.out:
-        _write_lines(arguments.out, rows)
-    changes = compare(earlier, rows) if arguments.compare else []
-    if arguments.plot:
-        plot(results, arguments.plot)
-    figures = summary(results)
-    intervals = {name: interval(values) for name, values in collected(results).items()}
-    data: dict[str, Any] = {**figures, "confidence": intervals}
-    if arguments.compare:
-        data["changes"] = {c.measure: {"change": c.change, "interval": c.interval} for c in changes}
-    text = figures_text(figures, intervals, changes)
-    if calibrated:
-        data["calibration"] = asdict(calibrated)
-        text += f"\n\n{calibration_text(calibrated)}"
-    return Outcome(text, data)
-
-
-def _calibrate(results: Sequence[Result], chatbot: Chatbot, share: float) -> Calibration:
-    """Fit this index's refusal threshold to the answers' confidences."""
-    asked = [calibration.Asked(r.answer.confidence, r.question.answerable) for r in results if r.answer]
-    found = calibration.calibrate(asked, chatbot.judgement, share=share)
-    calibration.save(chatbot.index.folder, found)
-    return found
-
-
 def models(arguments: argparse.Namespace) -> Outcome:
     """What can answer here, or the download of one of them."""
     if arguments.action == "pull":
@@ -233,10 +182,3 @@ def _preview_json(draft: Draft) -> dict[str, Any]:
     article = draft.article()
     published = article.published.isoformat() if article.published else None
     return {"uri": draft.uri, **asdict(draft.cleaned), "published": published, "language": article.language}
-
-
-def _write_lines(path: Any, rows: list[dict[str, Any]]) -> None:
-    try:
-        path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
-    except OSError as error:
-        raise WrongUse(f"{path} cannot be written: {error.strerror}") from error

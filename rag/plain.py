@@ -16,8 +16,8 @@ from index.report import UpdateReport, several
 from index.versions import Version
 from rag.answer import Answer, Citation
 from rag.calibration import Calibration
-from rag.comparing import Change
-from rag.confidence import Interval
+from rag.evaluation.bootstrap import Interval
+from rag.evaluation.compare import Change
 
 WIDTH = 96
 """Columns."""
@@ -108,13 +108,20 @@ def _version_text(version: Version) -> str:
 
 
 def figures_text(
-    figures: Mapping[str, float], intervals: Mapping[str, Interval], changes: Sequence[Change] = ()
+    figures: Mapping[str, float],
+    intervals: Mapping[str, Interval],
+    changes: Sequence[Change] = (),
+    counts: Mapping[str, int] = {},
 ) -> str:
-    """An evaluation's figures with their 95 % intervals, and against an earlier run how they changed."""
+    """An evaluation's figures with their 95 % intervals, and against an earlier run how they changed.
+
+    `counts` says of how many questions, turns or pairs a figure is the mean.
+    """
     lines = []
     for name, value in figures.items():
         low, high = intervals.get(name, (None, None))
-        lines.append(f"{name:<24}{value:>10}" + (f"   ({low:.3f} to {high:.3f})" if low is not None else ""))
+        line = f"{name:<24}{value:>10}" + (f"   ({low:.3f} to {high:.3f})" if low is not None else "")
+        lines.append(f"{line}   of {counts[name]}" if name in counts else line)
     for c in changes:
         verdict = "" if c.is_clear else "   may be noise"
         line = f"{c.measure:<24}{c.change:>+10.4f}   ({c.interval[0]:+.3f} to {c.interval[1]:+.3f}){verdict}"

@@ -85,9 +85,8 @@ from index import Index  # noqa: E402
 from index.embedding import MINILM  # noqa: E402
 from index.webpage import clean_page  # noqa: E402
 from rag import Settings, open_chatbot  # noqa: E402
-from rag.evaluation import Question, load_questions, sample  # noqa: E402
+from rag.evaluation import Question, contains, first_words, load_questions, sample  # noqa: E402
 from rag.generation import EMBEDDED_LLM  # noqa: E402
-from rag.metrics import contains, first_words  # noqa: E402
 from rag.models import check_installed  # noqa: E402
 from rag.relevance import Model  # noqa: E402
 from rag.retrieval import retrieve  # noqa: E402

@@ -37,8 +37,7 @@ from typing import Any
 from index import Index
 from rag import Settings, open_chatbot
 from rag.answer import Answer
-from rag.evaluation import Question, load_questions
-from rag.metrics import contains
+from rag.evaluation import Question, contains, load_questions
 from rag.wording import stems
 
 PARAGRAPHS = 3

@@ -21,8 +21,7 @@ from pathlib import Path
 from index import Index
 from index.sentences import paragraph_spans, sentence_spans
 from rag import Chatbot, Settings, open_chatbot
-from rag.evaluation import Question, load_questions, sample
-from rag.metrics import contains
+from rag.evaluation import Question, contains, load_questions, sample
 
 STUFFED = (0, 1, 3, 10)
 """Poisoned articles for each question."""

@@ -33,7 +33,7 @@ from training_data import TrainingQuestion, build_index, hashes, load  # noqa: E
 
 from index import Index  # noqa: E402
 from index.embedding import DEFAULT_EMBEDDER, load_embedder  # noqa: E402
-from rag.metrics import contains  # noqa: E402
+from rag.evaluation import contains  # noqa: E402
 from rag.reader import Reader, Reads  # noqa: E402
 from rag.relevance import FEATURES, MODEL_FILE, READ, READING_MODEL_FILE, Asked, Model, features  # noqa: E402
 

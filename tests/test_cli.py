@@ -716,7 +716,7 @@ def test_eval_against_what_cannot_be_compared(
     ran = filled("eval", questions, "--no-llm", "--quiet", "--out", out, "--compare", other)
     assert_fails(ran, 2, "share no question")
     assert len(out.read_text().splitlines()) == 3  # the run is not lost
-    monkeypatch.setattr("rag.commands.run_evaluation", lambda *_, **__: pytest.fail("asked before the file was read"))
+    monkeypatch.setattr("rag.evaluation.evaluate", lambda *_, **__: pytest.fail("asked before the file was read"))
     for path in (questions, tmp_path / "none.jsonl"):
         assert_fails(filled("eval", questions, "--no-llm", "--compare", path), 2, path)
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from index import Index
+from rag.evaluation import contains
 from rag.followup import standalone
-from rag.metrics import contains
 
 DIALOGUES: list[dict[str, Any]] = [
     json.loads(line) for line in (Path(__file__).parent / "data" / "dialogues.jsonl").read_text("utf-8").splitlines()

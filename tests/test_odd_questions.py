@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 import index as index_package
 from index import Hit, Index
 from index.search import question_terms
+from rag.evaluation import contains
 from rag.followup import standalone
-from rag.metrics import contains
 from rag.parts import parts
 from rag.relevance import Model
 from rag.retrieval import plain, retrieve

@@ -12,7 +12,7 @@ import pytest
 import index
 from index.article import Article
 from index.reading import find_files, read_file
-from rag.metrics import contains
+from rag.evaluation import contains
 
 FOLDER = Path(index.__file__).parent / "sample_articles"
 FILES = find_files([FOLDER])

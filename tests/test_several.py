@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from index import Filters, Hit, Index
-from rag.metrics import contains
+from rag.evaluation import contains
 from rag.parts import parts
 from rag.relevance import Model
 from rag.retrieval import retrieve

@@ -20,7 +20,7 @@ from average import average  # noqa: E402
 from safetensors.torch import load_file  # noqa: E402
 
 from index.embedding import MINILM  # noqa: E402
-from rag.metrics import contains  # noqa: E402
+from rag.evaluation import contains  # noqa: E402
 from rag.reader import WEIGHTS_FILE  # noqa: E402
 from rag.reading_network import ReaderNetwork  # noqa: E402
 

@@ -39,7 +39,7 @@ from index import Index  # noqa: E402
 from index.article import Article  # noqa: E402
 from index.chunking import Chunk, chunk_article  # noqa: E402
 from index.embedding import DEFAULT_EMBEDDER, Embedder, load_embedder  # noqa: E402
-from rag.metrics import contains  # noqa: E402
+from rag.evaluation import contains  # noqa: E402
 
 SEED = 5
 HELD_OUT = {"squad11_extra_articles.json": 2, "squad2_articles.json": 1, "squadshifts_new_wiki.json": 7}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.confidence import difference, interval
+from rag.evaluation.bootstrap import difference, interval
 
 
 @pytest.mark.parametrize("value", [0.0, 1.0, 0.3, -2.5])

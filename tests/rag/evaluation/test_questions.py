@@ -1,4 +1,4 @@
-"""The figures of `clippings eval`, computed by hand on five questions."""
+"""Questions with answers: their figures computed by hand on five of them, and how their files are read."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rag import relevance
 from rag.answer import Answer, Evidence, Origin, Sentence, Timings
 from rag.chatbot import Chatbot
 from rag.citing import citation_of
-from rag.evaluation import Question, Result, evaluate, load_questions, result_to_json, sample, summary
+from rag.evaluation import Question, Result, evaluate, load_questions, sample, summary
 
 
 def made_answer(text: str, *, quote: str = "", first: float | None = 0.5, total: float = 1.0) -> Answer:
@@ -114,7 +114,7 @@ def test_an_answer_to_the_unanswerable_counts_against_refusing_only() -> None:
 
 
 def test_one_result_as_plain_values() -> None:
-    assert json.loads(json.dumps(result_to_json(FIVE[1]))) == {
+    assert json.loads(json.dumps(FIVE[1].to_json())) == {
         "question": "Q?",
         "answerable": True,
         "rank": 4,
@@ -142,7 +142,7 @@ def test_one_result_as_plain_values() -> None:
         "correct": False,
         "total_s": 3.0,
     }
-    assert "text" not in result_to_json(replace(FIVE[1], answer=None))
+    assert "text" not in replace(FIVE[1], answer=None).to_json()
 
 
 def write(path: Path, *rows: object) -> Path:
@@ -270,4 +270,4 @@ def test_own_words_are_measured_apart(index: Index, monkeypatch: pytest.MonkeyPa
     assert figures["own_accuracy"] == 0.5
     assert figures["own_f1"] == pytest.approx((1 + 0.5) / 2, abs=1e-4)  # "it cost 612 million crowns": 2 of 5, 2 of 3
     assert figures["own_marked"] == 0.5
-    assert result_to_json(results[0])["own"] == "587 million crowns [1]"
+    assert results[0].to_json()["own"] == "587 million crowns [1]"

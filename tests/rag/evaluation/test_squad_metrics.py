@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.metrics import area_under_curve, contains, f1, first_words, normalise
+from rag.evaluation.squad_metrics import area_under_curve, contains, f1, first_words, normalise
 
 
 @pytest.mark.parametrize(

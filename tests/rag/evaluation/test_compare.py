@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from index.errors import WrongUse
-from rag.comparing import Change, compare, load_rows
+from rag.evaluation.compare import Change, compare, load_results
 
 
 def row(question: str, **measures: float) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def test_results_are_read_back(tmp_path: Path) -> None:
     rows = [row("Wie teuer ist die Brücke?", mrr=0.5) | {"rank": 2}, row("B?")]
     path = tmp_path / "results.jsonl"
     path.write_text("\n\n".join(json.dumps(r, ensure_ascii=False) for r in rows) + "\n", encoding="utf-8")
-    assert load_rows(path) == rows
+    assert load_results(path) == rows
 
 
 @pytest.mark.parametrize(
@@ -84,6 +84,6 @@ def test_a_file_that_holds_no_results_is_named(content: bytes | None, tmp_path: 
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(WrongUse) as caught:
-        load_rows(path)
+        load_results(path)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)

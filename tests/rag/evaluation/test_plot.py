@@ -9,11 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_evaluation import FIVE, made_answer, result
+from test_questions import FIVE, made_answer, result
 
 from index.errors import CannotRun, WrongUse
-from rag.evaluation import Result, summary
-from rag.plotting import plot
+from rag.evaluation import Result, plot, summary
 
 pytest.importorskip("matplotlib")
 

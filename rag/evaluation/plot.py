@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from index.errors import CannotRun, WrongUse
-from rag.evaluation import RANKS, Result
+from rag.evaluation.questions import RANKS, Result
 
 
 def plot(results: Sequence[Result], path: Path) -> None:

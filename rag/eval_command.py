@@ -1,0 +1,113 @@
+"""What `clippings eval` does: read the rows, ask and judge them, and say what came of it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from index.errors import WrongUse
+from rag import calibration, evaluation, open_chatbot
+from rag.calibration import Calibration
+from rag.chatbot import Chatbot
+from rag.evaluation import Change, Measured, Pair, Question, Result, Row
+from rag.evaluation.nuggets import NuggetResult
+from rag.outcome import Outcome, settings_of
+from rag.plain import calibration_text, figures_text
+
+
+def evaluate(arguments: argparse.Namespace) -> Outcome:
+    """Quality and latency on a file of questions, dialogues and support pairs."""
+    rows = evaluation.sample(evaluation.load_rows(arguments.questions), arguments.limit)
+    _check(arguments, rows)
+    earlier = evaluation.load_results(arguments.compare) if arguments.compare else []  # before --out overwrites it
+    chatbot = _chatbot(arguments, rows)
+    with tqdm(
+        total=evaluation.count_items(rows), desc="questions", disable=arguments.quiet or None, leave=False
+    ) as bar:
+        measured = evaluation.evaluate(
+            chatbot,
+            rows,
+            with_answers=not arguments.retrieval_only,
+            own_words=arguments.own_words,
+            progress=lambda: bar.update(1),
+        )
+    calibrated = _calibrate(measured, chatbot, arguments.calibrate)
+    written = [one.to_json() for one in measured]
+    if arguments.out:
+        _write_lines(arguments.out, written)
+    changes = evaluation.compare(earlier, written) if arguments.compare else None
+    if arguments.plot:
+        evaluation.plot([one for one in measured if isinstance(one, Result)], arguments.plot)
+    return _outcome(measured, changes, calibrated)
+
+
+def _check(arguments: argparse.Namespace, rows: Sequence[Row]) -> None:
+    """WrongUse for an option that says nothing of these rows: now, not after hours of asking."""
+    if arguments.calibrate is not None and arguments.retrieval_only:
+        raise WrongUse("--calibrate needs answers: leave out --retrieval-only.")
+    asked = [row for row in rows if not isinstance(row, Pair)]
+    if arguments.retrieval_only and not all(isinstance(row, Question) for row in asked):
+        raise WrongUse(f"--retrieval-only measures questions with `answers`, and {arguments.questions} holds others.")
+    for option in ("retrieval_only", "own_words", "plot"):
+        if getattr(arguments, option) and not any(isinstance(row, Question) for row in rows):
+            name = option.replace("_", "-")
+            raise WrongUse(f"--{name} needs questions with `answers`, and {arguments.questions} has none.")
+
+
+def _chatbot(arguments: argparse.Namespace, rows: Sequence[Row]) -> Chatbot | None:
+    """Whom the questions are put to; None where there are only support pairs, which need no index."""
+    if all(isinstance(row, Pair) for row in rows):
+        return None
+    settings = settings_of(arguments)
+    if arguments.retrieval_only:
+        settings = replace(settings, llm="none", reader="none")
+    return open_chatbot(settings, use_llm=not arguments.no_llm)
+
+
+def _calibrate(measured: Sequence[Measured], chatbot: Chatbot | None, share: float | None) -> Calibration | None:
+    """Fit this index's refusal threshold to the answers' confidences, if a share is given."""
+    if share is None:
+        return None
+    if chatbot is None:
+        raise WrongUse("--calibrate needs questions, and the file holds support pairs only.")
+    found = calibration.calibrate(_asked(measured), chatbot.judgement, share=share)
+    calibration.save(chatbot.index.folder, found)
+    return found
+
+
+def _asked(measured: Sequence[Measured]) -> list[calibration.Asked]:
+    """The confidence in every question about the articles that was asked alone."""
+    asked = [(r.answer.confidence, r.question.answerable) for r in measured if isinstance(r, Result) and r.answer]
+    nuggets = [r for r in measured if isinstance(r, NuggetResult) and not r.question.is_chat]
+    asked += [(r.reply.confidence, r.question.answerable) for r in nuggets]
+    return [calibration.Asked(confidence, answerable) for confidence, answerable in asked]
+
+
+def _outcome(measured: Sequence[Measured], changes: Sequence[Change] | None, calibrated: Calibration | None) -> Outcome:
+    """The figures for people and for programs."""
+    figures, intervals = evaluation.summary(measured), evaluation.intervals(measured)
+    counts = evaluation.counts(measured)
+    groups = {"by_kind": evaluation.by_kind(measured), "by_phenomenon": evaluation.by_phenomenon(measured)}
+    data: dict[str, Any] = {**figures, "confidence": intervals}
+    data |= {name: value for name, value in {"counts": counts, **groups}.items() if value}
+    if changes is not None:
+        data["changes"] = {c.measure: {"change": c.change, "interval": c.interval} for c in changes}
+    tables = [evaluation.group_table(name.replace("_", " "), table) for name, table in groups.items()]
+    texts = [figures_text(figures, intervals, changes or (), counts), *tables]
+    if calibrated:
+        data["calibration"] = asdict(calibrated)
+        texts.append(calibration_text(calibrated))
+    return Outcome("\n\n".join(filter(None, texts)), data)
+
+
+def _write_lines(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+    try:
+        path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    except OSError as error:
+        raise WrongUse(f"{path} cannot be written: {error.strerror}") from error

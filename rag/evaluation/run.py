@@ -1,0 +1,50 @@
+"""Go through the rows of an evaluation in their order: ask every question and turn, judge every pair."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from index.errors import CannotRun
+from rag.chatbot import Chatbot
+from rag.evaluation import dialogues, nuggets, questions
+from rag.evaluation.figures import Measured
+from rag.evaluation.pairs import Judge, check_claim, judge_pair
+from rag.evaluation.rows import Dialogue, NuggetQuestion, Pair, Row
+
+
+def evaluate(
+    chatbot: Chatbot | None,
+    rows: Sequence[Row],
+    *,
+    with_answers: bool = True,
+    own_words: bool = False,
+    judge: Judge = check_claim,
+    progress: Callable[[], object] = lambda: None,
+) -> list[Measured]:
+    """What came of every question, turn and pair; `progress` is called after each. Pairs alone need no chatbot.
+
+    `with_answers` and `own_words` (keep the model's unchecked words, too) are for questions with answers.
+    """
+    if chatbot is not None:
+        chatbot.warm()
+    measured: list[Measured] = []
+    for row in rows:
+        for one in _measure(chatbot, row, with_answers, own_words, judge):
+            measured.append(one)
+            progress()
+    return measured
+
+
+def _measure(
+    chatbot: Chatbot | None, row: Row, with_answers: bool, own_words: bool, judge: Judge
+) -> Iterator[Measured]:
+    if isinstance(row, Pair):
+        yield judge_pair(row, judge)
+    elif chatbot is None:
+        raise CannotRun("Questions and dialogues need an index to be asked of.")
+    elif isinstance(row, Dialogue):
+        yield from dialogues.hold(chatbot, row)
+    elif isinstance(row, NuggetQuestion):
+        yield nuggets.ask(chatbot, row)
+    else:
+        yield questions.ask(chatbot, row, with_answers=with_answers, own_words=own_words)
