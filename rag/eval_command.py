@@ -52,6 +52,8 @@ def _check(arguments: argparse.Namespace, rows: Sequence[Row]) -> None:
     if arguments.calibrate is not None and arguments.retrieval_only:
         raise WrongUse("--calibrate needs answers: leave out --retrieval-only.")
     asked = [row for row in rows if not isinstance(row, Pair)]
+    if arguments.calibrate is not None and not asked:
+        raise WrongUse(f"--calibrate needs questions, and {arguments.questions} holds support pairs only.")
     if arguments.retrieval_only and not all(isinstance(row, Question) for row in asked):
         raise WrongUse(f"--retrieval-only measures questions with `answers`, and {arguments.questions} holds others.")
     for option in ("retrieval_only", "own_words", "plot"):
@@ -72,10 +74,8 @@ def _chatbot(arguments: argparse.Namespace, rows: Sequence[Row]) -> Chatbot | No
 
 def _calibrate(measured: Sequence[Measured], chatbot: Chatbot | None, share: float | None) -> Calibration | None:
     """Fit this index's refusal threshold to the answers' confidences, if a share is given."""
-    if share is None:
+    if share is None or chatbot is None:
         return None
-    if chatbot is None:
-        raise WrongUse("--calibrate needs questions, and the file holds support pairs only.")
     found = calibration.calibrate(_asked(measured), chatbot.judgement, share=share)
     calibration.save(chatbot.index.folder, found)
     return found

@@ -742,6 +742,91 @@ def test_eval_of_bad_questions(filled: Shell, tmp_path: Path, questions: Path) -
     assert filled("eval", questions, "--no-llm", "--quiet", "--out", tmp_path / "no" / "x").status == 2
 
 
+MIXED = [
+    {"question": QUESTION, "answers": ["587 million"]},
+    {"question": QUESTION, "kind": "number_or_date", "answerable": True, "nuggets": [{"any": ["587million"]}]},
+    {"question": "Who won the chess olympiad in Baku?", "kind": "absent", "answerable": False, "nuggets": []},
+    {
+        "turns": [
+            {"question": QUESTION, "kind": "fact", "nuggets": [{"any": ["587 million"]}]},
+            {"question": "And when will it open?", "kind": "fact", "follow_up": True, "nuggets": [{"any": ["2025"]}]},
+            {
+                "question": "How many people drowned in Hollin?",
+                "kind": "fact",
+                "nuggets": [{"any": ["31", "thirty-one"]}],
+            },
+        ]
+    },
+    {"clipping": COST, "claim": COST, "label": "supported", "question": None, "phenomenon": "the same"},
+    {"clipping": COST, "claim": "Rain fell in Hollin on Wednesday.", "label": "unsupported", "phenomenon": "other"},
+]
+
+
+@pytest.fixture
+def mixed(tmp_path: Path) -> Path:
+    """A file with all kinds of rows."""
+    path = tmp_path / "mixed.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in MIXED))
+    return path
+
+
+def test_eval_of_all_kinds_of_rows(filled: Shell, mixed: Path, tmp_path: Path) -> None:
+    out = tmp_path / "results.jsonl"
+    ran = filled("eval", mixed, "--no-llm", "--json", "--out", out)
+    assert (ran.status, ran.err) == (0, "")
+    figures = ran.json
+    expected = {"n": 8, "accuracy": 1.0, "good": 1.0, "vital": 1.0, "all": 1.0, "refused_unanswerable": 1.0}
+    expected |= {"alone_good": 1.0, "followup_good": 1.0, "merged": 0.0, "auc": 1.0}
+    expected |= {"supported_passed": 1.0, "unsupported_passed": 0.0}
+    assert {name: figures[name] for name in expected} == expected
+    assert figures["counts"]["alone_good"] == 2
+    assert figures["confidence"]["good"] == [1.0, 1.0]
+    assert figures["by_kind"]["fact"]["n"] == 3
+    assert figures["by_phenomenon"]["other"]["unsupported_passed"] == 0.0
+    assert len(out.read_text().splitlines()) == 8
+    changed = filled("eval", mixed, "--no-llm", "--json", "--compare", out).json["changes"]
+    assert {"accuracy", "good", "alone_good", "followup_good", "supported_passed"} <= changed.keys()
+    assert {change["change"] for change in changed.values()} == {0.0}
+    text = filled("eval", mixed, "--no-llm").out
+    assert "\nmerged                         0.0   (0.000 to 0.000)   of 1\n" in text
+    assert "\n\nby kind " in text
+    assert "\n\nby phenomenon " in text
+
+
+def test_eval_draws_a_sample_of_rows(filled: Shell, mixed: Path) -> None:
+    drawn = filled("eval", mixed, "--no-llm", "--limit", 1, "--json").json
+    assert drawn["n"] in (1, 3)
+
+
+def test_eval_of_pairs_needs_no_index(shell: Shell, tmp_path: Path) -> None:
+    pairs = tmp_path / "pairs.jsonl"
+    pairs.write_text("".join(json.dumps(row) + "\n" for row in MIXED[4:]))
+    ran = shell("eval", pairs, "--json")
+    assert (ran.status, ran.json["n"], ran.json["auc"]) == (0, 2, 1.0)
+    for options in (["--plot", "x.png"], ["--own-words"], ["--retrieval-only"], ["--calibrate"]):
+        assert_fails(shell("eval", pairs, *options), 2, options[0], "needs questions")
+
+
+def test_eval_of_passages_only_needs_questions_with_answers(filled: Shell, mixed: Path) -> None:
+    assert_fails(
+        filled("eval", mixed, "--retrieval-only"), 2, "--retrieval-only measures questions with `answers`", mixed
+    )
+
+
+@pytest.mark.parametrize("question", ["\x00", "?", "\u200b.", "🦔", '"AND" OR NEAR(', "\x1b[31m", "[" * 900])
+def test_eval_of_odd_questions(question: str, filled: Shell, tmp_path: Path) -> None:
+    rows = [
+        {"question": question, "kind": "absent", "answerable": False, "nuggets": []},
+        {"turns": [{"question": question, "kind": "smalltalk"}] * 2},
+        {"clipping": question, "claim": question, "label": "supported"},
+        {"clipping": question, "claim": question, "label": "supported", "question": question + "x"},
+    ]
+    path = tmp_path / "odd.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    ran = filled("eval", path, "--no-llm", "--json", "--out", tmp_path / "out.jsonl")
+    assert (ran.status, ran.err, ran.json["n"]) == (0, "", 5)
+
+
 def test_eval_without_an_index(shell: Shell, questions: Path) -> None:
     assert_fails(shell("eval", questions), 3, "No index in")
 
