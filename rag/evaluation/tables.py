@@ -29,6 +29,7 @@ def _line(start: str, first: int, cells: Mapping[str, str]) -> str:
 
 
 def _cell(value: float | None) -> str:
+    """A share with three decimals, a number of rows or words as short as it is."""
     if value is None:
         return NOTHING
-    return f"{value:.3f}" if isinstance(value, float) else str(value)
+    return f"{value:.3f}" if isinstance(value, float) and value <= 1 else f"{value:g}"

@@ -271,6 +271,6 @@ def test_the_table_by_kind() -> None:
     lines = group_table("by kind", by_kind(run(QUESTIONS[:3]))).splitlines()
     assert lines == [
         "by kind         n      good     vital       all  refused_answerable     words",
-        "fact            2     0.500     0.750     0.500               0.000     3.500",
+        "fact            2     0.500     0.750     0.500               0.000       3.5",
         "why             1     0.000     0.000     0.000               1.000         -",
     ]
