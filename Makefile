@@ -21,6 +21,7 @@ ask: .venv/installed
 eval: .venv/installed
 	@$(CLIPPINGS) index update --quiet $(SAMPLES)
 	@$(CLIPPINGS) eval $(SAMPLES)/questions.jsonl
+	@$(CLIPPINGS) eval $(SAMPLES)/dialogues.jsonl
 
 test: .venv/installed-dev
 	scripts/check

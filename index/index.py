@@ -16,6 +16,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from index.addresses import is_address
 from index.article import Article
 from index.connection import DATABASE, readable
@@ -31,7 +34,7 @@ from index.report import Progress, ProgressCallback, UpdateReport
 from index.rollback import rollback
 from index.salvage import salvage
 from index.schema import FORMAT
-from index.search import Hit, Weights, search
+from index.search import Hit, IsWord, Weights, question_terms, search, sentence_vectors, spelling, whole_article
 from index.store import Store
 from index.update import rebuild, update
 from index.verify import vector_file_problems, word_file_problems
@@ -63,6 +66,11 @@ def _size(file: Path) -> int:
     with suppress(FileNotFoundError):
         return file.stat().st_size if file.is_file() else 0
     return 0
+
+
+def _vocabulary(embedder: Embedder) -> IsWord:
+    """Whether the embedding model reads something as one piece: common words it does, slips of a finger it does not."""
+    return lambda word: embedder.count_tokens([word]) == [1]
 
 
 def _silent(_: Progress) -> None:
@@ -131,14 +139,19 @@ class Index:
             return self._store.version
 
     @property
+    def embedder_name(self) -> str:
+        """Name of the embedding model that the index was made with; nothing is loaded."""
+        with self._lock, self._store.transaction(write=False):
+            return self._store.meta("embedder") or DEFAULT_EMBEDDER
+
+    @property
     def embedder(self) -> Embedder:
         """The embedding model that was chosen, or else the index's own, loaded when first needed and after a rebuild.
 
         ModelMissing if it is not installed.
         """
         with self._lock:
-            with self._store.transaction(write=False):
-                made_with = self._store.meta("embedder") or DEFAULT_EMBEDDER
+            made_with = self.embedder_name
             if self._embedder is None or not (self._chosen or self._embedder.name == made_with):
                 self._embedder = load_embedder(made_with)
                 self._check(self._embedder)
@@ -169,7 +182,36 @@ class Index:
                     continue
                 self._check(embedder)
                 derived = self._derived.load(self._store)
-                return search(self._store, derived, question, vector, top_k=top_k, filters=filters, weights=weights)
+                return search(
+                    self._store,
+                    derived,
+                    question,
+                    vector,
+                    top_k=top_k,
+                    filters=filters,
+                    weights=weights,
+                    is_word=_vocabulary(embedder),
+                )
+
+    def whole(self, article_id: str, question: str) -> list[Hit]:
+        """All chunks of one article in their order, scored for the question; empty if there is no such article."""
+        vector = self.embedder.embed_question(question)
+        with self._lock, self._store.transaction(write=False):
+            return whole_article(self._store, self._derived.load(self._store), article_id, vector)
+
+    def sentence_vectors(self, hits: Sequence[Hit]) -> list[NDArray[np.float32]]:
+        """For each hit the unit vectors of its sentences, (sentences, dimension).
+
+        KeyError if one belongs to another version of the index; search again then.
+        """
+        with self._lock, self._store.transaction(write=False):
+            return sentence_vectors(self._store, int(self._store.meta("dimension") or 0), hits)
+
+    def spelling(self, question: str) -> dict[str, str]:
+        """Words of the question that are misspelt, each with the word of the articles that was probably meant."""
+        is_word = _vocabulary(self.embedder)
+        with self._lock, self._store.transaction(write=False):
+            return spelling(self._store, question_terms(question), is_word)
 
     def warm(self) -> None:
         """Load the model and the vectors now, so that the first question does not wait for them."""

@@ -40,7 +40,7 @@ LARGEST_ARTICLE = LARGEST_TEXT
 LARGEST_DOCUMENT = 500_000_000
 """Bytes of a PDF, Word or EPUB file, most of which may be pictures."""
 
-_EVALUATION_SET = "questions.jsonl"
+_EVALUATION_SETS = ("questions.jsonl", "dialogues.jsonl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,10 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
     """Every file of articles under `paths`, absolute, sorted, each once.
 
     Folders are searched to any depth, for the known suffixes, through links that stay within what is named in `paths`;
-    `leading_out` has the others. Left out are hidden files and folders, and a `questions.jsonl` inside a folder, which
-    is an evaluation set (`clippings eval`) and would put questions among the answers. A file named in `paths` is always
-    listed, so that `read_file` says what is wrong with it; so is a folder that cannot be opened. Raises WrongUse for a
-    path that does not exist.
+    `leading_out` has the others. Left out are hidden files and folders, and a `questions.jsonl` or `dialogues.jsonl`
+    inside a folder, which are evaluation sets (`clippings eval`) and would put questions among the answers. A file
+    named in `paths` is always listed, so that `read_file` says what is wrong with it; so is a folder that cannot be
+    opened. Raises WrongUse for a path that does not exist.
     """
     found: set[str] = set()
     for path in paths:
@@ -107,7 +107,7 @@ def other_formats(paths: Sequence[Path], *, ignored: Path) -> dict[str, int]:
         os.path.splitext(name)[1].lower() or "no suffix"
         for name in files
         if not _is_article_file(name)
-        and os.path.basename(name).lower() != _EVALUATION_SET
+        and os.path.basename(name).lower() not in _EVALUATION_SETS
         and not Path(name).is_relative_to(ignored)
     )
     return dict(sorted(suffixes.items(), key=lambda item: (-item[1], item[0])))
@@ -157,7 +157,7 @@ def _opened_folders(
 
 def _is_article_file(path: str) -> bool:
     name = os.path.basename(path).lower()
-    return (kind_of(name)[0] in SUFFIXES and name != _EVALUATION_SET) or os.path.isdir(path)
+    return (kind_of(name)[0] in SUFFIXES and name not in _EVALUATION_SETS) or os.path.isdir(path)
 
 
 def read_drafts(path: Path, columns: Columns = NO_COLUMNS) -> Iterator[Draft | UnreadableFile]:

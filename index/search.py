@@ -10,7 +10,7 @@ A weighted sum of normalised scores beats rank fusion here (answer@1 0.82 agains
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -96,13 +96,15 @@ def search(
     top_k: int,
     filters: Filters,
     weights: Weights,
+    is_word: IsWord,
 ) -> list[Hit]:
     """The `top_k` best chunks, best first; inside a read transaction of `store` that `derived` belongs to.
 
-    As many as there are: where a story fills the candidates with its copies, or `top_k` is large, more are looked at.
+    What no passage holds and is no word is taken for misspelt (`spelling`). As many as there are: where a story fills
+    the candidates with its copies, or `top_k` is large, more are looked at.
     """
     words = question_terms(question)[:MAX_TERMS]
-    terms = [form for word in words for form in variants(word)] + _corrected(store, words)
+    terms = [form for word in words for form in variants(word)] + list(spelling(store, words, is_word).values())
     allowed = store.allowed_chunks(filters)
     exist = len(derived.vectors.chunk_ids) if allowed is None else len(allowed)
     widening = 1
@@ -146,23 +148,46 @@ MAX_TERMS = 64
 MAX_CORRECTED = 2
 """Words of a question that are taken for misspelt at most: each costs 5 ms over 12,000 passages."""
 
-_SPELLED = re.compile(r"[a-z]{4,20}")
+_SPELLED = re.compile(r"[a-z]{5,20}")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
-def _corrected(store: Store, words: Sequence[str]) -> list[str]:
-    """For words that no passage holds in any form the most frequent word that does and is one slip of a finger away."""
+IsWord = Callable[[str], bool]
+"""Whether something is a word of the language, whether or not the articles hold it."""
+
+
+def spelling(store: Store, words: Sequence[str], is_word: IsWord) -> dict[str, str]:
+    """Words that no passage holds and that are none of the language, each with the word that was probably meant.
+
+    That is the most frequent word of the passages that is one slip of a finger away.
+    """
     spelled = [word for word in words if _SPELLED.fullmatch(word)]
-    known = set(store.known([form for word in spelled for form in variants(word)]))
-    strange = [word for word in spelled if known.isdisjoint(variants(word))]
-    found = (_nearest(store, word) for word in strange[:MAX_CORRECTED])
-    return [word for word in found if word]
+    strange = [word for word in _strange(store, spelled) if not is_word(word)]
+    found = {word: _nearest(store, word) for word in strange[:MAX_CORRECTED]}
+    return {word: meant for word, meant in found.items() if meant}
+
+
+def _strange(store: Store, words: Sequence[str]) -> list[str]:
+    """Those of the words that no passage holds in any form."""
+    known = set(store.known([form for word in words for form in variants(word)]))
+    return [word for word in words if known.isdisjoint(variants(word))]
 
 
 def _nearest(store: Store, word: str) -> str | None:
     near = store.known(sorted(_one_slip_away(word)))
     frequencies = dict(zip(near, store.document_frequency(near), strict=True))
-    return max(near, key=frequencies.__getitem__, default=None)
+    by_frequency = sorted(near, key=frequencies.__getitem__, reverse=True)
+    return next((word for word in by_frequency if _stands(store, word)), None)
+
+
+LOOKED_THROUGH = 20
+"""Chunks that are looked through for a form of a word."""
+
+
+def _stands(store: Store, word: str) -> bool:
+    """Whether the word stands in a chunk in this very form, not only with the same stem."""
+    form = re.compile(rf"\b{word}\b", re.IGNORECASE)
+    return any(form.search(f"{title} {text}") for title, text in store.passages(store.holding(word, LOOKED_THROUGH)))
 
 
 def _one_slip_away(word: str) -> set[str]:
@@ -214,6 +239,25 @@ def _best(
         )
         for n in order[:top_k]
     ]
+
+
+def whole_article(
+    store: Store, derived: Searchable, article_id: str, question_vector: NDArray[np.float32]
+) -> list[Hit]:
+    """All chunks of one article in their order, scored for the question by their vectors alone."""
+    places = store.places_in([article_id])
+    scored = _best(derived.vectors, question_vector, places, {}, Weights(), len(places))
+    hits = _hits(store, scored, places, Stories(store, Filters(), places))
+    return sorted(hits, key=lambda hit: hit.chunk.ordinal)
+
+
+def sentence_vectors(store: Store, dimension: int, hits: Sequence[Hit]) -> list[NDArray[np.float32]]:
+    """For each hit the unit vectors of its sentences, (sentences, dimension). KeyError for a chunk that is gone."""
+    ids = {(p.article_id, p.ordinal): n for n, p in store.places_in([hit.article.id for hit in hits]).items()}
+    wanted = [ids[hit.chunk.article_id, hit.chunk.ordinal] for hit in hits]
+    order = sorted(set(wanted))
+    found = dict(zip(order, store.vectors(dimension, np.array(order, np.int64)), strict=True))
+    return [found[n][1:].astype(np.float32) for n in wanted]
 
 
 def _hits(store: Store, scored: Sequence[_Scored], places: Mapping[int, Place], stories: Stories) -> list[Hit]:

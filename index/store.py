@@ -412,6 +412,11 @@ class Store:
         )
         return [term for (term,) in rows]
 
+    def holding(self, word: str, limit: int) -> NDArray[np.int64]:
+        """Row ids of `limit` of the chunks that hold the word, of letters alone, in any form with the same stem."""
+        rows = self._db.execute("SELECT rowid FROM chunk_fts WHERE chunk_fts MATCH ? LIMIT ?", (f'"{word}"', limit))
+        return np.fromiter((row_id for (row_id,) in rows), np.int64)
+
     def allowed_chunks(self, filters: Filters) -> NDArray[np.int64] | None:
         """Row ids of the chunks that the filters let through; None if they let everything through."""
         condition, values = filters.sql()
@@ -432,12 +437,8 @@ class Store:
 
     def document_frequency(self, terms: Sequence[str]) -> list[int]:
         """For each term, as FTS5 stems it, the number of chunks that hold it in title or text."""
-        return [
-            self._db.execute(
-                "SELECT count(*) FROM chunk_fts WHERE chunk_fts MATCH ?", ('"' + term.replace('"', '""') + '"',)
-            ).fetchone()[0]
-            for term in terms
-        ]
+        sql = "SELECT count(*) FROM chunk_fts WHERE chunk_fts MATCH ?"
+        return [self._db.execute(sql, ('"' + term.replace('"', '""') + '"',)).fetchone()[0] for term in terms]
 
 
 _PLACES = 'SELECT id, article_id, ordinal, start, "end" FROM chunk'

@@ -19,15 +19,15 @@ from pathlib import Path
 
 from index import Filters, Hit, Index
 from rag import calibration
-from rag.answer import Answer, Citation, Evidence, Origin, Sentence
+from rag.answer import Answer, Citation, Evidence, Origin, Outcome, Sentence
 from rag.asynchronous import answer_of, steps_of
-from rag.chatbot import Chatbot, checked_question
+from rag.chatbot import Chatbot
 from rag.models import load_generator
+from rag.question.kinds import Kind
+from rag.question.question import Question
 from rag.reader import load_reader
-from rag.relevance import Model
-from rag.retrieval import retrieve
 from rag.settings import Settings
-from rag.steps import Begun, Found, Said, Step, Waiting
+from rag.steps import Begun, Found, Lead, Said, Step, Waiting
 
 __all__ = [
     "Answer",
@@ -37,7 +37,11 @@ __all__ = [
     "Evidence",
     "Filters",
     "Found",
+    "Kind",
+    "Lead",
     "Origin",
+    "Outcome",
+    "Question",
     "Said",
     "Sentence",
     "Settings",
@@ -47,6 +51,7 @@ __all__ = [
     "answer",
     "astream_answer",
     "open_chatbot",
+    "open_searcher",
     "search",
     "stream_answer",
 ]
@@ -122,17 +127,20 @@ def search(
 
     Raises ClippingsError with a message for people.
     """
-    settings = Settings.load({"index": _folder(index), "top_k": top_k})
-    opened = _index(settings.index)
-    return retrieve(opened, checked_question(question), Model.load(), top_k=settings.top_k, filters=filters)
+    return _searcher(_folder(index)).search(question, top_k=top_k, filters=filters)
 
 
 def open_chatbot(settings: Settings, *, use_llm: bool = True) -> Chatbot:
     """A Chatbot over the index and the model that the settings name."""
     generator = load_generator(settings.llm, settings.adapter) if use_llm and settings.llm != "none" else None
     chatbot = Chatbot(Index.open(settings.index), generator, settings, reader=load_reader(settings.reader))
-    chatbot.threshold = calibration.threshold(Path(settings.index), chatbot.judgement)
+    chatbot.threshold = calibration.threshold(Path(settings.index), chatbot.scores.answerable)
     return chatbot
+
+
+def open_searcher(settings: Settings) -> Chatbot:
+    """A Chatbot that only searches: without language model and reader, which take longest to load."""
+    return Chatbot(Index.open(settings.index), None, settings)
 
 
 def _folder(index: Path | str | None) -> str | None:
@@ -147,9 +155,9 @@ def _chatbot(index: str | None, llm: str | None) -> Chatbot:
         return _kept_chatbot(index, llm)
 
 
-def _index(folder: str) -> Index:
+def _searcher(index: str | None) -> Chatbot:
     with _opening:
-        return _kept_index(folder)
+        return _kept_searcher(index)
 
 
 @lru_cache(maxsize=4)
@@ -158,5 +166,5 @@ def _kept_chatbot(index: str | None, llm: str | None) -> Chatbot:
 
 
 @lru_cache(maxsize=4)
-def _kept_index(folder: str) -> Index:
-    return Index.open(folder)
+def _kept_searcher(index: str | None) -> Chatbot:
+    return open_searcher(Settings.load({"index": index}))

@@ -1,4 +1,4 @@
-"""The Answer and what it is made of: Evidence shown, Citations that prove, Sentences said.
+"""The Answer and what it is made of: its Outcome, Evidence shown, Citations that prove, Sentences said.
 
 An Answer carries its quotes, so it stays readable after the index has changed. These types only hold; `chatbot`
 makes them and the pages and commands show them.
@@ -13,6 +13,32 @@ from typing import Any
 
 from index import AlsoIn, Hit
 from index.sentences import Span
+from rag.question.question import Question
+
+
+class Outcome(Enum):
+    """What became of a question."""
+
+    ANSWERED = "answered"
+    PARTLY = "said in part"
+    """The articles hold a part of what was asked for."""
+    NOT_SAID = "not said"
+    """The articles are about the topic, and do not give what was asked for."""
+    NOT_COVERED = "not covered"
+    """No article is about the topic."""
+    OUTSIDE_LIMITS = "outside the limits"
+    """No article passes the filters."""
+    NOTHING_INDEXED = "nothing indexed"
+    TALK = "talk"
+    """A greeting, or a question about the archive or the conversation: answered without a clipping."""
+
+    @property
+    def refused(self) -> bool:
+        """Whether the question got no answer."""
+        return self in _REFUSED
+
+
+_REFUSED = (Outcome.NOT_SAID, Outcome.NOT_COVERED, Outcome.OUTSIDE_LIMITS, Outcome.NOTHING_INDEXED)
 
 
 class Origin(Enum):
@@ -71,7 +97,7 @@ class Citation:
 class Sentence:
     """One sentence of an answer, without its markers, and where it comes from.
 
-    `as_of` is the day of the report, where several reports disagree.
+    `as_of` is the day of the report, where it matters: reports disagree, or things happened one after the other.
     """
 
     text: str
@@ -80,8 +106,8 @@ class Sentence:
     as_of: date | None = None
 
     def __str__(self) -> str:
-        """The sentence with its markers: "It rained. [1][3]", "As of 3 August 2021: It rained. [1]"."""
-        day = f"As of {self.as_of.day} {self.as_of:%B %Y}: " if self.as_of else ""
+        """The sentence with its markers: "It rained. [1][3]", "3 August 2021: It rained. [1]"."""
+        day = f"{self.as_of.day} {self.as_of:%B %Y}: " if self.as_of else ""
         return f"{day}{self.text} {''.join(f'[{marker}]' for marker in self.markers)}".strip()
 
 
@@ -98,23 +124,23 @@ class Timings:
 class Answer:
     """What clippings says to a question.
 
-    `standalone` is the question as it was searched for. With `refused`, `reason` says why, `sentences` and
-    `citations` are empty, and `passages` are the nearest passages, which do not hold the answer. `raw` is what the
-    model wrote, before anything was checked; empty if it was not asked. `model` is None without a model.
-    `confidence` in [0, 1] is the probability that the best sentence found holds the answer; below a fitted threshold
-    the question is refused.
+    `lead` comes before the sentences and cites nothing: it says why there is no answer, or introduces one; for talk it
+    is all there is. Where the outcome is a refusal, `sentences` are what the articles do say, and `passages` the
+    nearest ones. `suggestions` are up to three questions that the articles can answer. `raw` is what the model wrote,
+    before anything was checked; empty if it was not asked. `model` is None without a model. `confidence` in [0, 1] is
+    the probability that the articles hold the answer.
     """
 
-    question: str
-    standalone: str
+    asked: Question
+    outcome: Outcome
     sentences: tuple[Sentence, ...]
     citations: tuple[Citation, ...]
-    refused: bool
-    reason: str
     passages: tuple[Evidence, ...]
     timings: Timings
     model: str | None
     index_version: int
+    lead: str = ""
+    suggestions: tuple[str, ...] = ()
     raw: str = ""
     replaced: tuple[str, ...] = field(default=())
     """Sentences of the model that no clipping supports; never shown as an answer."""
@@ -124,30 +150,53 @@ class Answer:
     read: int = 0
     """Passages that the model was given sentences of; 0 if it was not asked."""
     listed: bool = False
-    """Whether the sentences are items of a list, to be shown one a line."""
+    """Whether the sentences are points, to be shown one a line."""
     tokens_read: int = 0
     """Tokens of the prompt, those included that the model had in its cache; 0 if it was not asked."""
     tokens_written: int = 0
     """Tokens of `raw`."""
 
     @property
+    def question(self) -> str:
+        """The question as typed."""
+        return self.asked.typed
+
+    @property
+    def standalone(self) -> str:
+        """The question after what it leans on, as typed."""
+        return self.asked.standalone
+
+    @property
+    def refused(self) -> bool:
+        """Whether there is no answer."""
+        return self.outcome.refused
+
+    @property
+    def reason(self) -> str:
+        """Why there is no answer; empty if there is one."""
+        return self.lead if self.refused else ""
+
+    @property
     def text(self) -> str:
-        """The answer with markers, or the reason for the refusal."""
-        if self.refused:
-            return self.reason
-        one_a_line = self.listed or any(sentence.as_of for sentence in self.sentences)
-        return ("\n" if one_a_line else " ").join(map(str, self.sentences))
+        """The answer as it is read: the lead, then the sentences with their markers."""
+        said = ("\n" if self.listed else " ").join(map(str, self.sentences))
+        return ("\n" if self.listed else " ").join(part for part in (self.lead, said) if part)
 
     def to_json(self) -> dict[str, Any]:
         """Everything as plain values for `json.dumps`."""
         return {
             "question": self.question,
             "standalone": self.standalone,
+            "kind": self.asked.kind.value,
+            "leans_on": list(self.asked.leans_on),
+            "outcome": self.outcome.value,
             "text": self.text,
+            "lead": self.lead,
             "sentences": [sentence_to_json(sentence) for sentence in self.sentences],
             "citations": [citation_to_json(citation) for citation in self.citations],
             "refused": self.refused,
             "reason": self.reason,
+            "suggestions": list(self.suggestions),
             "passages": [evidence_to_json(evidence) for evidence in self.passages],
             "timings": asdict(self.timings),
             "model": self.model,

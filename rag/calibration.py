@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from index.errors import WrongUse
-from rag.relevance import Model
+from rag.retrieval.answerable import Model
 
 FILE = "refusal.json"
 

@@ -1,17 +1,16 @@
-"""From a question to an Answer: search, judge, show the evidence, let the model write, check every sentence.
+"""From a question to an Answer: understand, search, judge, show the evidence, choose or write, check every sentence.
 
-    question -> stand-alone question -> hits -> sentences ranked -> refuse, or
-    evidence shown -> prompt -> model's words -> each sentence cited, or replaced by the clipping -> Answer
+    typed -> Question -> passages -> sentences ranked -> not said, or
+    evidence shown -> sentences chosen -> model's words, each cited, or the clippings themselves -> Answer
 
 The small model's words must earn their place: a sentence stays only if a clipping supports it and if it says
-something that the question does not. Otherwise the clipping that most likely holds the answer stands in for it.
+something that the question does not. Otherwise the clippings stand in for it.
 """
 
 from __future__ import annotations
 
 import copy
 import math
-import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,29 +18,37 @@ from contextlib import contextmanager
 from types import GeneratorType
 
 import prompts
-from index import Filters, Index
+from index import Filters, Hit, Index
 from index.errors import CannotRun, WrongUse
-from index.search import question_terms
-from index.wordforms import variants
-from rag import prompting, relevance
-from rag.answer import Answer, Timings
+from rag import prompting
+from rag.answer import Answer, Outcome, Timings
+from rag.answering import refusal, selection, talk
+from rag.answering.draft import Draft
+from rag.answering.following_up import followed_up
+from rag.answering.selection import Chosen, choose
 from rag.citing import split_sentences, strip_markers
 from rag.clock import Clock
-from rag.draft import MAX_SENTENCES, Draft
-from rag.evidence import Candidate, choose_evidence
-from rag.followup import standalone
 from rag.generation import Generator, cores
 from rag.prompting import Prompt, write_prompt
+from rag.question.kinds import FORMS, Kind
+from rag.question.question import Question
+from rag.question.understanding import Understanding
 from rag.reader import Reads
-from rag.retrieval import rank_for_parts, retrieve
+from rag.retrieval.conflicts import conflicting
+from rag.retrieval.evidence import Found as FoundSentences
+from rag.retrieval.evidence import choose_evidence
+from rag.retrieval.finding import Finder, Findings, Scores
+from rag.retrieval.nationalities import names_another
 from rag.running import Running
 from rag.settings import Settings
-from rag.shape import Shape, shape
 from rag.steps import Begun, Found, Said, Step, Waiting
 from rag.turns import POLL_SECONDS, Ticket, Turns
 
 MAX_QUESTION_CHARACTERS = 4_000
 """Longer than any question people ask (600 words), short enough to search at once."""
+
+MAX_SENTENCES = 3
+"""Sentences of the model that an answer takes: short is what people read and check."""
 
 FEW_WORDS = 12
 """What the reader points at is an answer by itself up to so many words; where it is unsure, it points at more."""
@@ -57,19 +64,21 @@ class Chatbot:
         settings: Settings | None = None,
         *,
         reader: Reads | None = None,
+        understanding: Understanding | None = None,
+        scores: Scores | None = None,
     ) -> None:
-        """`relevance` orders passages, `judgement` their sentences, by what the reader finds if there is one.
+        """`understanding` and `scores` are the trained ones if they are not given.
 
-        A question whose best sentence is less likely than `threshold` to hold the answer is refused. `watch` sees the
-        steps of every answer pass, for whoever counts them; `searches` is the queue for searching.
+        A question of which the articles hold the answer with less probability than `threshold` is not answered. `watch`
+        sees the steps of every answer pass, for whoever counts them; `searches` is the queue for searching.
         """
         self.index = index
         self.generator = generator
         self.settings = settings or Settings()
+        self.scores = scores or Scores.load(reading=reader is not None)
+        self.understanding = understanding or Understanding.load(index.embedder_name)
         self.reader = reader
-        self.relevance = relevance.Model.load()
-        self.judgement = relevance.Model.load(relevance.READING_MODEL_FILE) if reader else self.relevance
-        self.threshold = self.judgement.threshold
+        self.threshold = self.scores.answerable.threshold
         self.searches = Turns(cores())  # more at once, and the first would be ready when the last is
         # A thread that has searched holds memory, and threads that PyTorch or FAISS started for it, until it ends:
         # that of a question may wait for the model for a minute.
@@ -93,6 +102,20 @@ class Chatbot:
             warmed.result()
         if self.generator is not None:
             prompting.warm(self.generator)
+
+    def search(
+        self,
+        question: str,
+        *,
+        top_k: int | None = None,
+        history: Sequence[str] = (),
+        filters: Filters = Filters(),  # noqa: B008 (frozen)
+    ) -> list[Hit]:
+        """The best passages for a question, best first, without an answer; the setting's number without `top_k`.
+
+        Raises WrongUse for an empty or overlong question.
+        """
+        return self._finder().passages(checked_question(question), history, filters, top_k)
 
     def ask(self, question: str, *, history: Sequence[str] = (), filters: Filters = Filters()) -> Answer:  # noqa: B008
         """The whole answer; see `stream`."""
@@ -129,43 +152,44 @@ class Chatbot:
         if not isinstance(step, Answer):
             self._running.check()
 
-    def _steps(self, question: str, history: Sequence[str], filters: Filters, stop: threading.Event) -> Iterator[Step]:
+    def _steps(self, typed: str, history: Sequence[str], filters: Filters, stop: threading.Event) -> Iterator[Step]:
         clock = Clock()
-        asked = standalone(checked_question(question), history[-HISTORY:])
+        typed = checked_question(typed)
         ticket = self.searches.join()
         try:
             yield from _until_served(ticket, stop)
             if stop.is_set():
                 return
-            ranked, version = self._searchers.submit(self._ranked, asked, question, filters).result()
+            findings = self._searchers.submit(self._finder().find, typed, history, filters).result()
         finally:
             ticket.leave()
-        passages = choose_evidence(ranked, sentences=self.settings.sentences)
+        draft = self._draft(findings)
         clock.evidence = clock.seconds()
-        yield Found(asked, passages)
-        draft = Draft(asked, ranked, passages)
-        reason = self._refusal(asked, ranked, filters)
-        if not reason:
-            for step in self._write(draft, stop):
-                if isinstance(step, Said):
-                    clock.first_word = clock.first_word or clock.seconds()
-                yield step
+        yield Found(findings.asked, draft.passages)
+        outcome = Outcome.ANSWERED
+        for step in self._said(findings, draft, filters, stop):
+            if isinstance(step, Outcome):
+                outcome = step
+                continue
+            if isinstance(step, Said):
+                clock.first_word = clock.first_word or clock.seconds()
+            yield step
         if stop.is_set():
             return
         yield Answer(
-            question=question,
-            standalone=asked,
+            asked=findings.asked,
+            outcome=outcome,
             sentences=tuple(said.sentence for said in draft.said),
             citations=tuple(dict.fromkeys(c for said in draft.said for c in said.citations)),
-            refused=bool(reason),
-            reason=reason,
-            passages=passages,
+            passages=draft.passages,
             timings=Timings(clock.evidence, clock.first_word, clock.seconds()),
             model=self.model_name,
-            index_version=version,
+            index_version=findings.version,
+            lead=draft.lead,
+            suggestions=draft.suggestions,
             confidence=draft.confidence,
             found=draft.found,
-            listed=len(draft.said) > 1 and shape(asked) is Shape.LIST,
+            listed=draft.listed,
             raw=draft.raw,
             read=draft.read,
             replaced=tuple(draft.replaced),
@@ -173,73 +197,94 @@ class Chatbot:
             tokens_written=draft.tokens_written,
         )
 
-    def own_words(self, question: str) -> tuple[str, int]:
+    def _finder(self) -> Finder:
+        return Finder(self.index, self.understanding, self.scores, self.reader, top_k=self.settings.top_k)
+
+    def _draft(self, findings: Findings) -> Draft:
+        found = findings.found
+        if found is None:
+            return Draft(findings.answered, (), (), 0.0)
+        shown = max(self.settings.sentences, FORMS[findings.answered.kind].sentences)
+        passages = choose_evidence(found.candidates, sentences=shown)
+        confidence = self.scores.answerable.probability(found.signals, findings.answered.kind)
+        return Draft(findings.answered, found.candidates, passages, confidence if found.candidates else 0.0)
+
+    def _said(
+        self, findings: Findings, draft: Draft, filters: Filters, stop: threading.Event
+    ) -> Iterator[Step | Outcome]:
+        """The lead and the sentences; and the outcome, where it is another than that the question is answered."""
+        found = findings.found
+        if found is None:
+            outcome, lead = self._talk(findings.asked, filters)
+            yield outcome
+            yield draft.begin(lead)
+        elif found.missing_title:
+            yield Outcome.NOT_COVERED
+            yield draft.begin(prompts.render("no_such_title", title=found.missing_title))
+        elif not found.candidates:
+            outcome, lead = refusal.nothing_found(filters)
+            yield outcome
+            yield draft.begin(lead)
+        elif draft.confidence < self.threshold or names_another(draft.question.plain, draft.candidates[0].hit):
+            yield from self._refusal(findings.answered, found, draft)
+        elif findings.asked is not findings.answered:
+            yield from followed_up(findings.asked, draft)
+        else:
+            yield from self._write(draft, stop)
+
+    def _talk(self, asked: Question, filters: Filters) -> tuple[Outcome, str]:
+        """Where there is no article, a question about the archive gets what every other question gets."""
+        if asked.kind is not Kind.ARCHIVE:
+            return Outcome.TALK, talk.talk(asked, self.index)
+        about = talk.about_archive(asked, self.index, filters)
+        return (Outcome.TALK, about) if about else refusal.nothing_found(filters)
+
+    def _refusal(self, question: Question, found: FoundSentences, draft: Draft) -> Iterator[Step | Outcome]:
+        outcome, lead = refusal.refuse(question, found, self.index)
+        yield outcome
+        draft.suggestions = refusal.suggestions(found.candidates)
+        nearest = refusal.nearest(question, found) if outcome is Outcome.NOT_SAID else []
+        yield draft.begin(f"{lead} {prompts.render('they_say')}" if nearest else lead)
+        yield from draft.quote(nearest)
+
+    def own_words(self, question: str, history: Sequence[str] = ()) -> tuple[str, int]:
         """For measuring the model: what it writes, unchecked, and how many passages it read. CannotRun without one."""
         if self.generator is None:
             raise CannotRun("There is no language model whose own words could be measured. Leave out --no-llm.")
-        ranked, _ = self._ranked(question, question, Filters())
-        draft = Draft(question, ranked, choose_evidence(ranked, sentences=self.settings.sentences))
+        draft = self._draft(self._finder().find(question, history, Filters()))
         prompt = self._prompt(draft, self.generator)
         pieces = self.generator.stream(prompt.messages, max_tokens=self.settings.answer_tokens)
         return "".join(pieces).strip(), len(prompt.shown)
 
-    def _ranked(self, asked: str, question: str, filters: Filters) -> tuple[list[Candidate], int]:
-        """Sentences of the `top_k` passages, best first, all of one version of the index, which is given, too."""
-        while True:
-            version = self.index.version
-            hits = retrieve(
-                self.index, asked, self.relevance, top_k=self.settings.top_k, filters=filters, focus=question
-            )
-            ranked = rank_for_parts(self.index, asked, hits, self.judgement, focus=question, reader=self.reader)
-            if self.index.version == version:  # not updated between the several searches
-                return ranked, version
-
-    def _refusal(self, question: str, ranked: Sequence[Candidate], filters: Filters) -> str:
-        """Why the question cannot be answered from what was found; empty if it can."""
-        if not ranked:
-            limits = str(filters)
-            return prompts.render("out_of_limits", limits=limits) if limits else prompts.render("no_articles")
-        best = max(ranked, key=lambda candidate: candidate.probability)
-        if best.probability < self.threshold or relevance.names_another(question, best.hit):
-            nothing = prompts.render("nothing_relevant", question=question)
-            strange = self._never_mentioned(question)
-            return f"{nothing} {prompts.render('never_mentioned', words=', '.join(strange))}" if strange else nothing
-        return ""
-
-    def _never_mentioned(self, question: str) -> list[str]:
-        """Words of the question, as typed, that stand in no article in any form."""
-        forms = {word: variants(word) for word in question_terms(question)}
-        every = [form for group in forms.values() for form in group]
-        counts = dict(zip(every, self.index.document_frequencies(every)[0], strict=True))
-        typed = {word.lower(): word for word in re.findall(r"\w+", question)}
-        return [typed.get(word, word) for word, group in forms.items() if not any(counts[form] for form in group)]
-
-    def _write(self, draft: Draft, stop: threading.Event) -> Iterator[Step]:
-        """Where reports disagree, each with its date, and no word of the model's: it would settle on one of them."""
-        if draft.parts == 1:
-            yield from draft.quote_reports(self.threshold)
-        if draft.said:
+    def _write(self, draft: Draft, stop: threading.Event) -> Iterator[Step | Outcome]:
+        """The answer. Where reports disagree each with its date, and no word of the model's: it would settle on one."""
+        form = FORMS[draft.question.kind]
+        if reports := conflicting(draft.question, draft.candidates):
+            yield draft.begin(prompts.render("reports_differ"), listed=True)
+            yield from draft.quote_reports(reports)
             return
+        chosen = choose(draft.candidates, form)
+        missing = selection.missing_side(draft.question, chosen)
+        lead = prompts.render("side_missing", side=missing) if missing else ""
+        if missing:
+            yield Outcome.PARTLY
+        yield draft.begin(lead, listed=form.points and len(chosen) > 1)
         if self.generator is not None and self._may_write(self.generator, draft):
-            yield from self._model_sentences(draft, self.generator, stop)
-        if stop.is_set():
-            return
-        if not draft.said:
-            yield draft.quote_best()
-        yield from draft.more_clippings(self.threshold)
+            yield from self._model_sentences(draft, self.generator, chosen, stop)
+        if not stop.is_set() and (draft.question.kind is Kind.FACT or not draft.said):
+            yield from draft.quote(chosen)
 
     def _may_write(self, generator: Generator, draft: Draft) -> bool:
         """A model that has learnt to answer in few words is asked for a fact that the reader found in few words, only.
 
         Otherwise whole sentences are the better answer: those of the clippings.
         """
-        return not generator.adapted or (
-            draft.parts == 1 and shape(draft.question) is Shape.FACT and 0 < len(draft.found.split()) <= FEW_WORDS
-        )
+        few = 0 < len(draft.found.split()) <= FEW_WORDS
+        return not generator.adapted or (draft.question.kind is Kind.FACT and few)
 
     def _prompt(self, draft: Draft, generator: Generator) -> Prompt:
         return write_prompt(
-            draft.question,
+            draft.question.searched,
             draft.clippings(self.settings.sentences),
             draft.passages,
             generator,
@@ -247,8 +292,10 @@ class Chatbot:
             found=draft.marked,
         )
 
-    def _model_sentences(self, draft: Draft, generator: Generator, stop: threading.Event) -> Iterator[Step]:
-        """The model's sentences as they are finished, each checked; the first that fails becomes the best clipping."""
+    def _model_sentences(
+        self, draft: Draft, generator: Generator, chosen: Sequence[Chosen], stop: threading.Event
+    ) -> Iterator[Step]:
+        """The model's sentences as they are finished, each checked against the sentences that were chosen."""
         prompt = self._prompt(draft, generator)
         draft.read, draft.tokens_read = len(prompt.shown), prompt.tokens
         ticket = generator.turns.join()
@@ -260,7 +307,7 @@ class Chatbot:
             pieces = generator.stream(prompt.messages, max_tokens=self.settings.answer_tokens, stop=stop)
             with _closed_after(pieces):
                 for written in _as_sentences(pieces, draft):
-                    said = None if stop.is_set() else draft.judge(written, prompt.shown)
+                    said = None if stop.is_set() else draft.judge(written, prompt.shown, chosen)
                     if said is not None:
                         yield said
                     if len(draft.said) >= MAX_SENTENCES:
@@ -270,12 +317,8 @@ class Chatbot:
 
 
 def _unwatched(steps: Iterator[Step]) -> Iterator[Step]:
-    """Nobody counts."""
+    """The default observer: does nothing."""
     return steps
-
-
-HISTORY = 6
-"""Earlier questions that a follow-up may lean on."""
 
 
 def checked_question(question: str) -> str:

@@ -72,7 +72,12 @@ def quote(item: Evidence, span: Span, answer: Span | None = None) -> tuple[Sente
     """The clipping itself as a sentence of the answer; `answer` is the part of it that answers, if that is known."""
     inside = answer is not None and span[0] <= answer[0] and answer[1] <= span[1]
     citation = replace(citation_of(item, span, support=1.0), answer=answer if inside else None)
-    return Sentence(" ".join(citation.quote.split()), (item.marker,), Origin.CLIPPING), (citation,)
+    return Sentence(_ended(" ".join(citation.quote.split())), (item.marker,), Origin.CLIPPING), (citation,)
+
+
+def _ended(text: str) -> str:
+    """The text with a full stop, if no mark ends it."""
+    return text if text[-1:] in ".!?…:;。！？\"'”’»)]" else f"{text}."
 
 
 def citation_of(item: Evidence, span: Span, *, support: float) -> Citation:

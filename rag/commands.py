@@ -15,9 +15,10 @@ from index import Filters, Index
 from index.draft import Draft
 from index.errors import CannotRun, UnreadableFile, WrongUse
 from index.sources import preview
-from rag import open_chatbot
+from rag import open_chatbot, open_searcher
+from rag.answer import Outcome as Asked
 from rag.answer import hit_to_json
-from rag.chatbot import checked_question
+from rag.answering.refusal import nothing_found
 from rag.doctor import run_checks
 from rag.evaluation import NuggetQuestion, Question, load_rows
 from rag.index_commands import update
@@ -31,8 +32,6 @@ from rag.plain import (
     indented,
     preview_text,
 )
-from rag.relevance import Model
-from rag.retrieval import retrieve
 from rag.settings import Settings
 
 
@@ -97,27 +96,24 @@ def ask(arguments: argparse.Namespace) -> Outcome:
 
 def search(arguments: argparse.Namespace) -> Outcome:
     """Passages only."""
-    settings = settings_of(arguments)
-    question = checked_question(arguments.question)
-    index = Index.open(settings.index)
-    hits = retrieve(index, question, Model.load(), top_k=settings.top_k, filters=_filters(arguments))
+    chatbot = open_searcher(settings_of(arguments))
+    hits = chatbot.search(arguments.question, filters=_filters(arguments))
     lines = [
         "\n".join(
             [f"{n}. {headline(hit.article)}  (score {hit.score:.2f})", indented(hit.text), *also_in_lines(hit.also_in)]
         )
         for n, hit in enumerate(hits, 1)
     ]
-    text = "\n\n".join(lines) or _nothing(index, _filters(arguments))
+    text = "\n\n".join(lines) or _nothing(_filters(arguments))
     return Outcome(text, {"hits": [hit_to_json(hit) for hit in hits]})
 
 
-def _nothing(index: Index, filters: Filters) -> str:
-    """Why a search found nothing."""
-    if not index.status().articles:
-        return f"The index in {index.folder} holds no articles yet. Give some: clippings index update FOLDER"
-    if filters != Filters():
-        return "No article passes the limits. What there is: clippings index list"
-    return "No passage found."
+def _nothing(filters: Filters) -> str:
+    """Why a search found nothing, and what to do about it."""
+    outcome, said = nothing_found(filters)
+    if outcome is Asked.OUTSIDE_LIMITS:
+        return f"{said} What there is: clippings index list"
+    return f"{said} Add some: clippings index update FOLDER"
 
 
 def index_preview(arguments: argparse.Namespace) -> Outcome:

@@ -76,7 +76,7 @@ def _calibrate(measured: Sequence[Measured], chatbot: Chatbot | None, share: flo
     """Fit this index's refusal threshold to the answers' confidences, if a share is given."""
     if share is None or chatbot is None:
         return None
-    found = calibration.calibrate(_asked(measured), chatbot.judgement, share=share)
+    found = calibration.calibrate(_asked(measured), chatbot.scores.answerable, share=share)
     calibration.save(chatbot.index.folder, found)
     return found
 

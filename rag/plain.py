@@ -138,19 +138,32 @@ def calibration_text(calibration: Calibration) -> str:
 
 
 def answer_text(answer: Answer) -> str:
-    """The answer with its clippings, or the refusal with the nearest passages."""
-    note = [f"(searched for: {answer.standalone})"] if answer.standalone != answer.question else []
+    """The answer with its clippings; a refusal that quotes none with the nearest passages."""
+    note = _understood(answer)
     if answer.read:
         note.append(f"({answer.model} read {answer.read} of {several(len(answer.passages), 'passage')})")
-    if answer.refused:
+    if answer.refused and not answer.citations:
         nearest = [
             "\n".join([f"  {headline(e.hit.article)}", indented(e.sentences[0]), *also_in_lines(e.hit.also_in)])
             for e in answer.passages[:3]
         ]
         heading = ["", "Nearest passages, which do not hold the answer:"] if nearest else []
-        return "\n".join([textwrap.fill(answer.text, WIDTH), *note, *heading, *nearest])
+        return "\n".join([textwrap.fill(answer.text, WIDTH), *note, *heading, *nearest, *_suggested(answer)])
     sources = [_citation_text(citation) for citation in answer.citations]
-    return "\n".join([*(textwrap.fill(line, WIDTH) for line in answer.text.split("\n")), *note, "", *sources])
+    lines = [textwrap.fill(line, WIDTH) for line in answer.text.split("\n")]
+    return "\n".join([*lines, *note, *([""] if sources else []), *sources, *_suggested(answer)])
+
+
+def _understood(answer: Answer) -> list[str]:
+    """The earlier questions that this one leaned on, or its words in the right spelling; none if it is as typed."""
+    if answer.asked.leans_on:
+        return [f"(asked about: {' '.join(answer.asked.leans_on)})"]
+    return [f"(searched for: {answer.asked.corrected})"] if answer.asked.corrected else []
+
+
+def _suggested(answer: Answer) -> list[str]:
+    """What can be asked instead, a line each."""
+    return ["", "You can ask:", *(f"    {question}" for question in answer.suggestions)] if answer.suggestions else []
 
 
 def _citation_text(citation: Citation) -> str:

@@ -16,8 +16,8 @@ import prompts
 from index.errors import WrongUse
 from index.sentences import Span
 from rag.answer import Evidence
-from rag.evidence import Candidate, with_speaker
 from rag.generation import LARGE, Generator, Message
+from rag.retrieval.evidence import Candidate, whole_quotation
 
 READING_SECONDS = 1.5
 """Longest that whole passages may take to be read before the first word is written."""
@@ -141,4 +141,4 @@ def _citable(evidence: Evidence, span: Span) -> tuple[Span, ...]:
     hit = evidence.hit
     if span != (hit.chunk.start, hit.chunk.end):
         return (span,)
-    return tuple(dict.fromkeys(with_speaker(hit, sentence) for sentence in hit.chunk.sentences))
+    return tuple(dict.fromkeys(whole_quotation(hit, sentence) for sentence in hit.chunk.sentences))

@@ -43,11 +43,14 @@ class Pointed:
     """The answer within one sentence: its span in the article's text, and the score of the likeliest.
 
     The span is wider where the reader is unsure (`rag.spans`). `score` is how far the likeliest is above "no answer",
-    in logits, cut to `MAX_SCORE` either way.
+    in logits, cut to `MAX_SCORE` either way; `evidence` are the log odds that the sentence belongs to the answer, for
+    questions that no few words answer, too; `addressed` those that it addresses a machine instead of reporting.
     """
 
     span: Span
     score: float
+    evidence: float = 0.0
+    addressed: float = -MAX_SCORE
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +102,27 @@ class Reader:
         logits = self._threads.map(self._logits, rows)
         return [_reading(hit, row, self._likeliest, *found) for hit, row, found in zip(hits, rows, logits, strict=True)]
 
-    def _logits(self, row: Encoded) -> tuple[Logits, Logits, np.float32]:
+    def _logits(self, row: Encoded) -> tuple[Logits, Logits, Logits, Logits, np.float32]:
         import torch
 
         from rag.reading_network import padded
 
         with torch.inference_mode():
-            start, end, holds = (logits[0].numpy() for logits in self._network(*padded([row], self._encoder.pad)))
-        return start, end, holds
+            found = self._network(*padded([row], self._encoder.pad))
+        start, end, evidence, addressed, holds = (logits[0].numpy() for logits in found)
+        return start, end, evidence, addressed, holds
 
 
-def _reading(hit: Hit, row: Encoded, likeliest: int, start: Logits, end: Logits, holds: np.float32) -> Reading:
+def _reading(
+    hit: Hit,
+    row: Encoded,
+    likeliest: int,
+    start: Logits,
+    end: Logits,
+    evidence: Logits,
+    addressed: Logits,
+    holds: np.float32,
+) -> Reading:
     last = row.first + len(row.offsets)
     above = start[row.first : last, None] + end[None, row.first : last] - (start[0] + end[0])
     shape = np.ones(above.shape, bool)
@@ -119,12 +132,14 @@ def _reading(hit: Hit, row: Encoded, likeliest: int, start: Logits, end: Logits,
     for a, b in hit.chunk.sentences:
         own = np.flatnonzero((offsets[:, 0] >= a) & (offsets[:, 0] < b))
         if not len(own):  # further on than the reader sees
-            pointed.append(Pointed((a, b), -MAX_SCORE))
+            pointed.append(Pointed((a, b), -MAX_SCORE, -MAX_SCORE))
             continue
         scores = above[np.ix_(own, own)]
         first, last = best_span(scores, likeliest)
         span = trimmed(hit.article.text, int(offsets[own[first], 0]), int(offsets[own[last], 1]))
-        pointed.append(Pointed(span, min(MAX_SCORE, max(-MAX_SCORE, float(scores.max())))))
+        tokens = slice(row.first + own[0], row.first + own[-1] + 1)
+        score = min(MAX_SCORE, max(-MAX_SCORE, float(scores.max())))
+        pointed.append(Pointed(span, score, float(evidence[tokens].mean()), float(addressed[tokens].mean())))
     return Reading(float(holds), tuple(pointed))
 
 

@@ -1,11 +1,15 @@
 """The reader's network: the embedding model's encoder, and heads that point at an answer or say there is none.
 
+Two more heads judge whole sentences: whether each belongs to the answer, for questions that no few words answer, and
+whether it addresses a machine that reads instead of reporting.
+
 Devlin et al. 2019 (arXiv 1810.04805, section 4.3): start and end of the answer are softmaxes over the tokens, and
 "no answer" is a span of its own, the first token. Imported only where torch is wanted.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,7 +44,7 @@ class Encoded:
 
 
 class ReaderNetwork(nn.Module):  # type: ignore[misc]  # torch has no types here
-    """Encoder with a head for start and end of the answer, and one for whether the passage holds it."""
+    """Encoder with heads for start and end of the answer, for two properties of sentences, and for holding it."""
 
     def __init__(self, base: Path) -> None:
         """`base` is the folder of the embedding model."""
@@ -49,13 +53,18 @@ class ReaderNetwork(nn.Module):  # type: ignore[misc]  # torch has no types here
         logging.set_verbosity_error()  # that the base's pooling head is not loaded is meant
         self.encoder = AutoModel.from_pretrained(str(base), local_files_only=True, add_pooling_layer=False)
         self.span = nn.Linear(self.encoder.config.hidden_size, 2)
+        self.sentence = nn.Linear(self.encoder.config.hidden_size, 2)
         self.holds = nn.Linear(self.encoder.config.hidden_size, 1)
 
-    def forward(self, ids: Tensor, types: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Logits (batch, tokens) of start and of end, and (batch,) of holding the answer."""
+    def forward(self, ids: Tensor, types: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """Logits (batch, tokens) of start, end, evidence and addressing a machine, and (batch,) of holding the answer.
+
+        A sentence's logits of the third and fourth are the means over its tokens.
+        """
         hidden = self.encoder(input_ids=ids, token_type_ids=types, attention_mask=mask).last_hidden_state
         start, end = self.span(hidden).float().unbind(-1)
-        return start, end, self.holds(hidden[:, 0]).float().squeeze(-1)
+        evidence, addressed = self.sentence(hidden).float().unbind(-1)
+        return start, end, evidence, addressed, self.holds(hidden[:, 0]).float().squeeze(-1)
 
     def trained(self) -> dict[str, Tensor]:
         """The weights that training changes: everything but the embedding tables, which stay the base model's."""
@@ -114,3 +123,17 @@ def padded(rows: Sequence[Encoded], pad: int) -> tuple[Tensor, Tensor, Tensor]:
     types = torch.tensor([row.types + [0] * (width - len(row.ids)) for row in rows])
     mask = torch.tensor([[1] * len(row.ids) + [0] * (width - len(row.ids)) for row in rows])
     return ids, types, mask
+
+
+def sentence_places(row: Encoded, sentences: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """For each sentence of the passage (character spans) its first token in the row, and the one after its last.
+
+    A sentence without a token of its own gets the passage's last token.
+    """
+    starts = [start for start, _ in row.offsets]
+    places = []
+    for a, b in sentences:
+        first, after = bisect_left(starts, a), bisect_left(starts, b)
+        first = min(first, len(starts) - 1)
+        places.append((row.first + first, row.first + max(after, first + 1)))
+    return places

@@ -6,14 +6,28 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from rag.answer import Answer, Citation, Evidence, Sentence
+from rag.question.question import Question
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """First step, unless we must wait: the question as it was searched for, and the passages; no word is written."""
+    """First step, unless we must wait: the question, and the passages found; no word is written."""
 
-    standalone: str
+    question: Question
     passages: tuple[Evidence, ...]
+
+    @property
+    def standalone(self) -> str:
+        """The question after what it leans on, as typed."""
+        return self.question.standalone
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """Before the sentences: words of ours that cite nothing. `listed` says that each sentence is a line of its own."""
+
+    text: str
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,4 +55,4 @@ class Begun:
     read: int
 
 
-Step: TypeAlias = Found | Waiting | Begun | Said | Answer
+Step: TypeAlias = Found | Waiting | Begun | Lead | Said | Answer

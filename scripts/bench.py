@@ -84,12 +84,10 @@ from support_pairs import build, by_kind, halves, load_articles, measure  # noqa
 from index import Index  # noqa: E402
 from index.embedding import MINILM  # noqa: E402
 from index.webpage import clean_page  # noqa: E402
-from rag import Settings, open_chatbot  # noqa: E402
+from rag import Chatbot, Settings, open_chatbot  # noqa: E402
 from rag.evaluation import Question, contains, first_words, load_questions, sample  # noqa: E402
 from rag.generation import EMBEDDED_LLM  # noqa: E402
 from rag.models import check_installed  # noqa: E402
-from rag.relevance import Model  # noqa: E402
-from rag.retrieval import retrieve  # noqa: E402
 from rag.support import check_support  # noqa: E402
 
 TOP_K = 10
@@ -123,9 +121,9 @@ def clippings(rows: list[Row], scratch: Path) -> Search:
     )
     index = Index.create(scratch / "index")
     index.update([path])
-    model = Model.load()
+    chatbot = Chatbot(index, None)
     return lambda question: [
-        Passage(hit.article.uri.rpartition("#")[2], hit.text) for hit in retrieve(index, question, model, top_k=TOP_K)
+        Passage(hit.article.uri.rpartition("#")[2], hit.text) for hit in chatbot.search(question, top_k=TOP_K)
     ]
 
 

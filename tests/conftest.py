@@ -24,11 +24,13 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 for _name in [name for name in os.environ if name.startswith("CLIPPINGS_")]:
     del os.environ[_name]
 
+from making import SCORES  # noqa: E402
 from standins import HashEmbedder  # noqa: E402
 
 import index as index_package  # noqa: E402
 from index import Index  # noqa: E402
 from index.embedding import DEFAULT_EMBEDDER, Embedder, load_embedder  # noqa: E402
+from rag.retrieval.finding import Scores  # noqa: E402
 
 settings.register_profile("clippings", deadline=None)  # a busy machine is no fault
 settings.load_profile("clippings")
@@ -160,6 +162,13 @@ def index(tmp_path: Path, articles_folder: Path, embedder: HashEmbedder) -> Iter
     made.update([articles_folder])
     yield made
     made.close()
+
+
+@pytest.fixture
+def scores(monkeypatch: pytest.MonkeyPatch) -> Scores:
+    """Those made by hand, loaded by every chatbot: the fitted ones belong to the real embedding model."""
+    monkeypatch.setattr(Scores, "load", lambda **_: SCORES)
+    return SCORES
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,18 @@
-"""Hits, evidence and a relevance model made by hand, for tests that need no index or no fitted weights."""
+"""Hits, evidence and scores made by hand, for tests that need no index or no fitted weights."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from index import Article, Chunk, Hit
 from index.sentences import Span, paragraph_spans, sentence_spans
 from rag.answer import Evidence
-from rag.relevance import FEATURES, Model
+from rag.retrieval import answerable, scoring
+from rag.retrieval.evidence import Candidate
+from rag.retrieval.finding import Scores
 
 
 def make_hit(
@@ -29,11 +33,27 @@ def make_evidence(*texts: str) -> list[Evidence]:
     return [Evidence(n, hit, hit.chunk.sentences) for n, hit in enumerate(hits, 1)]
 
 
+def make_candidates(hit: Hit, *, likeliest: float = 0.9, vectors: Sequence[Sequence[float]] = ()) -> list[Candidate]:
+    """The sentences of a hit in their order, each a little less likely than the one before; `vectors` are theirs."""
+    made = [np.array(vector, np.float32) for vector in vectors] or [None] * len(hit.chunk.sentences)
+    return [
+        Candidate(hit, span, likeliest - n / 100, vector=vector)
+        for n, (span, vector) in enumerate(zip(hit.chunk.sentences, made, strict=True))
+    ]
+
+
 def span_of(hit: Hit, part: str) -> Span:
     """Where `part` stands in the article's text."""
     start = hit.article.text.index(part)
     return start, start + len(part)
 
 
-RELEVANCE = Model("hash@1", -4.0, dict.fromkeys(FEATURES, 0.0) | {"coverage": 6.0, "cosine": 1.0}, 0.3)
-"""A relevance model for the HashEmbedder: a sentence that holds most of the question's words is relevant."""
+SENTENCES = scoring.Model("hash@1", -4.0, {"coverage": 6.0, "cosine": 1.0}, {})
+"""A score for the HashEmbedder: a sentence that holds most of the question's words is likely to belong to the answer."""
+
+SCORES = Scores(
+    passages=SENTENCES,
+    evidence=SENTENCES,
+    answerable=answerable.Model("hash@1", {"first_odds": 1.0}, {"bias": -3.0, "context": 8.0}, 0.3),
+)
+"""Scores for the HashEmbedder: a fact is there if one sentence is likely, a topic if a passage holds its words."""

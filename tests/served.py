@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
-from making import RELEVANCE
+from making import SCORES
 from standins import ScriptedGenerator
 
 from index import Index
 from rag import Chatbot
 from rag.generation import Message
+from rag.question.understanding import Understanding
 from ui.doors.front import Front
 from ui.serve import allowed, start
 
@@ -51,10 +52,7 @@ class Repeating(ScriptedGenerator):
 
 def chatbot_of(index: Index) -> Chatbot:
     """A chatbot over an index of stand-ins."""
-    chatbot = Chatbot(index, Repeating())
-    chatbot.relevance = chatbot.judgement = RELEVANCE
-    chatbot.threshold = RELEVANCE.threshold
-    return chatbot
+    return Chatbot(index, Repeating(), scores=SCORES, understanding=Understanding())
 
 
 @dataclass

@@ -1,8 +1,9 @@
 """Stand-ins for the models, for tests that are about everything else.
 
 `HashEmbedder` takes the place of the embedding model, `ScriptedGenerator` that of the language model, `ScriptedReader`
-that of the trained reader. They are deterministic, load nothing, count words as tokens and remember what they were
-asked.
+that of the trained reader, `ScriptedKinds` and `ScriptedLeaning` those of the trained recognisers,
+`ScriptedUnderstanding` that of both. They are deterministic, load
+nothing, count words as tokens and remember what they were asked.
 """
 
 from __future__ import annotations
@@ -10,16 +11,22 @@ from __future__ import annotations
 import re
 import threading
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date
 
 import numpy as np
 
-from index import Hit
+from index import Hit, Index
 from index.chunking import TITLE_TOKENS
 from index.embedding import Passage, Vectors
 from index.sentences import Span
 from rag.generation import Message
+from rag.question.kinds import Kind, KindRecogniser, QuestionEmbedder, Recognised
+from rag.question.leaning import LeaningRecogniser
+from rag.question.question import Question
+from rag.question.understanding import Understanding
 from rag.reader import Pointed, Reading
 from rag.turns import Turns
 
@@ -30,15 +37,19 @@ _PIECE = re.compile(r"\s*\S+\s*")
 class HashEmbedder:
     """An `index.embedding.Embedder` that counts lower-case words by hash: texts that share words are close.
 
-    Every cosine is in [0, 1]. `passages` are all that were embedded, in order; `questions` likewise.
+    Every cosine is in [0, 1]. `passages` are all that were embedded, in order; `questions` likewise. Words of
+    `strangers` are no words to it: alone, it counts two tokens for each.
     """
 
-    def __init__(self, *, name: str = "hash@1", dimension: int = 256, max_tokens: int = 254) -> None:
+    def __init__(
+        self, *, name: str = "hash@1", dimension: int = 256, max_tokens: int = 254, strangers: Sequence[str] = ()
+    ) -> None:
         self.name = name
         self.dimension = dimension
         self.max_tokens = max_tokens
         self.passages: list[Passage] = []
         self.questions: list[str] = []
+        self.strangers = frozenset(strangers)
 
     @property
     def embedded(self) -> int:
@@ -46,8 +57,8 @@ class HashEmbedder:
         return len(self.passages)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Words of each text."""
-        return [len(text.split()) for text in texts]
+        """Words of each text; 2 for a stranger."""
+        return [len(text.split()) + (text in self.strangers) for text in texts]
 
     def embed_passages(self, passages: Sequence[Passage]) -> list[Vectors]:
         """The whole with its title, then each sentence alone. ValueError for a passage longer than `max_tokens`."""
@@ -82,14 +93,18 @@ class HashEmbedder:
 
 
 class ScriptedReader:
-    """A `rag.reader.Reads` that takes every occurrence of `answer` for the answer, and nothing else."""
+    """A `rag.reader.Reads` that takes every occurrence of `answer` for the answer, and nothing else.
 
-    def __init__(self, answer: str) -> None:
+    A sentence that holds `addressed` addresses a machine, if that is given.
+    """
+
+    def __init__(self, answer: str, *, addressed: str = "") -> None:
         self.answer = answer
+        self.addressed = addressed
         self.questions: list[str] = []
 
     def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
-        """A score of 5 where the answer stands, of -5 elsewhere."""
+        """Scores of 5 where the answer stands, of -5 elsewhere."""
         self.questions.append(question)
         return [
             Reading(5.0 if self.answer in hit.text else -5.0, tuple(self._point(hit, s) for s in hit.chunk.sentences))
@@ -98,7 +113,56 @@ class ScriptedReader:
 
     def _point(self, hit: Hit, span: Span) -> Pointed:
         at = hit.article.text.find(self.answer, *span)
-        return Pointed((at, at + len(self.answer)), 5.0) if at >= 0 else Pointed(span, -5.0)
+        addressed = 5.0 if self.addressed and self.addressed in hit.article.text[slice(*span)] else -5.0
+        if at < 0:
+            return Pointed(span, -5.0, -5.0, addressed)
+        return Pointed((at, at + len(self.answer)), 5.0, 5.0, addressed)
+
+
+class ScriptedKinds(KindRecogniser):
+    """Knows the kinds of the questions given; every other one asks for a fact. `asked` are those it was asked for."""
+
+    def __init__(self, kinds: Mapping[str, Kind]) -> None:
+        self.kinds = kinds
+        self.asked: list[str] = []
+
+    def recognise(self, embedder: QuestionEmbedder, question: str) -> Recognised:
+        """As scripted."""
+        self.asked.append(question)
+        return Recognised(self.kinds.get(question, Kind.FACT))
+
+
+class ScriptedLeaning(LeaningRecogniser):
+    """Takes the questions given for such as lean on the one before; `histories` are those it was shown."""
+
+    def __init__(self, *questions: str) -> None:
+        self.questions = questions
+        self.histories: list[list[str]] = []
+
+    def leans(self, embedder: QuestionEmbedder, question: str, history: Sequence[str]) -> bool:
+        """As scripted."""
+        self.histories.append(list(history))
+        return bool(history) and question in self.questions
+
+
+class ScriptedUnderstanding(Understanding):
+    """Takes every question for one of `kind` that leans on `leans_on`.
+
+    Those that it leans on are of the kind `earlier`, and each leans on those before it.
+    """
+
+    def __init__(self, kind: Kind = Kind.FACT, leans_on: Sequence[str] = (), *, earlier: Kind = Kind.FACT) -> None:
+        super().__init__()
+        self.kind = kind
+        self.leans_on = tuple(leans_on)
+        self.earlier = earlier
+
+    def question(self, index: Index, typed: str, history: Sequence[str] = (), *, today: date | None = None) -> Question:
+        """As scripted; spelling and period as ever."""
+        asked = super().question(index, typed, today=today)
+        if typed in self.leans_on:
+            return replace(asked, kind=self.earlier, leans_on=self.leans_on[: self.leans_on.index(typed)])
+        return replace(asked, kind=self.kind, leans_on=self.leans_on)
 
 
 class ScriptedGenerator:

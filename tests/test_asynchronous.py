@@ -9,26 +9,25 @@ from contextlib import aclosing
 from pathlib import Path
 
 import pytest
-from making import RELEVANCE
 from standins import HashEmbedder, ScriptedGenerator
 
 import rag
 from index import Index
 from index.errors import NoIndex, WrongUse
-from rag import Answer, Found, Said, Step, relevance
+from rag import Answer, Found, Said, Step
 from rag.asynchronous import steps_of
+from rag.retrieval.finding import Scores
 
 QUESTION = "What will the Calder bridge cost?"
 COST = "The Calder bridge will cost 587 million crowns. [1]"
 
 
 @pytest.fixture
-def folder(index: Index, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(index: Index, monkeypatch: pytest.MonkeyPatch, scores: Scores) -> Path:
     """An index that is opened with stand-ins."""
     monkeypatch.setattr("index.index.load_embedder", lambda name: HashEmbedder())
     monkeypatch.setattr("rag.load_generator", lambda *_: ScriptedGenerator([COST] * 3))
     monkeypatch.setattr("rag.load_reader", lambda *_: None)
-    monkeypatch.setattr(relevance.Model, "load", lambda *_, **__: RELEVANCE)
     return index.folder
 
 
@@ -73,15 +72,15 @@ def test_a_reader_who_leaves_stops_the_work() -> None:
     def start(stop: threading.Event) -> Iterator[Step]:
         told.append(stop)
         try:
-            yield Found("", ())
+            yield Found(rag.Question(QUESTION), ())
             assert stop.wait(20)
-            yield Found("never read", ())
+            yield Found(rag.Question("never read"), ())
         finally:
             over.set()
 
     async def read_one() -> None:
         async with aclosing(steps_of(start)) as steps:
-            assert await anext(steps) == Found("", ())
+            assert await anext(steps) == Found(rag.Question(QUESTION), ())
 
     asyncio.run(read_one())
     assert over.wait(20)

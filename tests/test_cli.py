@@ -18,12 +18,12 @@ from typing import Any
 import pytest
 from documents import column, pdf
 from loopback_site import serve
-from making import RELEVANCE
+from making import SCORES
 from standins import HashEmbedder, ScriptedGenerator
 
 from index import Filters, Index
-from rag import relevance
 from rag.cli import main
+from rag.retrieval.finding import Scores
 from rag.settings import Settings, settings_file
 
 QUESTION = "What will the Calder bridge cost?"
@@ -74,7 +74,7 @@ def shell(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest
     for seam in ("index.index.load_embedder", "rag.index_commands.load_embedder"):
         monkeypatch.setattr(seam, lambda name: HashEmbedder(name=name if name == "hash@2" else "hash@1"))
     monkeypatch.setattr("rag.load_generator", lambda *_: shell.generator)
-    monkeypatch.setattr(relevance.Model, "load", lambda *_, **__: RELEVANCE)
+    monkeypatch.setattr(Scores, "load", lambda **_: SCORES)
     return shell
 
 
@@ -232,10 +232,16 @@ def test_preview_says_that_there_are_more(shell: Shell, tmp_path: Path) -> None:
 
 def test_a_search_that_finds_nothing_says_why(shell: Shell, tmp_path: Path, articles_folder: Path) -> None:
     Index.create(shell.index).close()
-    assert "holds no articles yet" in shell("search", QUESTION).out
+    nothing = "There is nothing to search: no article has been added yet."
+    assert shell("search", QUESTION).out == f"{nothing} Add some: clippings index update FOLDER\n"
+    assert shell("ask", QUESTION).out.splitlines()[0] == nothing
     shell("index", "update", articles_folder)
     ran = shell("search", QUESTION, "--source", "nobody")
-    assert (ran.status, ran.out) == (0, "No article passes the limits. What there is: clippings index list\n")
+    assert ran.status == 0
+    assert ran.out == (
+        "There is nothing to search: no article passes the limits (source nobody). "
+        "What there is: clippings index list\n"
+    )
 
 
 def test_names_of_files_do_nothing_to_the_terminal(shell: Shell, tmp_path: Path) -> None:
@@ -422,7 +428,8 @@ def test_without_a_model_none_is_loaded(filled: Shell, monkeypatch: pytest.Monke
 def test_a_refusal_is_done(filled: Shell) -> None:
     ran = filled("ask", "Who won the chess olympiad in Baku?")
     assert (ran.status, ran.err) == (0, "")
-    assert ran.out.startswith("The articles do not say. Nothing in them answers “Who won the chess olympiad in Baku?”.")
+    assert ran.out.startswith("The articles do not say. None of them is about “Who won the chess olympiad in Baku”.")
+    assert "What does “Bridge bill climbs” say?" in ran.out
     assert "Nearest passages, which do not hold the answer:" in ran.out
     assert filled.generator.prompts == []
     assert filled("ask", "Who won the chess olympiad in Baku?", "--json").json["refused"] is True
@@ -452,7 +459,9 @@ def test_search_shows_passages(filled: Shell) -> None:
     assert f"\n    {COST}" in ran.out
     hit = filled("search", QUESTION, "--json").json["hits"][0]
     assert (hit["title"], hit["start"], hit["lexical"]) == ("Bridge bill climbs", 0, 1.0)
-    assert filled("search", QUESTION, "--after", "2030-01-01").out.startswith("No article passes the limits.")
+    assert filled("search", QUESTION, "--after", "2030-01-01").out.startswith(
+        "There is nothing to search: no article passes"
+    )
 
 
 def test_a_story_printed_twice_is_shown_once_with_where_else_it_stands(shell: Shell, tmp_path: Path) -> None:

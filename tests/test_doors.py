@@ -16,11 +16,11 @@ import pytest
 from conftest import BRIDGE, BRIEFS, FLOOD
 from loopback_site import serve as serve_site
 from served import COST, QUESTION, UNANSWERED, Served, chatbot_of, serving
-from standins import HashEmbedder
+from standins import HashEmbedder, ScriptedUnderstanding
 
 from index import Index
 from index.embedding import Vectors
-from rag import Chatbot, Settings
+from rag import Chatbot, Kind, Outcome, Settings
 from rag.generation import cores
 from rag.models import load_generator
 from rag.reader import load_reader
@@ -80,10 +80,12 @@ def test_an_answer_as_events(http: httpx.Client) -> None:
             assert response.headers["content-type"].startswith("text/event-stream")
             events = [block.split("\n") for block in response.read().decode().strip().split("\n\n")]
         names = [event.removeprefix("event: ") for event, _ in events]
-        told = ["found", "reading", "said", "answer"]
+        told = ["found", "lead", "reading", "said", "answer"]
         assert [name for name in names if name in told] == told
         data = {name: json.loads(data.removeprefix("data: ")) for name, (_, data) in zip(names, events, strict=True)}
         assert data["found"]["passages"][0]["title"] == "Bridge bill climbs"
+        assert [data["found"][name] for name in ("standalone", "kind", "leans_on")] == [QUESTION, "fact", []]
+        assert data["lead"] == {"text": "", "listed": False}
         assert data["reading"] == {"passages": 2}
         assert data["said"]["sentence"]["text"] == COST
         assert data["said"]["citations"] == data["answer"]["citations"]
@@ -110,13 +112,22 @@ def test_events_tell_of_the_queue_and_of_a_search_that_takes_long(
 def test_a_refusal_is_an_answer(http: httpx.Client) -> None:
     response = ask(http, question=UNANSWERED)
     assert response.status_code == 200
-    assert response.json()["refused"]
-    assert response.json()["sentences"] == []
+    found = shapes.Answer.model_validate(response.json())
+    assert (found.outcome, found.refused, found.sentences) == (Outcome.NOT_COVERED, True, [])
+    assert found.text == found.lead == found.reason
+    assert found.suggestions[0] == "What does “Bridge bill climbs” say?"
 
 
-def test_history_makes_a_follow_up_stand_alone(http: httpx.Client) -> None:
-    found = ask(http, question="And when will it open?", history=[QUESTION]).json()
-    assert "bridge" in found["standalone"].lower()
+FOLLOW_UP = "And when will it open?"
+
+
+def test_what_a_follow_up_leans_on_is_searched_for_and_told(
+    http: httpx.Client, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(served.chatbot, "understanding", ScriptedUnderstanding(leans_on=[QUESTION]))
+    found = ask(http, question=FOLLOW_UP, history=[QUESTION]).json()
+    assert (found["standalone"], found["leans_on"]) == (f"{QUESTION} {FOLLOW_UP}", [QUESTION])
+    assert found["question"] == FOLLOW_UP
 
 
 def test_filters_limit_what_is_asked(http: httpx.Client) -> None:
@@ -481,17 +492,18 @@ def test_openai_stream(served: Served) -> None:
     assert chunks[-1].clippings["citations"][0]["quote"] == COST
 
 
-def test_openai_conversation_and_filters(served: Served) -> None:
+def test_openai_conversation_and_filters(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(served.chatbot, "understanding", ScriptedUnderstanding(leans_on=[QUESTION]))
     messages = [
         {"role": "user", "content": QUESTION},
         {"role": "assistant", "content": ANSWER},
-        {"role": "user", "content": "And when will it open?"},
+        {"role": "user", "content": FOLLOW_UP},
     ]
     with client_of(served) as client:
         found = client.chat.completions.create(
             model="clippings", messages=messages, extra_body={"clippings": {"source": "courier"}}
         )
-    assert "bridge" in found.clippings["standalone"].lower()
+    assert found.clippings["standalone"] == f"{QUESTION} {FOLLOW_UP}"
     assert {passage["source"] for passage in found.clippings["passages"]} == {"Port Calder Courier"}
 
 
@@ -500,7 +512,7 @@ def test_openai_refusal_is_text_and_a_flag(served: Served) -> None:
     with client_of(served) as client:
         found = client.chat.completions.create(model="clippings", messages=asked)
         chunks = list(client.chat.completions.create(model="clippings", messages=asked, stream=True))
-    assert found.clippings["refused"] is True
+    assert (found.clippings["refused"], found.clippings["outcome"]) == (True, "not covered")
     assert found.choices[0].message.content == found.clippings["reason"]
     assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == found.clippings["reason"]
 
@@ -527,6 +539,65 @@ def test_openai_errors(served: Served, change: dict[str, Any], status: int, code
             assert raised.value.status_code == status
             assert raised.value.code == code
             assert part in raised.value.message
+
+
+BOTH = "What will the Calder bridge cost, and what was licensed, the dengue vaccine Kelvora?"
+
+
+@pytest.mark.parametrize(
+    ("kind", "question", "outcome", "begins"),
+    [
+        (Kind.FACT, QUESTION, "answered", ANSWER),
+        (Kind.FACT, UNANSWERED, "not covered", "The articles do not say. None of them is about"),
+        (Kind.LIST, "Which bridge and which vaccine?", "not said", "The articles do not give an answer to"),
+        (Kind.TIMELINE, BOTH, "answered", f"14 March 2021: {COST} [2]\n3 April 2025: "),
+        (Kind.TALK, "hi", "talk", "Hello. I answer questions from the 4 articles"),
+    ],
+)
+def test_every_door_says_the_same_and_says_it_once(
+    served: Served,
+    http: httpx.Client,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: Kind,
+    question: str,
+    outcome: str,
+    begins: str,
+) -> None:
+    mcp, gradio_client = pytest.importorskip("mcp"), pytest.importorskip("gradio_client")
+    monkeypatch.setattr(served.chatbot, "understanding", ScriptedUnderstanding(kind))
+    if kind is Kind.TIMELINE:
+        monkeypatch.setattr(served.chatbot, "generator", None)
+    answer = shapes.Answer.model_validate(ask(http, question=question).json())
+    text = answer.text
+    assert (answer.outcome.value, text[: len(begins)]) == (outcome, begins)
+
+    asked = [{"role": "user", "content": question}]
+    with client_of(served) as client:
+        whole = client.chat.completions.create(model="clippings", messages=asked)
+        chunks = list(client.chat.completions.create(model="clippings", messages=asked, stream=True))
+    assert whole.choices[0].message.content == text
+    assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == text
+    assert chunks[-1].clippings | {"timings": 0} == whole.clippings | {"timings": 0}
+
+    async def by_mcp() -> str:
+        async with mcp.Client(f"{served.url}/mcp") as client:
+            return str((await client.call_tool("ask", {"question": question})).content[0].text)
+
+    told = asyncio.run(by_mcp())
+    assert told.startswith(text)
+    assert told.count(f"    “{COST}”") == text.count(COST)
+    assert [f"    {each}" in told for each in answer.suggestions] == [True] * len(answer.suggestions)
+    client = gradio_client.Client(served.url, verbose=False, analytics_enabled=False)
+    assert client.predict(question, api_name="/answer")["text"] == text
+
+    data = {}
+    with http.stream("POST", "/api/ask", json={"question": question, "stream": True}) as response:
+        for block in response.read().decode().strip().split("\n\n"):
+            name, _, line = block.removeprefix("event: ").partition("\ndata: ")
+            data.setdefault(name, []).append(json.loads(line))
+    assert [lead["text"] for lead in data["lead"]] == [answer.lead]
+    assert [said["sentence"] for said in data.get("said", [])] == data["answer"][0]["sentences"]
+    assert data["answer"][0]["text"] == text
 
 
 def test_mcp_tools(served: Served) -> None:
@@ -620,8 +691,8 @@ def test_gradio_client(served: Served) -> None:
     found = client.predict(QUESTION, api_name="/answer")
     assert found["text"] == ANSWER
     assert found["citations"][0]["quote"] == COST
-    follow_up = client.predict("And when will it open?", history=[QUESTION], api_name="/answer")
-    assert "bridge" in follow_up["standalone"].lower()
+    refused = client.predict(UNANSWERED, api_name="/answer")
+    assert (refused["text"], refused["outcome"]) == (refused["lead"], "not covered")
     hits = client.predict(QUESTION, top_k=1, before="2021-12-31", api_name="/find_passages")
     assert [hit["title"] for hit in hits] == ["Bridge bill climbs"]
     with pytest.raises(gradio_client.exceptions.AppError, match="not a date"):

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from browser.scripted import CLAY, COST, DEPTH, FINAL, HOSTILE
+from browser.scripted import CLAY, COST, DEPTH, FINAL, HOSTILE, SCRIPTS
 from test_history import turn_of
 
 from rag import Origin, Said, Sentence
@@ -32,7 +32,7 @@ def test_markdown():
     assert text == (
         "# The bridge\n\n## And why?\n\nOnly articles source Courier.\n\n"
         f"{CLAY} [^1]\n\n## Who won the cup?\n\n"
-        "*Not in the clippings: The articles do not say who won the cup. Nothing in them is close enough to count.*\n\n"
+        "The articles do not say who won the cup. None of them is about that.\n\n"
         f"## Sources\n\n[^1]: “{CLAY}” Bridge bill climbs to 587 million crowns as builders meet soft clay. "
         "Port Calder Courier, 14 March 2021, by Marit Oldacre, <https://courier.example/2021/03/14/bridge>\n"
     )
@@ -50,7 +50,10 @@ def test_json_holds_everything_by_number():
     data = json.loads(written(export("The bridge", TURNS), "json"))
     assert data["title"] == "The bridge"
     assert [turn["stage"] for turn in data["turns"]] == ["answered", "refused", "answered"]
-    assert data["turns"][2]["standalone"] == "And why? What does the bridge cost?"
+    assert [turn["outcome"] for turn in data["turns"]] == ["answered", "not covered", "answered"]
+    assert data["turns"][1]["lead"] == "The articles do not say who won the cup. None of them is about that."
+    assert data["turns"][2]["standalone"] == "What does the bridge cost? And why?"
+    assert data["turns"][2]["leans_on"] == ["What does the bridge cost?"]
     assert data["turns"][2]["sentences"] == [{"text": CLAY, "sources": [4]}]
     assert [source["number"] for source in data["sources"]] == [1, 2, 3, 4]
     assert data["sources"][3]["published"] == "2021-03-14"
@@ -84,7 +87,36 @@ def test_the_clipboard_gets_the_answer_with_its_sources():
         f"And why?\n\n{CLAY} [1]\n\n[1] “{CLAY}” Bridge bill climbs to 587 million crowns as builders meet soft clay. "
         "Port Calder Courier, 14 March 2021, by Marit Oldacre, https://courier.example/2021/03/14/bridge"
     )
-    assert plain(TURNS[1]).endswith("count.")
+    assert plain(TURNS[1]) == "Who won the cup?\n\nThe articles do not say who won the cup. None of them is about that."
+    assert plain(turn_of("hi")) == "hi\n\nHello. I answer questions from the 28 articles."
+
+
+@pytest.mark.parametrize("question", SCRIPTS)
+def test_the_clipboard_gets_the_very_text_of_the_answer_and_every_quotation(question: str):
+    turn = turn_of(question)
+    assert turn.answer is not None
+    assert f"{plain(turn)}\n\n".startswith(f"{question}\n\n{turn.answer.text}\n\n")
+    for citation in turn.citations:
+        assert f"\n[{citation.marker}] “{citation.quote}” {citation.title}." in plain(turn)
+
+
+def test_a_list_with_days_is_a_list_in_every_file():
+    made = export("x", [turn_of("What happened to the bridge?")])
+    lead = "The reports differ; the latest comes first."
+    points = f"- 14 March 2021: {COST} [^1]\n- 7 September 2025: {FINAL} [^2]\n"
+    assert f"\n{lead}\n\n{points}\n## Sources" in written(made, "md")
+    assert f'<p dir="auto">{lead}</p><ul><li dir="auto">14 March 2021: {COST} <a href="#source-1">' in (
+        written(made, "html")
+    )
+    (turn,) = json.loads(written(made, "json"))["turns"]
+    assert (turn["lead"], turn["sentences"][1]["text"]) == (lead, f"7 September 2025: {FINAL}")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_refusal_is_told_once_with_what_the_articles_do_say(form: str):
+    text = written(export("x", [turn_of("When does the ferry sail?")]), form).replace("\\", "")
+    assert text.count("do not give an answer") == 1
+    assert text.index("They say:") < text.index(FINAL)
 
 
 def test_what_has_no_answer_says_why():
@@ -92,12 +124,6 @@ def test_what_has_no_answer_says_why():
     text = written(export("x", turns), "md")
     assert "*The answer was stopped here.*" in text
     assert "*The model is gone.*" in text
-
-
-def test_days_that_reports_are_of_are_told():
-    said = TURNS[2].said[0]
-    dated = replace(said, sentence=replace(said.sentence, as_of=TURNS[2].passages[0].hit.article.published))
-    assert f"As of 14 March 2021: {CLAY}" in plain(replace(TURNS[2], said=(dated,)))
 
 
 def test_file_names_are_plain():

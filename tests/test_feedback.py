@@ -32,6 +32,7 @@ def test_what_a_verdict_says_of_the_right_answer():
     assert known(REFUSED, "up") == ([], False)
     assert known(REFUSED, "down", "the articles do say it") == ([], None)
     assert known(REFUSED, "down", "the articles do say it", "Selwick") == (["Selwick"], True)
+    assert known(turn_of("hi"), "up") == known(turn_of("hi"), "down", feedback.NOT_IN_ARTICLES) == ([], None)
 
 
 def test_the_readers_answer_is_the_accepted_one_where_it_was_quoted():

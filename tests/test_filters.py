@@ -152,7 +152,7 @@ def test_filters_are_exact_on_twenty_thousand_articles(
     question = vectors[seed] + 0.1
     question /= np.linalg.norm(question)
     with store.transaction(write=False):
-        hits = search(store, derived, "zzz", question, top_k=10, filters=filters, weights=Weights())
+        hits = search(store, derived, "zzz", question, top_k=10, filters=filters, weights=Weights(), is_word=bool)
     allowed = [n for n, article in enumerate(articles) if passes(article, filters)]
     best = sorted(allowed, key=lambda n: -float(vectors[n] @ question))[:10]
     assert [hit.article.title for hit in hits] == [f"Report {n}" for n in best]
@@ -178,7 +178,9 @@ def test_as_many_hits_come_back_as_were_asked_for_and_pass(
     assert 700 < count < 1500
     with store.transaction(write=False):
         for top_k, expected in ((count - 1, count - 1), (count + 1, count)):
-            hits = search(store, derived, "zzz", vectors[0], top_k=top_k, filters=filters, weights=Weights())
+            hits = search(
+                store, derived, "zzz", vectors[0], top_k=top_k, filters=filters, weights=Weights(), is_word=bool
+            )
             assert len({hit.article.id for hit in hits}) == len(hits) == expected
 
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import stat
 import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from browser.scripted import BRIDGE, OPENING, SCRIPTS, ScriptedChatbot
+from browser.scripted import BRIDGE, CLAY, OPENING, SCRIPTS, ScriptedChatbot
 
 from index.errors import CannotRun
+from rag import Outcome
+from ui import render
 from ui.conversation import Stage, Turn, after
 from ui.history import FILE, History, Owner, title_of
 from ui.keeping import Kept
+from ui.packing import pack, unpack
 
 QUESTION = "What does the bridge cost?"
 ANNE, BERT = Owner("anne", "/index"), Owner("bert", "/index")
@@ -45,6 +50,49 @@ def test_a_turn_comes_back_as_it_was(history: History, question: str):
     name = history.begin(ANNE, question)
     history.put(ANNE, name, turn)
     assert History(history.path).turns(ANNE, name) == [turn]
+
+
+def as_kept_before(turn: Turn) -> dict[str, Any]:
+    """The turn as version 0.1.0 of the program kept it before answers had outcomes."""
+    kept, _ = pack(turn)
+    for name in ("understood", "lead", "listed"):
+        del kept[name]
+    kept["standalone"] = "Why? (the bridge)" if turn.question == "And why?" else turn.question
+    if answer := kept["answer"]:
+        answer["reason"] = answer["lead"]
+        answer["refused"] = turn.stage is Stage.REFUSED
+        answer |= {"question": turn.question, "standalone": kept["standalone"]}
+        for name in ("asked", "outcome", "lead", "suggestions"):
+            del answer[name]
+    return kept
+
+
+def test_what_an_earlier_version_kept_still_opens(history: History):
+    asked = [turn_of("And why?", 1), turn_of("Who won the cup?", 2), replace(turn_of(QUESTION, 3), answer=None)]
+    name = conversation(history, *(turn.question for turn in asked))
+    with sqlite3.connect(history.path) as db:
+        for turn in asked:
+            db.execute("UPDATE turn SET content = ? WHERE number = ?", (json.dumps(as_kept_before(turn)), turn.number))
+    turns = history.turns(ANNE, name)
+    assert turns is not None
+    leaning, refused, stopped = turns
+    assert leaning.answer is not None
+    assert (leaning.answer.outcome, leaning.answer.question) == (Outcome.ANSWERED, "And why?")
+    assert leaning.answer.text == f"{CLAY} [1]"
+    assert (leaning.passages, leaning.said) == (asked[0].passages, asked[0].said)
+    assert leaning.answer.asked.searched == "Why? (the bridge)"
+    assert 'searched for: <q dir="auto">Why? (the bridge)</q>' in render.turn(leaning)
+    assert refused.answer is not None
+    assert (refused.stage, refused.answer.outcome) == (Stage.REFUSED, Outcome.NOT_SAID)
+    assert render.turn(refused).count(f'<p class="reason" dir="auto">{asked[1].lead}</p>') == 1
+    assert refused.answer.text == asked[1].lead
+    assert (stopped.answer, stopped.standalone, stopped.said) == (None, QUESTION, asked[2].said)
+
+
+def test_a_question_that_an_earlier_version_kept_before_anything_was_found_opens():
+    kept, articles = pack(Turn(1, QUESTION))
+    del kept["understood"]
+    assert unpack(kept | {"standalone": ""}, articles) == Turn(1, QUESTION)
 
 
 def test_turns_are_in_order_and_a_later_state_takes_the_place_of_an_earlier(history: History):
@@ -97,8 +145,9 @@ def test_the_list_is_named_after_the_first_question_and_the_last_used_comes_firs
 def test_search_looks_into_names_questions_and_answers_for_every_word(history: History):
     one, two = conversation(history, QUESTION, "And why?"), conversation(history, "Who won the cup?")
     history.rename(ANNE, two, "Größe")
-    found = {words: [entry.id for entry in history.entries(ANNE, words)] for words in ("CLAY bridge", "cup", "grösse")}
-    assert found == {"CLAY bridge": [one], "cup": [two], "grösse": [two]}
+    searches = ("CLAY bridge", "cup", "grösse", "none of them")
+    found = {words: [entry.id for entry in history.entries(ANNE, words)] for words in searches}
+    assert found == {"CLAY bridge": [one], "cup": [two], "grösse": [two], "none of them": [two]}
     assert history.entries(ANNE, "clay cup") == []
     assert history.entries(ANNE, "100% _") == []
 

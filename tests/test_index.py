@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -14,6 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from filelock import FileLock
 from standins import HashEmbedder
@@ -136,6 +138,68 @@ def test_status_says_what_the_index_holds(index: Index) -> None:
 
 def test_document_frequencies_count_chunks_by_stem(index: Index) -> None:
     assert index.document_frequencies(["drown", "the", "bridges", "nobody"]) == ([1, 3, 1, 0], 4)
+
+
+# Whole articles, and the vectors of sentences
+
+
+@pytest.fixture
+def long(tmp_path: Path) -> Iterator[Index]:
+    """An article of several chunks, which names the flood in its last, and another article."""
+    told = [f"Day {n} was quiet. " + " ".join(f"w{n}x{m}" for m in range(90)) + "." for n in range(6)]
+    rows = [
+        {"id": "long", "title": "Days", "text": "\n\n".join([*told, "The flood came at last. It rained."])},
+        {"id": "short", "title": "Flood", "text": "The flood came. Nobody knew."},
+    ]
+    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    made = Index.create(tmp_path / "long", embedder=HashEmbedder(max_tokens=120))
+    made.update([tmp_path / "rows.jsonl"])
+    yield made
+    made.close()
+
+
+def test_a_whole_article_is_all_its_chunks_in_order(long: Index) -> None:
+    article = long.find("long")
+    hits = long.whole(article.id, "the flood")
+    assert [hit.chunk.ordinal for hit in hits] == list(range(len(hits)))
+    assert len(hits) >= 4
+    assert {hit.article.id for hit in hits} == {article.id}
+    assert (hits[0].chunk.start, hits[-1].chunk.end) == (0, len(article.text))
+    assert max(hits, key=lambda hit: hit.sentence) is hits[-1]
+
+
+def test_a_whole_article_is_scored_by_vectors_alone_as_in_a_search(long: Index) -> None:
+    found = {(h.article.id, h.chunk.ordinal): h for h in long.search("flood rained", top_k=50)}
+    for hit in long.whole(long.find("long").id, "flood rained"):
+        same = found[hit.article.id, hit.chunk.ordinal]
+        assert (hit.dense, hit.sentence) == pytest.approx((same.dense, same.sentence), abs=1e-6)
+        assert hit.sentence_cosines == pytest.approx(same.sentence_cosines, abs=1e-6)
+        assert hit.lexical == 0.0
+
+
+def test_an_article_that_there_is_not_is_empty(long: Index) -> None:
+    assert long.whole("nobody", "the flood") == []
+
+
+def test_vectors_of_sentences_are_those_of_the_hits_in_their_order(long: Index) -> None:
+    embedder = HashEmbedder(max_tokens=120)
+    hits = long.search("the flood came", top_k=50)
+    hits = [*reversed(hits), hits[0]]
+    vectors = long.sentence_vectors(hits)
+    assert len(vectors) == len(hits)
+    for hit, own in zip(hits, vectors, strict=True):
+        assert (own.shape, own.dtype) == ((len(hit.chunk.sentences), 256), np.float32)
+        for (start, end), vector in zip(hit.chunk.sentences, own, strict=True):
+            assert vector @ embedder.embed_question(hit.article.text[start:end]) == pytest.approx(1, abs=0.01)
+    assert long.sentence_vectors([]) == []
+
+
+def test_vectors_of_a_chunk_that_is_gone_are_a_key_error(long: Index) -> None:
+    hits = long.search("the flood came", top_k=50)
+    long.remove(["short"])
+    with pytest.raises(KeyError):
+        long.sentence_vectors(hits)
+    assert len(long.sentence_vectors([hit for hit in hits if hit.article.title == "Days"])) >= 4
 
 
 # Two on one folder

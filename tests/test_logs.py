@@ -80,6 +80,7 @@ def test_a_line_for_each_event_and_no_word_of_questions_or_articles(index: Index
     assert not [word for word in ("Calder", "587", "Bridge bill", "clay", "piers", "cannot search") if word in text]
     answers = [line for line in found_lines if line["event"] == "answer"]
     assert [line["outcome"] for line in answers] == ["answered"] * 3 + ["failed"] * 2
+    assert [line.get("kind") for line in answers] == ["fact"] * 3 + [None] * 2
     assert answers[0]["tokens_written"] == 1
     assert answers[0]["index_version"] == 1
     assert answers[0]["seconds"]["whole"] >= answers[0]["seconds"]["evidence"] >= 0

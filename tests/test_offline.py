@@ -29,13 +29,13 @@ sys.addaudithook(lambda event, arguments: contacted.append((event, str(arguments
 STANDINS = """
 import index.index
 import rag
-from rag import relevance
-from making import RELEVANCE
+from making import SCORES
 from standins import HashEmbedder, ScriptedGenerator
+from rag.retrieval.finding import Scores
 
 index.index.load_embedder = lambda name: HashEmbedder()
 rag.load_generator = lambda *_: ScriptedGenerator(["The bridge will cost 587 million crowns. [1]"])
-relevance.Model.load = lambda *_, **__: RELEVANCE
+Scores.load = lambda **_: SCORES
 """
 
 ASK = """

@@ -53,6 +53,53 @@ def test_imports_point_one_way(path: Path) -> None:
     assert imported(path) & (ALLOWED.keys() | {"tests", "scripts"}) <= ALLOWED[package]
 
 
+ROOMS = {
+    "rag/question": {"rag.linear", "rag.question"},
+    "rag/retrieval": {"rag.answer", "rag.question", "rag.reader", "rag.retrieval", "rag.wording"},
+    "rag/answering": {
+        "rag.answer",
+        "rag.answering",
+        "rag.citing",
+        "rag.dates_in_text",
+        "rag.prompting",
+        "rag.question",
+        "rag.retrieval",
+        "rag.steps",
+        "rag.wording",
+    },
+}
+"""What the rooms of the answer layer may import of `rag`: each knows those before it, none the chatbot or eval."""
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_rooms_of_the_answer_layer_know_only_those_before_them(room: str) -> None:
+    modules = sorted((ROOT / room).glob("*.py"))
+    assert len(modules) >= 5
+    for path in modules:
+        for name in imported_modules(path):
+            allowed = any(name == known or name.startswith(f"{known}.") for known in ROOMS[room])
+            assert allowed or not name.startswith("rag"), f"{name_of(path)} imports {name}"
+
+
+def imported_modules(path: Path) -> set[str]:
+    """Full names of all modules that a module imports; of `from rag import wording` both parts."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module == "rag":
+            found |= {f"rag.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(node.module or "")
+    return found
+
+
+def test_every_package_is_in_the_distribution() -> None:
+    packages = {str(path.parent.relative_to(ROOT)).replace("/", ".") for path in MODULES if path.name == "__init__.py"}
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["packages"]
+    assert sorted(packages) == listed
+
+
 def test_the_only_imports_by_name_against_the_direction_are_what_is_served() -> None:
     by_name = {}
     for path in MODULES:
@@ -141,7 +188,10 @@ def test_the_wheel_holds_every_file_of_the_packages_and_nothing_else(wheel: list
         if path.is_file() and "__pycache__" not in path.parts
     }
     assert {name for name in wheel if ".dist-info/" not in name} == files
-    needed = {f"{package}/py.typed" for package in ALLOWED} | {"rag/relevance.json", "prompts/system.txt"}
+    needed = {f"{package}/py.typed" for package in ALLOWED} | {"prompts/system.txt"}
+    needed |= {f"rag/question/{name}.safetensors" for name in ("kinds", "leaning")}
+    needed |= {f"rag/retrieval/{name}.json" for name in ("passages", "evidence", "answerable", "answerable_unread")}
+    needed |= {"rag/reader.safetensors", "rag/writer.gguf"}
     needed |= {"ui/style.css", "ui/page.js", "ui/favicon.svg", "index/sample_articles/news-in-brief.jsonl"}
     assert needed <= set(wheel)
     assert not [name for name in wheel if "test" in name.lower()]

@@ -12,14 +12,28 @@ import prompts
 
 def test_every_template_is_listed_and_no_other() -> None:
     assert prompts.names() == [
+        "archive",
+        "archive_period",
+        "archive_topic",
         "clipping",
+        "did_you_mean",
         "never_mentioned",
+        "no_answer_yet",
         "no_articles",
-        "nothing_relevant",
+        "no_such_title",
+        "not_covered",
+        "not_said",
+        "nothing_more",
         "out_of_limits",
         "question",
         "question_marked",
+        "reports_differ",
+        "side_missing",
+        "sources",
+        "suggestion",
         "system",
+        "talk",
+        "they_say",
     ]
 
 
@@ -30,11 +44,12 @@ def test_every_template_is_listed_and_no_other() -> None:
         ("never_mentioned", {"words": "chess, Baku"}, "No article mentions: chess, Baku."),
         ("no_articles", {}, "There is nothing to search: no article has been added yet."),
         ("out_of_limits", {"limits": "A"}, "There is nothing to search: no article passes the limits (A)."),
-        (
-            "nothing_relevant",
-            {"question": "Who won?"},
-            "The articles do not say. Nothing in them answers “Who won?”.",
-        ),
+        ("not_covered", {"question": "Q?"}, "The articles do not say. None of them is about “Q?”."),
+        ("not_said", {"question": "Q?"}, "The articles do not give an answer to “Q?”."),
+        ("they_say", {}, "They say:"),
+        ("side_missing", {"side": "the ferry"}, "The articles say nothing about “the ferry”."),
+        ("reports_differ", {}, "The reports differ; the latest comes first."),
+        ("suggestion", {"title": "Flood"}, "What does “Flood” say?"),
         ("question", {"clippings": "[1] A\n[2] B", "question": "Q?"}, "Clippings:\n[1] A\n[2] B\n\nQuestion: Q?"),
     ],
 )

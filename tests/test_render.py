@@ -25,7 +25,7 @@ from browser.scripted import (
 from markupsafe import Markup
 
 from index import AlsoIn
-from rag import Answer, Begun, Found, Origin, Said, Sentence, Waiting
+from rag import Answer, Begun, Found, Origin, Outcome, Question, Said, Sentence, Waiting
 from ui import evidence as proof
 from ui import markup, render
 from ui.conversation import Stage, Turn, after
@@ -86,7 +86,7 @@ def test_masthead_of_one_article_without_dates_or_model():
 
 @pytest.mark.parametrize(
     ("steps", "status"),
-    [(0, "searching…"), (1, "reading 3 passages…"), (2, "writing…"), (5, "answered in 0.3 s")],
+    [(0, "searching…"), (1, "reading 3 passages…"), (3, "writing…"), (6, "answered in 0.3 s")],
 )
 def test_status_follows_the_steps(steps: int, status: str):
     assert status in Page(render.turn(turn_after("What does the bridge cost?", steps))).words
@@ -161,7 +161,7 @@ def test_quotations_and_the_models_sentences_look_different():
 
 def test_marks_are_set_only_around_sentences_without_any():
     spoken = "“No responsible engineer could continue on the original design,” Mr Bellweather writes."
-    turn = after(Turn(1, "?"), Found("?", (evidence(1, BRIDGE, 2),)))
+    turn = after(Turn(1, "?"), Found(Question("?"), (evidence(1, BRIDGE, 2),)))
     for text, classes in ((spoken, [None]), (COST, ["marks"])):
         page = Page(render.turn(after(turn, quoted(1, BRIDGE, text))))
         assert [quote.get("class") for quote in page.all("blockquote")] == classes
@@ -176,7 +176,8 @@ def test_what_the_model_wrote_is_kept():
 
 def test_how_it_was_answered_is_one_click_away():
     words = Page(render.turn(replace(turn_after("And why?"), limits="source Courier"))).words
-    assert "searched forAnd why? What does the bridge cost?" in words
+    assert "kind of questionfact" in words
+    assert "searched forWhat does the bridge cost? And why?" in words
     assert "inarticles source Courier" in words
     assert "sentence 1quoted word for word" in words
     assert "time untilpassages 0.10 s, first sentence 0.20 s, all " in words
@@ -216,10 +217,45 @@ def test_refusal_is_no_answer():
     turn = turn_after("Who won the cup?")
     page, panel = Page(render.turn(turn)), Page(proof.panel(turn))
     assert "not in the clippings" in page.words
-    assert "The articles do not say who won the cup." in page.words
+    assert page.words.count("The articles do not say who won the cup.") == 1
     assert not page.all("blockquote")
     assert "Nearest passages, which do not hold the answer" in panel.words
     assert panel.marked == {"quote": [], "matters": []}
+
+
+def test_a_refusal_says_what_the_articles_do_say():
+    turn = turn_after("When does the ferry sail?")
+    page, panel = Page(render.turn(turn)), Page(proof.panel(turn))
+    assert "They say:" in page.words
+    assert len(page.all("blockquote")) == 1
+    links = [link for link in page.all("a") if link.get("class") == "cite"]
+    assert [link["data-marker"] for link in links] == ["3"]
+    assert "See the nearest passages" in page.words
+    assert panel.marked == {"quote": [FINAL], "matters": []}
+
+
+def test_what_can_be_asked_instead_is_one_click_away():
+    html = render.turn(turn_after("Who won the cup?"))
+    asks = [button for button in Page(html).all("button") if "data-ask" in button]
+    assert [button["type"] for button in asks] == ["button", "button"]
+    assert 'data-ask dir="auto">What happened to the bridge?</button>' in html
+    assert "data-ask" not in render.turn(turn_after("When does the ferry sail?"))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "heading"),
+    [
+        (Outcome.NOT_SAID, "not in the clippings"),
+        (Outcome.NOT_COVERED, "not in the clippings"),
+        (Outcome.OUTSIDE_LIMITS, "outside the limits"),
+        (Outcome.NOTHING_INDEXED, "nothing indexed yet"),
+    ],
+)
+def test_each_refusal_has_its_heading(outcome: Outcome, heading: str):
+    turn = turn_after("Who won the cup?")
+    assert turn.answer is not None
+    turn = after(turn, replace(turn.answer, outcome=outcome))
+    assert f'<div class="refusal"><p class="origin none">{heading}</p>' in render.turn(turn)
 
 
 def test_refusal_without_any_passage():
@@ -229,13 +265,68 @@ def test_refusal_without_any_passage():
     assert not Page(render.turn(turn)).all("a")
 
 
-def test_standalone_question_is_shown_only_if_it_differs():
-    assert "searched for And why? What does the bridge cost?" in Page(render.turn(turn_after("And why?"))).words
+def test_what_a_question_leaned_on_is_shown_and_it_can_be_asked_without():
+    html = render.turn(turn_after("And why?", 1))
+    assert '<p class="searched">asked about: <q dir="auto">What does the bridge cost?</q> <button' in html
+    (alone,) = [button for button in Page(html).all("button") if "data-alone" in button]
+    assert alone["data-turn"] == "7"
+    turn = replace(turn_after("And why?"), understood=Question("And why?", leans_on=("One?", "Two?")))
+    assert 'asked about: <q dir="auto">One?</q> <q dir="auto">Two?</q>' in render.turn(turn)
     assert 'class="searched"' not in render.turn(turn_after("What does the bridge cost?"))
 
 
+def test_words_put_right_are_shown():
+    html = render.turn(turn_after("Whta is the toll?"))
+    assert '<p class="searched">searched for: <q dir="auto">What is the toll?</q></p>' in html
+    assert "data-alone" not in html
+
+
+def test_talk_looks_like_an_answer_and_claims_nothing():
+    turn = turn_after("hi")
+    page, panel = Page(render.turn(turn)), Page(proof.panel(turn))
+    assert turn.stage is Stage.ANSWERED
+    assert (
+        '<div class="answer"><p class="lead" dir="auto">Hello. I answer questions from the 28 articles.</p></div>'
+        in (render.turn(turn))
+    )
+    for claim in ("not in the clippings", "passage", "sure", "searched", "with sources", "quoted"):
+        assert claim not in page.words
+    assert "No passage" not in panel.words
+    assert "How to read an answer" in panel.words
+    assert "How to read an answer" in Page(proof.panel(turn_after("hi", 1))).words
+    assert "writing…" in Page(render.turn(turn_after("hi", 1))).words
+
+
+def test_a_lead_stands_before_the_sentences_from_the_moment_it_comes():
+    turn = turn_after("What happened to the bridge?", 2)
+    lead = '<p class="lead" dir="auto">The reports differ; the latest comes first.</p>'
+    assert f'<div class="answer">{lead}</div>' in render.turn(turn)
+    assert f'<div class="answer">{lead}<ul class="points"><li><figure class="said">' in (
+        render.turn(turn_after("What happened to the bridge?"))
+    )
+    stopped = replace(turn, stage=Stage.STOPPED)
+    assert "You stopped the answer here." in Page(render.turn(stopped)).words
+    assert 'class="lead"' not in render.turn(turn_after("What does the bridge cost?"))
+
+
+def test_a_list_is_a_list_with_the_day_of_each_point():
+    turn = turn_after("What happened to the bridge?")
+    html = render.turn(turn)
+    assert html.count("<li><figure") == html.count("</figure></li>") == 2
+    assert '<p class="when"><time datetime="2021-03-14">14 March 2021</time>:</p>' in html
+    captions = html.split("<figcaption>")[1:]
+    assert ['<cite dir="auto">Port Calder Courier</cite></figcaption>' in c for c in captions] == [True, False]
+    assert "As of" not in html
+    assert '<ul class="points">' not in render.turn(turn_after("What does the bridge cost?"))
+
+
+def test_half_an_answer_says_so():
+    words = Page(render.turn(turn_after("Whta is the toll?"))).words
+    assert "only in part in the clippingsThe articles say nothing about the toll." in words
+
+
 def test_stopped_turn_keeps_what_was_said():
-    turn = replace(turn_after("What does the bridge cost?", 2), stage=Stage.STOPPED)
+    turn = replace(turn_after("What does the bridge cost?", 3), stage=Stage.STOPPED)
     page = Page(render.turn(turn))
     assert "587 million" in page.words
     assert "You stopped the answer here." in page.words
@@ -251,7 +342,7 @@ def test_citations_of_an_answer_that_differs_from_what_was_said():
     final = Sentence("The final bill was 602 million.", (3,), Origin.MODEL)
     *_, answer = ScriptedChatbot().stream("What does the bridge cost?")
     assert isinstance(answer, Answer)
-    turn = after(turn_after("What does the bridge cost?", 2), replace(answer, sentences=(final,)))
+    turn = after(turn_after("What does the bridge cost?", 3), replace(answer, sentences=(final,)))
     assert turn.said == (Said(final, (answer.citations[2],)),)
 
 
@@ -271,7 +362,7 @@ def test_a_passage_says_where_else_it_stands():
 
 def test_quote_outside_the_passage_extends_it():
     passage = evidence(1, BRIDGE, 0, COST)
-    turn = after(Turn(1, "?"), Found("?", (passage,)))
+    turn = after(Turn(1, "?"), Found(Question("?"), (passage,)))
     said = Said(Sentence("Clay.", (1,), Origin.MODEL), (citation(1, BRIDGE, CLAY),))
     page = Page(proof.panel(after(turn, said)))
     assert page.marked["quote"] == [CLAY]
@@ -318,8 +409,18 @@ def test_reader_has_the_whole_article_and_keeps_comments_apart():
 
 def test_nothing_hostile_becomes_html():
     turn = turn_after("Is it safe?")
-    turn = replace(turn, question="<b onload=1>?", standalone="<i>")
-    html = render.turn(turn) + proof.panel(turn) + proof.reader(turn, turn.passages[0]) + render.notice("<img>")
+    asked = Question("?", leans_on=("<i>",))
+    turn = replace(turn, question="<b onload=1>?", understood=asked, lead="<img src=x>", listed=True)
+    refused = replace(turn_after("Who won the cup?"), lead="<img src=x>")
+    assert refused.answer is not None
+    refused = replace(refused, answer=replace(refused.answer, suggestions=("<svg onload=1>",)))
+    html = (
+        render.turn(refused)
+        + render.turn(turn)
+        + proof.panel(turn)
+        + proof.reader(turn, turn.passages[0])
+        + render.notice("<img>")
+    )
     assert isinstance(html, Markup)
     tags = {name for name, _ in Page(html).tags}
     assert not tags & {"script", "img", "svg", "iframe", "b", "i"}

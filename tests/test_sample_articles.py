@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,11 @@ from rag.evaluation import contains
 
 FOLDER = Path(index.__file__).parent / "sample_articles"
 FILES = find_files([FOLDER])
-QUESTIONS: list[dict[str, Any]] = [
-    json.loads(line) for line in (FOLDER / "questions.jsonl").read_text("utf-8").splitlines()
+ROWS: list[dict[str, Any]] = [json.loads(line) for line in (FOLDER / "questions.jsonl").read_text("utf-8").splitlines()]
+QUESTIONS = [row for row in ROWS if "answers" in row]
+NUGGETS = [row for row in ROWS if "nuggets" in row]
+DIALOGUES: list[dict[str, Any]] = [
+    json.loads(line) for line in (FOLDER / "dialogues.jsonl").read_text("utf-8").splitlines()
 ]
 ANSWERABLE = [question for question in QUESTIONS if question["answerable"]]
 UNANSWERABLE = [question for question in QUESTIONS if not question["answerable"]]
@@ -112,3 +116,25 @@ def test_questions_have_the_fields_that_an_evaluation_reads() -> None:
         assert {"question", "answers", "answerable"} <= set(question) <= known
         assert asked(question).endswith("?")
         assert all(isinstance(turn, str) and turn for turn in question.get("history", ()))
+
+
+def test_there_are_questions_with_nuggets_of_every_kind() -> None:
+    kinds = Counter(row["kind"] for row in NUGGETS)
+    asked_for = "fact number_or_date who_is why how yesno overview summary timeline latest list compare quote".split()
+    assert all(kinds[kind] >= 5 for kind in [*asked_for, "absent", "nearmiss", "false_premise"])
+    assert len({row["id"] for row in NUGGETS}) == len(NUGGETS) == 100
+    assert len(ROWS) == len(QUESTIONS) + len(NUGGETS)
+
+
+@pytest.mark.parametrize("row", NUGGETS, ids=asked)
+def test_every_nugget_stands_in_an_article_that_is_named(row: dict[str, Any], articles: dict[str, Article]) -> None:
+    texts = [f"{articles[name].title} {articles[name].text}" for name in row["articles"]]
+    for nugget in row["nuggets"]:
+        assert any(any(string.lower() in text.lower() for string in nugget["any"]) for text in texts), nugget
+
+
+def test_conversations_change_their_subject_and_go_on() -> None:
+    turns = [turn for dialogue in DIALOGUES for turn in dialogue["turns"]]
+    assert len(DIALOGUES) == 16
+    assert sum(turn["follow_up"] for turn in turns) >= 20
+    assert {"smalltalk", "meta", "command"} <= {turn["kind"] for turn in turns}

@@ -18,6 +18,8 @@ from index.errors import WrongUse
 from index.search import MAX_TERMS, question_terms
 from index.wordforms import FORMS
 
+SLIPS = {"brigde": "bridge", "bidge": "bridge", "bridgee": "bridge", "brodge": "bridge", "thrity": "thirty"}
+
 # One chunk each. No two words share a dimension of the stand-in; see the first test.
 TINY = {
     "bridge": ("Calder bridge", "Bridge cost doubled. Clay surprised builders."),
@@ -31,7 +33,8 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
     folder = tmp_path_factory.mktemp("search")
     rows = [{"id": name, "title": title, "text": text} for name, (title, text) in TINY.items()]
     (folder / "a.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
-    index = Index.create(folder / "index", embedder=HashEmbedder(dimension=4096))
+    embedder = HashEmbedder(dimension=4096, strangers=[*SLIPS, "brxxge", "bridgs", "risn"])
+    index = Index.create(folder / "index", embedder=embedder)
     index.update([folder / "a.jsonl"])
     yield index
     index.close()
@@ -314,10 +317,7 @@ def test_another_script_finds_its_own_words(tmp_path: Path) -> None:
     index.close()
 
 
-@pytest.mark.parametrize(
-    ("typed", "meant"),
-    [("brigde", "bridge"), ("bidge", "bridge"), ("bridgee", "bridge"), ("brodge", "bridge"), ("thrity", "thirty")],
-)
+@pytest.mark.parametrize(("typed", "meant"), SLIPS.items())
 def test_a_word_that_stands_nowhere_is_looked_up_as_the_one_a_slip_away(tiny: Index, typed: str, meant: str) -> None:
     wrong, right = ({name(h): h.lexical for h in tiny.search(q, top_k=9)} for q in (typed, meant))
     assert wrong == right
@@ -335,11 +335,39 @@ def test_a_word_that_stands_somewhere_is_taken_as_typed(tiny: Index) -> None:
     assert [name(h) for h in tiny.search("risen", top_k=9) if h.lexical] == ["flood"]
 
 
+def test_misspelt_words_with_what_was_meant(tiny: Index) -> None:
+    assert tiny.spelling("What did the brigde and THRITY others cost?") == {"brigde": "bridge", "thrity": "thirty"}
+    assert tiny.spelling("What did the bridge cost?") == tiny.spelling("?") == {}
+
+
+def test_a_word_that_the_embedding_model_knows_is_not_misspelt(tiny: Index) -> None:
+    # "mint" and "chalk" stand nowhere; "mine" and "clay" would be a slip away.
+    assert tiny.spelling("mint halter rise") == {}
+    assert {h.lexical for h in tiny.search("mint", top_k=9)} == {0.0}
+
+
+def test_what_was_meant_is_a_word_as_it_stands_in_the_articles(tiny: Index) -> None:
+    # The index knows stems: "bridg" is a slip from "bridgs" and stands nowhere, nor is "bridgs" told from "bridges".
+    assert tiny.spelling("bridgs") in ({}, {"bridgs": "bridge"})
+    assert "bridg" not in tiny.spelling("bridgs").values()
+
+
+def test_no_more_than_two_words_are_put_right(tiny: Index) -> None:
+    assert list(tiny.spelling(" ".join(SLIPS))) == list(SLIPS)[:2]
+
+
+def test_an_empty_index_knows_no_spelling(tmp_path: Path) -> None:
+    index = Index.create(tmp_path / "empty", embedder=HashEmbedder(strangers=["brigde"]))
+    assert index.spelling("brigde") == {}
+    index.close()
+
+
 def test_of_several_words_a_slip_away_the_most_frequent_counts(tmp_path: Path) -> None:
     texts = {"a": "The toll rose.", "b": "The toll fell.", "c": "The tool broke.", "d": "Nothing else."}
     (tmp_path / "a.jsonl").write_text("\n".join(json.dumps({"id": k, "title": k, "text": x}) for k, x in texts.items()))
-    index = Index.create(tmp_path / "index", embedder=HashEmbedder())
+    index = Index.create(tmp_path / "index", embedder=HashEmbedder(strangers=["tooll"]))
     index.update([tmp_path / "a.jsonl"])
+    assert index.spelling("tooll") == {"tooll": "toll"}
     assert {name(h) for h in index.search("tooll", top_k=9) if h.lexical} == {"a", "b"}
     index.close()
 

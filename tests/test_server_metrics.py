@@ -15,6 +15,7 @@ from served import QUESTION, UNANSWERED, Served, chatbot_of, serving
 from index import Index
 from rag.turns import Turns
 from ui.doors.accounts import Accounts
+from ui.doors.metrics import OUTCOMES
 from ui.doors.seeing import door_of
 
 
@@ -42,15 +43,17 @@ def ask(found: Served, question: str, **more: object) -> httpx.Response:
 
 def test_answers_times_and_tokens_are_counted(served: Served) -> None:
     before = metrics_of(served)
-    assert before["clippings_answers_total outcome=answered"] == 0
+    assert {before[f"clippings_answers_total outcome={name}"] for name in OUTCOMES} == {0}
+    assert set(OUTCOMES) > {"not said", "outside the limits", "talk", "stopped"}
     for _ in range(3):
         ask(served, QUESTION)
     ask(served, QUESTION, stream=True)
     ask(served, UNANSWERED)
     ask(served, " ")
     after = metrics_of(served)
-    outcomes = {name: after[f"clippings_answers_total outcome={name}"] for name in ("answered", "refused", "invalid")}
-    assert outcomes == {"answered": 4, "refused": 1, "invalid": 1}
+    outcomes = {name: after[f"clippings_answers_total outcome={name}"] for name in OUTCOMES}
+    counted = {"answered": 4, "not covered": 1, "invalid": 1}
+    assert outcomes == dict.fromkeys(OUTCOMES, 0) | counted
     assert after["clippings_answer_seconds_count until=whole"] == 5
     assert after["clippings_answer_seconds_count until=first_word"] == 4
     assert after["clippings_answer_seconds_sum until=whole"] >= after["clippings_answer_seconds_sum until=evidence"] > 0

@@ -110,6 +110,7 @@ def test_chat_lets_others_in_only_with_accounts(
 
 
 def test_without_its_package_mcp_says_what_to_install(index: Any, capfd: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.index.load_embedder", lambda name: index.embedder)
     monkeypatch.setattr("ui.doors.stdio.find_spec", lambda name: None)
     status, out, err = run(capfd, "--index", index.folder, "mcp", "--no-llm", "--no-reader")
     assert (status, out) == (3, "")

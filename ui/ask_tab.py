@@ -142,6 +142,7 @@ def _lay_out_limits(filters: Filters) -> tuple[Any, ...]:
 def wire(tab: AskTab, room: Workroom) -> None:
     """Say what happens when the components are used."""
     _wire_answers(tab, room)
+    _wire_questions(tab, room)
     _wire_panel(tab)
     _wire_verdicts(tab, room)
 
@@ -162,14 +163,6 @@ def _wire_answers(tab: AskTab, room: Workroom) -> None:
         ):
             yield updates(tab, screen)
 
-    def as_typed(
-        asked: Conversation, after: str, before: str, source: str, author: str, event: gr.EventData, request: gr.Request
-    ) -> Iterator[_Updates]:
-        typed = (after, before, source, author)
-        chatbot, keeping = room.chatbot_for(request), room.keeping(asked, request)
-        for screen in asking.as_typed(chatbot, keeping, int(event.turn), typed):
-            yield updates(tab, screen)
-
     def edit(asked: Conversation) -> _Updates:
         return updates(tab, asking.edit(asked))
 
@@ -181,11 +174,33 @@ def _wire_answers(tab: AskTab, room: Workroom) -> None:
     for chip in tab.examples:
         answering([chip.click], ask, inputs=[tab.conversation, chip, *tab.limits])
     answering([tab.retry.click], again, inputs=[tab.conversation, *tab.limits])
-    given = [tab.conversation, *tab.limits]
-    tab.evidence.alone(as_typed, given, tab.changing, concurrency_limit=AT_ONCE, **QUIET)
     tab.stop.click(asking.stop, tab.conversation, queue=False, **QUIET)
     tab.edit.click(edit, tab.conversation, tab.changing, queue=False, **QUIET)
     tab.new.click(new, tab.conversation, tab.changing, queue=False, **QUIET)
+
+
+def _wire_questions(tab: AskTab, room: Workroom) -> None:
+    """Questions in an answer that are asked with a click: the same one as typed, and those suggested."""
+
+    def as_typed(
+        asked: Conversation, after: str, before: str, source: str, author: str, event: gr.EventData, request: gr.Request
+    ) -> Iterator[_Updates]:
+        typed = (after, before, source, author)
+        chatbot, keeping = room.chatbot_for(request), room.keeping(asked, request)
+        for screen in asking.as_typed(chatbot, keeping, int(event.turn), typed):
+            yield updates(tab, screen)
+
+    def suggested(
+        asked: Conversation, after: str, before: str, source: str, author: str, event: gr.EventData, request: gr.Request
+    ) -> Iterator[_Updates]:
+        typed = (after, before, source, author)
+        chatbot, keeping = room.chatbot_for(request), room.keeping(asked, request)
+        for screen in asking.ask(chatbot, keeping, str(event.question), typed, alone=True):
+            yield updates(tab, screen)
+
+    given = [tab.conversation, *tab.limits]
+    tab.evidence.alone(as_typed, given, tab.changing, concurrency_limit=AT_ONCE, **QUIET)
+    tab.evidence.suggested(suggested, given, tab.changing, concurrency_limit=AT_ONCE, **QUIET)
 
 
 def _wire_panel(tab: AskTab) -> None:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from index.errors import ClippingsError
 from rag.answer import Answer, Citation, Evidence
-from rag.steps import Begun, Found, Said, Step, Waiting
+from rag.question.question import Question
+from rag.steps import Begun, Found, Lead, Said, Step, Waiting
 
 if TYPE_CHECKING:
     from ui.running import Run
@@ -45,8 +46,9 @@ class Turn:
     `number` is unique within the conversation and never used again. `place` is the place in the queue to search, then
     for the model, 0 when nobody is before us; `read` how many passages the model reads, 0 until it does. `problem` is
     the message for people of a turn that failed. `limits` says which articles were searched, for people; empty if all.
-    `asked` is an ISO time in UTC. `verdict` is what the reader thought of the answer, "up" or "down", and `why` the
-    reason given.
+    `understood` is the question as it was searched for, once that is known. `lead` comes before the sentences and cites
+    nothing; with `listed` each sentence is a line of its own. `asked` is an ISO time in UTC. `verdict` is what the
+    reader thought of the answer, "up" or "down", and `why` the reason given.
     """
 
     number: int
@@ -54,8 +56,10 @@ class Turn:
     stage: Stage = Stage.SEARCHING
     place: int = 0
     read: int = 0
-    standalone: str = ""
+    understood: Question | None = None
     passages: tuple[Evidence, ...] = ()
+    lead: str = ""
+    listed: bool = False
     said: tuple[Said, ...] = ()
     answer: Answer | None = None
     problem: str = ""
@@ -63,6 +67,11 @@ class Turn:
     asked: str = ""
     verdict: str = ""
     why: str = ""
+
+    @property
+    def standalone(self) -> str:
+        """The question as it was searched for; empty until that is known."""
+        return self.understood.searched if self.understood else ""
 
     @property
     def citations(self) -> tuple[Citation, ...]:
@@ -78,20 +87,24 @@ def after(turn: Turn, step: Step) -> Turn:
     """`turn` with one more step."""
     match step:
         case Found():
-            return replace(turn, stage=Stage.READING, standalone=step.standalone, passages=step.passages)
+            return replace(turn, stage=Stage.READING, understood=step.question, passages=step.passages)
         case Waiting():
             return replace(turn, place=step.place)
         case Begun():
             return replace(turn, place=0, read=step.read)
+        case Lead():
+            return replace(turn, lead=step.text, listed=step.listed)
         case Said():
             return replace(turn, said=(*turn.said, step))
         case Answer():
             return replace(
                 turn,
                 stage=Stage.REFUSED if step.refused else Stage.ANSWERED,
-                standalone=step.standalone,
+                understood=step.asked,
                 passages=step.passages,
                 read=step.read,
+                lead=step.lead,
+                listed=step.listed,
                 said=_said(turn, step),
                 answer=step,
             )

@@ -30,7 +30,7 @@ _GUIDE = Markup(
     '<div><dt><mark class="quote">the proof</mark></dt>'
     "<dd>What the answer rests on, marked in the passage. Follow a number to see it.</dd></div>"
     '<div><dt><span class="origin none">not in the clippings</span></dt>'
-    "<dd>Your articles do not say. You get the nearest passages, and no guess.</dd></div>"
+    "<dd>Your articles do not say. You get what they do say, the nearest passages, and no guess.</dd></div>"
     "</dl>"
 )
 
@@ -62,13 +62,15 @@ _COMMENTS = Markup(
 )
 
 
-def nothing_yet() -> Markup:
-    """The panel before the first question: how to read an answer."""
-    return _PANEL.format(kind="empty", number=0, title="How to read an answer", about=EMPTY, body=_GUIDE)
+def nothing_yet(number: int = 0) -> Markup:
+    """The panel where there is no evidence to show, of the turn with this number: how to read an answer."""
+    return _PANEL.format(kind="empty", number=number, title="How to read an answer", about=EMPTY, body=_GUIDE)
 
 
 def panel(turn: Turn) -> Markup:
     """The passages of a turn."""
+    if not turn.passages and turn.understood and not turn.understood.kind.about_the_articles:
+        return nothing_yet(turn.number)  # talk, for which nothing was searched
     if turn.stage is Stage.SEARCHING:
         kind, title, body = "waiting", "Evidence", _SKELETON
     elif not turn.passages:

@@ -1,13 +1,14 @@
 """A conversation to take along: as Markdown, HTML, JSON, or plain text for the clipboard, with numbered sources.
 
-A source is one quotation of one article; the same one has the same number throughout. Pure functions.
+In a file a source is one quotation of one article, which has the same number throughout. On the clipboard the numbers
+are those of the answer's own markers. Pure functions.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -23,9 +24,10 @@ FORMATS = ("md", "html", "json")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One turn: its sentences with the numbers of their sources, or what stands in the place of an answer."""
+    """One turn: what comes before its sentences, these with the numbers of their sources, and how it ended if badly."""
 
     turn: Turn
+    lead: str
     sentences: tuple[tuple[str, tuple[int, ...]], ...]
     remark: str
 
@@ -62,11 +64,11 @@ def written(made: Export, form: str) -> str:
 
 
 def plain(turn: Turn) -> str:
-    """One answer with its sources, for the clipboard."""
-    made = export("", [turn])
-    lines = [turn.question, "", *_answer_lines(made.told[0])]
-    if made.sources:
-        lines += ["", *(f"[{n}] {_source_text(source)}" for n, source in enumerate(made.sources, 1))]
+    """One answer with its sources by their markers, for the clipboard."""
+    lines = [turn.question, "", turn.answer.text if turn.answer else ""]
+    if turn.citations:
+        sources = dict.fromkeys(f"[{citation.marker}] {_source_text(citation)}" for citation in turn.citations)
+        lines += ["", *sources]
     return "\n".join(lines)
 
 
@@ -77,24 +79,14 @@ def _source_key(citation: Citation) -> tuple[str, str]:
 def _told(turn: Turn, numbers: dict[tuple[str, str], int]) -> Told:
     sentences = []
     for said in turn.said:
-        as_of = f"As of {day(said.sentence.as_of)}: " if said.sentence.as_of else ""
+        as_of = f"{day(said.sentence.as_of)}: " if said.sentence.as_of else ""
         cited = tuple(dict.fromkeys(numbers[_source_key(citation)] for citation in said.citations))
         sentences.append((f"{as_of}{said.sentence.text}", cited))
     remarks = {
-        Stage.REFUSED: f"Not in the clippings: {turn.answer.reason if turn.answer else ''}",
         Stage.STOPPED: "The answer was stopped here.",
         Stage.FAILED: turn.problem,
     }
-    return Told(turn, tuple(sentences), remarks.get(turn.stage, ""))
-
-
-def _markers(numbers: Iterable[int]) -> str:
-    return "".join(f"[{number}]" for number in numbers)
-
-
-def _answer_lines(told: Told) -> list[str]:
-    lines = [f"{text} {_markers(numbers)}".strip() for text, numbers in told.sentences]
-    return lines + ([told.remark] if told.remark else [])
+    return Told(turn, turn.lead, tuple(sentences), remarks.get(turn.stage, ""))
 
 
 def _facts(citation: Citation) -> str:
@@ -127,8 +119,11 @@ def _markdown(made: Export) -> str:
     for told in made.told:
         lines += ["", f"## {_escaped(told.turn.question)}", ""]
         lines += [f"Only articles {_escaped(told.turn.limits)}.", ""] if told.turn.limits else []
+        lines += [_escaped(told.lead), ""] if told.lead else []
         for text, numbers in told.sentences:
-            lines += [f"{_escaped(text)} {''.join(f'[^{n}]' for n in numbers)}".strip(), ""]
+            line = f"{_escaped(text)} {''.join(f'[^{n}]' for n in numbers)}".strip()
+            lines += [f"- {line}"] if told.turn.listed else [line, ""]
+        lines += [""]
         lines += [f"*{_escaped(told.remark)}*"] if told.remark else []
     if made.sources:
         lines += ["", "## Sources", ""]
@@ -164,14 +159,16 @@ def _html(made: Export) -> str:
 
 def _told_html(told: Told) -> Markup:
     limits = Markup('<p class="note">Only articles {}.</p>').format(told.turn.limits) if told.turn.limits else EMPTY
+    lead = Markup('<p dir="auto">{}</p>').format(told.lead) if told.lead else EMPTY
+    listed = told.turn.listed and told.sentences
+    shape = Markup('<li dir="auto">{} {}</li>' if listed else '<p dir="auto">{} {}</p>')
     sentences = join(
-        Markup('<p dir="auto">{} {}</p>').format(
-            text, join(Markup('<a href="#source-{0}">[{0}]</a>').format(number) for number in numbers)
-        )
+        shape.format(text, join(Markup('<a href="#source-{0}">[{0}]</a>').format(number) for number in numbers))
         for text, numbers in told.sentences
     )
+    said = Markup("{}<ul>{}</ul>" if listed else "{}{}").format(lead, sentences)
     remark = Markup('<p class="note">{}</p>').format(told.remark) if told.remark else EMPTY
-    return Markup('<h2 dir="auto">{}</h2>{}{}{}').format(told.turn.question, limits, sentences, remark)
+    return Markup('<h2 dir="auto">{}</h2>{}{}{}').format(told.turn.question, limits, said, remark)
 
 
 def _source_html(number: int, source: Citation) -> Markup:
@@ -190,6 +187,9 @@ def _json(made: Export) -> str:
             "limits": told.turn.limits,
             "asked": told.turn.asked,
             "stage": told.turn.stage.value,
+            "outcome": told.turn.answer.outcome.value if told.turn.answer else None,
+            "leans_on": list(told.turn.understood.leans_on) if told.turn.understood else [],
+            "lead": told.lead,
             "sentences": [{"text": text, "sources": list(numbers)} for text, numbers in told.sentences],
             "remark": told.remark,
             "model": told.turn.answer.model if told.turn.answer else None,

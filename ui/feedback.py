@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import CannotRun
+from rag.answer import Outcome
 from ui.conversation import Stage, Turn
 
 FILE = "feedback.jsonl"
@@ -56,6 +57,8 @@ def write(path: Path, row: dict[str, Any]) -> None:
 def _known(turn: Turn, verdict: str, why: str, right: str) -> tuple[list[str], bool | None]:
     if right:
         return [right], True
+    if turn.answer and turn.answer.outcome is Outcome.TALK:
+        return [], None  # no question to the articles
     if turn.stage is Stage.REFUSED:
         return [], False if verdict == "up" else None
     if verdict == "down" or turn.answer is None:

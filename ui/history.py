@@ -110,7 +110,7 @@ class History:
     def put(self, owner: Owner, conversation: str, turn: Turn) -> None:
         """Write a turn, in place of the one with its number; nothing if the conversation is not there."""
         content, articles = pack(turn)
-        words = " ".join([turn.question, *(said.sentence.text for said in turn.said)]).casefold()
+        words = " ".join([turn.question, turn.lead, *(said.sentence.text for said in turn.said)]).casefold()
         with self._open() as db:
             if not self._is_there(db, owner, conversation):
                 return

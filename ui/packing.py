@@ -16,6 +16,7 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from index import Article
+from rag.answer import Outcome
 from ui.conversation import Turn
 
 Plain = dict[str, Any]
@@ -29,8 +30,26 @@ def pack(turn: Turn) -> tuple[Plain, dict[str, Plain]]:
 
 def unpack(turn: Plain, articles: Mapping[str, Plain]) -> Turn:
     """What `pack` was given. KeyError, ValueError or TypeError for anything else."""
-    made: Turn = _made(Turn, turn, articles)
+    made: Turn = _made(Turn, _renewed(turn), articles)
     return made
+
+
+def _renewed(turn: Plain) -> Plain:
+    """A turn that an earlier version kept, as this one keeps it.
+
+    It had the question as typed and as searched for, in one text, and its answer a reason instead of an outcome.
+    """
+    if "standalone" not in turn:
+        return turn
+    searched = turn["standalone"]
+    understood = {"typed": turn["question"], "corrected": "" if searched == turn["question"] else searched}
+    renewed = turn | {"understood": understood if searched else None}
+    answer = turn["answer"]
+    if answer is None:
+        return renewed
+    outcome = Outcome.NOT_SAID if answer["refused"] else Outcome.ANSWERED
+    lead = {"lead": answer["reason"], "listed": answer.get("listed", False)}
+    return renewed | lead | {"answer": answer | lead | {"asked": understood, "outcome": outcome.value}}
 
 
 def _plain(value: Any, articles: dict[str, Plain]) -> Any:
@@ -50,7 +69,8 @@ def _plain(value: Any, articles: dict[str, Plain]) -> Any:
 
 
 def _fields(value: Any, articles: dict[str, Plain]) -> Plain:
-    return {field.name: _plain(getattr(value, field.name), articles) for field in fields(value)}
+    kept = (field for field in fields(value) if field.metadata.get("kept", True))
+    return {field.name: _plain(getattr(value, field.name), articles) for field in kept}
 
 
 @cache

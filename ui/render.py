@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from index import Status
 from index.report import several
-from rag.answer import Answer, Citation, Origin
+from rag.answer import Answer, Citation, Origin, Outcome
 from rag.steps import Said
 from ui.conversation import Stage, Turn
 from ui.export import plain
@@ -36,7 +36,7 @@ _TURN = Markup(
 )
 
 _TOOLS = Markup(
-    '<p class="tools"><button type="button" class="link" data-copy="{text}">copy with sources</button>{link}'
+    '<p class="tools"><button type="button" class="link" data-copy="{text}">{copy}</button>{link}'
     '<span class="thumbs" role="group" aria-label="Is this answer right?"><span aria-hidden="true">Is this</span> '
     "{thumbs}</span></p>"
 )
@@ -47,14 +47,15 @@ _THUMB = Markup(
 )
 
 _QUOTED = Markup(
-    '<figure class="said"><blockquote dir="auto"{marks}>{text}</blockquote>'
+    '<figure class="said">{when}<blockquote dir="auto"{marks}>{text}</blockquote>'
     '<figcaption><span class="origin quoted">quoted from the clipping</span> {links} {source}</figcaption></figure>'
 )
 
 _MARKS = frozenset('"“”„«»')
 
 _WRITTEN = Markup(
-    '<div class="said"><p dir="auto">{text}</p><figure class="proof"><blockquote dir="auto"{marks}>{quote}</blockquote>'
+    '<div class="said">{when}<p class="words" dir="auto">{text}</p>'
+    '<figure class="proof"><blockquote dir="auto"{marks}>{quote}</blockquote>'
     '<figcaption><span class="origin checked">checked against {links}</span> {source}</figcaption></figure></div>'
 )
 
@@ -68,15 +69,33 @@ _NO_PASSAGE = Markup('<span class="cite none" title="There is no passage of this
 
 _SEE = Markup('<a href="#passage-{number}-{marker}" data-cite data-turn="{number}" data-marker="{marker}">{text}</a>')
 
-_REWRITTEN = Markup(
-    'searched for <q dir="auto">{}</q> <button type="button" class="link" data-alone data-turn="{}">'
-    "ask it as typed</button>"
+_LEANING = Markup(
+    'asked about: {} <button type="button" class="link" data-alone data-turn="{}">ask it as typed</button>'
 )
 
+_CORRECTED = Markup("searched for: {}")
+
 _REFUSAL = Markup(
-    '<div class="refusal"><p class="origin none">not in the clippings</p><p class="reason" dir="auto">{reason}</p>'
-    "{see}</div>"
+    '<div class="refusal"><p class="origin none">{heading}</p><p class="reason" dir="auto">{reason}</p>'
+    "{said}{see}{suggested}</div>"
 )
+
+NOT_IN_THE_CLIPPINGS = "not in the clippings"
+
+_HEADINGS = {
+    Outcome.OUTSIDE_LIMITS: "outside the limits",
+    Outcome.NOTHING_INDEXED: "nothing indexed yet",
+    Outcome.PARTLY: "only in part in the clippings",
+}
+"""What stands over an answer of these outcomes; over every other refusal `NOT_IN_THE_CLIPPINGS`."""
+
+_SUGGESTED = Markup(
+    '<div class="suggested" role="group" aria-label="Questions to ask instead"><p>Ask instead:</p>{}</div>'
+)
+
+_SUGGESTION = Markup('<button type="button" class="chip" data-ask dir="auto">{}</button>')
+
+_WHEN = Markup('<p class="when"><time datetime="{}">{}</time>:</p>')
 
 _MADE = Markup(
     '<details class="made"><summary>how this was answered</summary><dl>{facts}</dl>{raw}{replaced}</details>'
@@ -167,7 +186,7 @@ def _status(shown: Turn) -> Markup:
         case Stage.SEARCHING:
             return _busy(queue or "searching")
         case Stage.READING:
-            return _busy("writing" if shown.said else queue or _read(shown, "reading ", passages) or "reading")
+            return _busy("writing" if shown.said else queue or _read(shown, "reading ", passages) or "writing")
         case Stage.STOPPED:
             return Markup("stopped{}").format(_read(shown, ", ", passages))
         case Stage.FAILED:
@@ -208,23 +227,39 @@ def _read(shown: Turn, before: str, passages: str) -> Markup:
 
 
 def _searched(shown: Turn) -> Markup:
-    rewritten = shown.standalone and shown.standalone.strip() != shown.question.strip()
-    found = _REWRITTEN.format(shown.standalone, shown.number) if rewritten else EMPTY
+    found = _understood(shown)
     limited = Markup('only articles <b dir="auto">{}</b>').format(shown.limits) if shown.limits else EMPTY
     lines = join((line for line in (found, limited) if line), Markup(", "))
     return Markup('<p class="searched">{}</p>').format(lines) if lines else EMPTY
 
 
+def _understood(shown: Turn) -> Markup:
+    """The earlier questions that this one leaned on, or its words in the right spelling; empty if it is as typed."""
+    question = shown.understood
+    if question is None:
+        return EMPTY
+    if question.leans_on:
+        return _LEANING.format(join((_QUOTE.format(earlier) for earlier in question.leans_on), _GAP), shown.number)
+    return _CORRECTED.format(_QUOTE.format(question.corrected)) if question.corrected else EMPTY
+
+
+_QUOTE = Markup('<q dir="auto">{}</q>')
+
+
 def _answer(shown: Turn) -> Markup:
-    sentences = join(_sentence(shown, said, at) for at, said in enumerate(shown.said))
+    sentences = Markup("{}{}").format(_lead(shown), _sentences(shown))
     match shown.stage:
         case Stage.REFUSED:
             return _refusal(shown)
         case Stage.SEARCHING | Stage.READING:
             waiting = Markup('<span class="waiting" aria-hidden="true"><i></i><i></i></span>')
-            return Markup("{}{}").format(sentences, EMPTY if shown.said else waiting)
+            return Markup("{}{}").format(sentences, EMPTY if shown.said or shown.lead else waiting)
         case Stage.STOPPED:
-            text = "You stopped the answer here." if shown.said else "You stopped before there was an answer."
+            text = (
+                "You stopped the answer here."
+                if shown.said or shown.lead
+                else "You stopped before there was an answer."
+            )
             return Markup('{}<p class="ended">{}</p>').format(sentences, text)
         case Stage.FAILED:
             return Markup('{}<p class="problem" role="alert" dir="auto">{}</p>').format(sentences, shown.problem)
@@ -237,7 +272,37 @@ def _refusal(shown: Turn) -> Markup:
     if shown.passages:
         link = _SEE.format(number=shown.number, marker=shown.passages[0].marker, text="See the nearest passages")
         see = Markup('<p class="see">{}</p>').format(link)
-    return _REFUSAL.format(reason=shown.answer.reason if shown.answer else "", see=see)
+    return _REFUSAL.format(
+        heading=_HEADINGS.get(shown.answer.outcome, NOT_IN_THE_CLIPPINGS) if shown.answer else NOT_IN_THE_CLIPPINGS,
+        reason=shown.lead,
+        said=_sentences(shown),
+        see=see,
+        suggested=_suggested(shown.answer.suggestions if shown.answer else ()),
+    )
+
+
+def _lead(shown: Turn) -> Markup:
+    """Our words before the sentences, under what they say of an answer that is not whole."""
+    partly = shown.answer is not None and shown.answer.outcome is Outcome.PARTLY
+    heading = Markup('<p class="origin none">{}</p>').format(_HEADINGS[Outcome.PARTLY]) if partly else EMPTY
+    lead = Markup('<p class="lead" dir="auto">{}</p>').format(shown.lead) if shown.lead else EMPTY
+    return heading + lead
+
+
+def _sentences(shown: Turn) -> Markup:
+    """The sentences one after the other, or as the points of a list."""
+    said = [_sentence(shown, said, at) for at, said in enumerate(shown.said)]
+    if not shown.listed or not said:
+        return join(said)
+    return Markup('<ul class="points">{}</ul>').format(join(Markup("<li>{}</li>").format(each) for each in said))
+
+
+def _suggested(questions: Sequence[str]) -> Markup:
+    """Questions that can be asked with one click."""
+    if not questions:
+        return EMPTY
+    buttons = join(_SUGGESTION.format(question) for question in questions)
+    return _SUGGESTED.format(buttons)
 
 
 def _sentence(shown: Turn, said: Said, at: int) -> Markup:
@@ -248,7 +313,9 @@ def _sentence(shown: Turn, said: Said, at: int) -> Markup:
     quote = " ".join(said.citations[0].quote.split())
     # Marks around marks are hard to read, and a quotation within the sentence has them already.
     marks = EMPTY if _MARKS & set(quote) else Markup(' class="marks"')
-    parts = {"marks": marks, "links": links, "source": _source(said)}
+    as_of = said.sentence.as_of
+    when = _WHEN.format(as_of.isoformat(), day(as_of)) if as_of else EMPTY
+    parts = {"marks": marks, "links": links, "source": _source(said), "when": when}
     if said.sentence.origin is Origin.CLIPPING:
         return _QUOTED.format(text=_answer_marked(quote, said.citations[0]), **parts)
     return _WRITTEN.format(text=said.sentence.text, quote=_answer_marked(quote, said.citations[0]), **parts)
@@ -288,8 +355,8 @@ def _source(said: Said) -> Markup:
     if not said.citations:
         return EMPTY
     citation: Citation = said.citations[0]
-    published = day(citation.published) if citation.published else None
-    facts = [citation.source, f"as of {published}" if said.sentence.as_of else published]
+    shown_above = said.sentence.as_of == citation.published
+    facts = [citation.source, day(citation.published) if citation.published and not shown_above else None]
     return Markup('<cite dir="auto">{}</cite>').format(", ".join(fact for fact in facts if fact))
 
 
@@ -301,7 +368,8 @@ def _tools(shown: Turn, conversation: str) -> Markup:
         _THUMB.format(verdict=verdict, number=shown.number, pressed=str(shown.verdict == verdict).lower(), text=text)
         for verdict, text in (("up", "right"), ("down", "wrong"))
     )
-    return _TOOLS.format(text=plain(shown), link=link, thumbs=thumbs)
+    copy = "copy with sources" if shown.citations else "copy"
+    return _TOOLS.format(text=plain(shown), copy=copy, link=link, thumbs=thumbs)
 
 
 def _made(shown: Turn, answer: Answer) -> Markup:
@@ -318,16 +386,22 @@ def _made(shown: Turn, answer: Answer) -> Markup:
 
 
 def _facts(shown: Turn, answer: Answer) -> Iterator[tuple[str, str]]:
+    talk = answer.outcome is Outcome.TALK
     times = answer.timings
-    yield "searched for", answer.standalone
-    yield "in", f"articles {shown.limits}" if shown.limits else "all articles"
+    yield "kind of question", answer.asked.kind.value
+    if not talk:
+        yield "searched for", answer.asked.searched
+        yield "in", f"articles {shown.limits}" if shown.limits else "all articles"
     for at, said in enumerate(shown.said, 1):
         yield f"sentence {at}", _support(said)
-    yield "sure that the best passage answers", f"{answer.confidence:.0%}"
-    steps = [("passages", times.evidence), ("first sentence", times.first_word), ("all", times.total)]
+    if not talk:
+        yield "sure that the articles answer it", f"{answer.confidence:.0%}"
+    steps = [("passages", times.evidence), ("first sentence", times.first_word)] if not talk else []
+    steps.append(("all", times.total))
     yield "time until", ", ".join(f"{name} {seconds:.2f} s" for name, seconds in steps if seconds is not None)
-    model = f"{answer.model}, read {_passages(shown)}" if answer.read else "was not asked; clippings are quoted"
-    yield "language model", model if answer.model else "none; clippings are quoted"
+    quoted = "; clippings are quoted" if shown.said else ""
+    model = f"{answer.model}, read {_passages(shown)}" if answer.read else f"was not asked{quoted}"
+    yield "language model", model if answer.model else f"none{quoted}"
     yield "index version", str(answer.index_version)
 
 

@@ -17,8 +17,6 @@ from rag.chatbot import Chatbot
 from rag.citing import strip_markers
 from rag.evaluation.rows import Question
 from rag.evaluation.squad_metrics import contains, f1, first_words
-from rag.followup import standalone
-from rag.retrieval import retrieve
 
 RANKS = (1, 5, 10)
 WORD_LIMITS = (150, 500, 1000)
@@ -68,13 +66,12 @@ def ask(chatbot: Chatbot, question: Question, *, with_answers: bool = True, own_
     `own_words`: keep the model's unchecked words, too, if the question is answerable.
     """
     start = time.perf_counter()
-    asked = standalone(question.text, question.history)
-    hits = retrieve(chatbot.index, asked, chatbot.relevance, top_k=max(RANKS), focus=question.text)
+    hits = chatbot.search(question.text, history=question.history, top_k=max(RANKS))
     seconds = time.perf_counter() - start
     answer = chatbot.ask(question.text, history=question.history) if with_answers else None
     if answer is not None:
         hits = _in_order([e.hit for e in answer.passages], hits)
-    own, shown = chatbot.own_words(asked) if own_words and question.answerable else (None, 0)
+    own, shown = chatbot.own_words(question.text, question.history) if own_words and question.answerable else (None, 0)
     return Result(question, _rank(question, hits), _within(question, hits), seconds, answer, own, shown)
 
 
@@ -103,7 +100,8 @@ def _answer_measures(question: Question, answer: Answer) -> dict[str, float]:
         "f1": 0.0 if answer.refused else f1(plain_text(answer), accepted),
     }
     if not answer.refused:
-        values["citation_accuracy"] = float(contains(answer.citations[0].quote, accepted))
+        quotes = [citation.quote for citation in answer.citations[:1]]
+        values["citation_accuracy"] = float(any(contains(quote, accepted) for quote in quotes))
     values["refused_answerable"] = float(answer.refused)
     if answer.found:
         values["found_accuracy"] = float(contains(answer.found, accepted))

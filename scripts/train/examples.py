@@ -13,21 +13,23 @@ Passages are the product's own chunks of the training articles. Kinds of example
     altered       a question with a word turned into its opposite, or with a "not"
     unanswerable  a question that people wrote to look answerable, with its chunk (SQuAD 2.0)
 
-Some articles are held out, for fitting what uses the reader (scripts/fit.py); OUT/manifest.json names them. With
+Some articles are held out, for fitting what uses the reader (evidence.py); OUT/manifest.json names them. With
 `--again N` the chances fall otherwise (other names exchanged, other passages taken); the same articles are held out.
 """
 
 from __future__ import annotations
 
 import argparse
+import gzip
 import json
 import random
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts"), str(ROOT / "scripts" / "train")]
@@ -59,7 +61,8 @@ _NUMBER = re.compile(r"\b\d[\d,.]*\d\b|\b\d\b")
 class Example:
     """A question, a passage, and where the accepted answers stand in the passage (character spans; none: no answer).
 
-    `sentences` are the spans of the passage's sentences.
+    `sentences` are the spans of the passage's sentences, `evidence` the positions of those that hold the answer. An
+    explanation or an overview has evidence and no `answers`: no few words are the answer.
     """
 
     kind: str
@@ -68,6 +71,14 @@ class Example:
     text: str
     sentences: tuple[tuple[int, int], ...]
     answers: tuple[tuple[int, int], ...]
+    evidence: tuple[int, ...] = ()
+    addressed: tuple[int, ...] = ()
+    """Positions of sentences that address a machine; training puts them in."""
+
+
+def holding(sentences: Sequence[tuple[int, int]], answers: Sequence[tuple[int, int]]) -> tuple[int, ...]:
+    """Positions of the sentences that an answer stands in."""
+    return tuple(n for n, (a, b) in enumerate(sentences) if any(a < y and x < b for x, y in answers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +123,18 @@ def main() -> None:
 def load_examples(path: Path) -> list[Example]:
     """What `main` wrote into one of its files."""
     rows = (json.loads(line) for line in path.open(encoding="utf-8"))
-    return [
-        Example(**{n: tuple(map(tuple, v)) if n in ("sentences", "answers") else v for n, v in row.items()})
-        for row in rows
-    ]
+    return [Example(**{n: tuple(map(_tuple, v)) if isinstance(v, list) else v for n, v in row.items()}) for row in rows]
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def held_out_questions(folder: Path) -> tuple[dict[str, str], list[Question]]:
+    """The articles that are kept out of training, text by title, and the questions about them."""
+    texts, questions = _read(folder)
+    held_out = _held_out(folder, random.Random(SEED))
+    return {title: texts[title] for title in sorted(held_out)}, [q for q in questions if q.title in held_out]
 
 
 def _examples(
@@ -134,8 +153,8 @@ def _read(folder: Path) -> tuple[dict[str, str], list[Question]]:
     """Texts by title, and the questions with their answers' places."""
     texts: dict[str, str] = {}
     questions: list[Question] = []
-    for path in sorted(folder.glob("*.json")):
-        for entry in json.loads(path.read_text(encoding="utf-8"))["data"]:
+    for path in sorted([*folder.glob("*.json"), *folder.glob("more/squad2*.json.gz")]):
+        for entry in json.loads(_text_of(path))["data"]:
             title = entry["title"].replace("_", " ")
             for paragraph in entry["paragraphs"]:
                 context = paragraph["context"]
@@ -143,6 +162,10 @@ def _read(folder: Path) -> tuple[dict[str, str], list[Question]]:
                 texts[title] = f"{texts[title]}\n\n{_plain(context)}" if title in texts else _plain(context)
                 questions += [_question(qa, title, context, start) for qa in paragraph["qas"]]
     return texts, questions
+
+
+def _text_of(path: Path) -> str:
+    return (gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()).decode()
 
 
 def _question(qa: dict, title: str, context: str, start: int) -> Question:
@@ -194,7 +217,8 @@ def _from_article(question: Question, text: str, chunks: list[Chunk], pick: rand
 
 def _example(kind: str, question: Question, text: str, chunk: Chunk, answers: tuple[tuple[int, int], ...]) -> Example:
     sentences = tuple((a - chunk.start, b - chunk.start) for a, b in chunk.sentences)
-    return Example(kind, question.text, question.title, text[chunk.start : chunk.end], sentences, answers)
+    passage = text[chunk.start : chunk.end]
+    return Example(kind, question.text, question.title, passage, sentences, answers, holding(sentences, answers))
 
 
 def _removed(gold: Example, question: Question) -> Iterator[Example]:
@@ -202,7 +226,7 @@ def _removed(gold: Example, question: Question) -> Iterator[Example]:
     kept = [s for s in gold.sentences if not any(s[0] < b and a < s[1] for a, b in gold.answers)]
     text = " ".join(gold.text[a:b] for a, b in kept)
     if kept and not contains(text, question.answers):
-        yield replace(gold, kind="removed", text=text, sentences=_resentenced(gold.text, kept), answers=())
+        yield replace(gold, kind="removed", text=text, sentences=_resentenced(gold.text, kept), answers=(), evidence=())
 
 
 def _resentenced(text: str, kept: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
@@ -224,14 +248,14 @@ def _swapped(gold: Example, source: str, kind: str, pick: random.Random) -> Iter
         choices += [(old, new) for old in inside for new in others]
     if choices:
         old, new = pick.choice(choices)
-        yield replace(gold, kind=kind, question=gold.question.replace(old, new, 1), answers=())
+        yield replace(gold, kind=kind, question=gold.question.replace(old, new, 1), answers=(), evidence=())
 
 
 def _altered(gold: Example, pick: random.Random) -> Iterator[Example]:
     """The question turned into its opposite, or, for one question in ten, denied."""
     question = opposite(gold.question, pick) or (negated(gold.question) if pick.random() < NEGATED else None)
     if question:
-        yield replace(gold, kind="altered", question=question, answers=())
+        yield replace(gold, kind="altered", question=question, answers=(), evidence=())
 
 
 def _words(pattern: re.Pattern[str], text: str) -> list[str]:

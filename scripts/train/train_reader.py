@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Train the reader (rag/reader.safetensors) on what examples.py made.
+"""Train the reader (rag/reader.safetensors) on what examples.py and people_examples.py made.
 
     scripts/train/train_reader.py EXAMPLES OUT [--epochs 3] [--onwards WEIGHTS --rate 1e-4 --seed 8]
 
-All of the encoder but its embedding tables is trained, with two heads (rag/reading_network.py). In each epoch every
-question is seen with its gold passage, half of the time cut down to a few sentences around the answer (cheaper, and
-the answer is not always where it was), and with a sample of the passages that do not hold the answer. Prints the
-loss as it goes and, after each epoch, figures on the held-out articles.
+All of the encoder but its embedding tables is trained, with heads (rag/reading_network.py) for the first and last word
+of the answer, for sentences that hold it, for sentences that address a machine, and for whether the passage holds the
+answer. An epoch takes each kind of example in its share; half of the passages are cut down to a few sentences around
+the answer (cheaper, and the answer is not always where it was).
+Prints the loss as it goes and, after each epoch, figures on the held-out articles.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
@@ -29,25 +31,28 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts"), str(ROOT / "scripts" / "train")]
 
-from examples import Example, load_examples  # noqa: E402
+from examples import Example, holding, load_examples  # noqa: E402
 
 from index.embedding import MINILM  # noqa: E402
-from rag.reading_network import Encoded, PairEncoder, ReaderNetwork, padded  # noqa: E402
+from rag.reading_network import Encoded, PairEncoder, ReaderNetwork, padded, sentence_places  # noqa: E402
 
 SEED = 7
 SHARES = {
-    "gold": 1.0,
-    "retrieved": 0.4,
-    "removed": 0.3,
-    "swapped": 0.5,
-    "exchanged": 0.3,
-    "altered": 1.0,
-    "unanswerable": 3.0,
+    "gold": 0.2,
+    "retrieved": 0.05,
+    "removed": 0.08,
+    "swapped": 0.08,
+    "exchanged": 0.05,
+    "altered": 0.2,
+    "unanswerable": 0.5,
+    "asked": 4.0,
+    "near miss": 2.0,
+    "beside": 1.5,
 }
 """How much of each kind an epoch takes: 2.0 is each twice."""
 
-CROPPED = 0.65
-"""Share of the passages that are cut down to a few sentences."""
+CROPPED = 0.5
+"""Share of the passages with an answer in few words, or none, that are cut down to a few sentences."""
 
 MASKED = 0.05
 """Share of the tokens hidden from the network: against learning by heart, and free (dropout halves the speed)."""
@@ -56,6 +61,15 @@ LEARNING_RATE = 1.5e-4
 WARM_UP = 0.06
 BATCH = 32
 HOLDS_WEIGHT = 0.5
+EVIDENCE_WEIGHT = 1.0
+ADDRESSED_WEIGHT = 0.5
+
+INJECTED = 0.35
+"""Share of the examples into which sentences are put that address a machine, or that are like those and do not."""
+
+ADDRESSED = Path(__file__).parent / "data" / "addressed.jsonl"
+KEPT_OUT = 5
+"""Every fifth of those sentences is kept out of training, to be measured on."""
 
 
 def main() -> None:
@@ -73,11 +87,14 @@ def main() -> None:
     pick = random.Random(options.seed)
     train, held = (load_examples(options.examples / f"{name}.jsonl") for name in ("train", "heldout"))
     base = MINILM.locate().parent
+    people = options.examples / "people.jsonl"
+    train += load_examples(people) if people.exists() else []
     encoder, network = PairEncoder(base), ReaderNetwork(base)
     if options.onwards:
         network.restore(options.onwards, MINILM.sha256)
     _prepare(network)
-    epochs = [_epoch(train, pick) for _ in range(options.epochs)]
+    strangers = Strangers(pick)
+    epochs = [[strangers.put_into(e) for e in _epoch(train, pick)] for _ in range(options.epochs)]
     steps = sum(-(-len(epoch) // BATCH) for epoch in epochs)
     optimiser = Master(network, steps, options.rate)
     step, began, losses = 0, time.time(), []
@@ -138,14 +155,14 @@ def evaluate(network: ReaderNetwork, encoder: PairEncoder, examples: list[Exampl
     with torch.inference_mode():
         for example in chosen:
             row = encoder.encode(example.question, [(example.title, example.text)])[0]
-            start, end, held = network(*padded([row], encoder.pad))
+            start, end, _, _, held = network(*padded([row], encoder.pad))
             (a, b), margin = best_span(start[0], end[0], row)
             right.append(any(a < y and x < b for x, y in example.answers))
             margins.append(margin)
             holds.append(float(held[0]))
     kinds = np.array([e.kind for e in chosen])
     figures = {"gold_touched": float(np.mean(np.array(right)[kinds == "gold"]))}
-    for kind in SHARES.keys() - {"gold"}:
+    for kind in sorted(set(kinds) - {"gold"}):
         both = (kinds == "gold") | (kinds == kind)
         for name, scores in (("span", margins), ("holds", holds)):
             figures[f"auc_{name}_{kind}"] = float(roc_auc_score(kinds[both] == "gold", np.array(scores)[both]))
@@ -169,7 +186,45 @@ def _epoch(examples: list[Example], pick: random.Random) -> list[Example]:
         of_kind = [e for e in examples if e.kind == kind]
         chosen += of_kind * int(share) + pick.sample(of_kind, round(share % 1 * len(of_kind)))
     pick.shuffle(chosen)
-    return [_cropped(e, pick) if pick.random() < CROPPED else e for e in chosen]
+    return [_cropped(e, pick) if pick.random() < CROPPED and e.kind != "asked" else e for e in chosen]
+
+
+class Strangers:
+    """Sentences that address a machine, and others that are like them, to be put into passages."""
+
+    def __init__(self, pick: random.Random) -> None:
+        rows = [json.loads(line) for line in ADDRESSED.read_text(encoding="utf-8").splitlines()]
+        self._rows = [row for n, row in enumerate(rows) if n % KEPT_OUT]
+        self._pick = pick
+
+    def put_into(self, example: Example) -> Example:
+        """One to three of them between the passage's sentences, in a third of the examples."""
+        across = any(holding(example.sentences, [answer])[1:] for answer in example.answers)
+        if across or self._pick.random() >= INJECTED:
+            return example
+        chosen = self._pick.sample(self._rows, self._pick.choice((1, 1, 2, 3)))
+        at = self._pick.randint(0, len(example.sentences))
+        pieces = [example.text[a:b] for a, b in example.sentences]
+        pieces[at:at] = [row["sentence"] for row in chosen]
+        starts = list(accumulate((len(piece) + 1 for piece in pieces), initial=0))
+        places = [n if n < at else n + len(chosen) for n in range(len(example.sentences))]
+        return replace(
+            example,
+            text=" ".join(pieces),
+            sentences=tuple((start, start + len(piece)) for start, piece in zip(starts, pieces, strict=False)),
+            answers=tuple(_moved(answer, example.sentences, places, starts) for answer in example.answers),
+            evidence=tuple(places[n] for n in example.evidence),
+            addressed=tuple(at + n for n, row in enumerate(chosen) if row["addressed"]),
+        )
+
+
+def _moved(
+    answer: tuple[int, int], sentences: tuple[tuple[int, int], ...], places: list[int], starts: list[int]
+) -> tuple[int, int]:
+    """Where an answer stands once its sentence begins elsewhere."""
+    (n,) = holding(sentences, [answer])
+    by = starts[places[n]] - sentences[n][0]
+    return answer[0] + by, answer[1] + by
 
 
 def _cropped(example: Example, pick: random.Random) -> Example:
@@ -182,7 +237,9 @@ def _cropped(example: Example, pick: random.Random) -> Example:
     left, right = example.sentences[first][0], example.sentences[last][1]
     kept = tuple((a - left, b - left) for a, b in example.sentences[first : last + 1])
     answers = tuple((a - left, b - left) for a, b in example.answers if left <= a and b <= right)
-    return replace(example, text=example.text[left:right], sentences=kept, answers=answers)
+    return replace(
+        example, text=example.text[left:right], sentences=kept, answers=answers, evidence=holding(kept, answers)
+    )
 
 
 def _batches(
@@ -202,14 +259,32 @@ def _loss(network: ReaderNetwork, batch: list[tuple[Encoded, Example]], encoder:
     ids, types, mask = padded([row for row, _ in batch], encoder.pad)
     special = (ids == encoder.pad) | (ids == encoder.start) | (ids == encoder.stop)
     ids = ids.masked_fill((torch.rand(ids.shape) < MASKED) & ~special, encoder.mask)
-    start, end, holds = network(ids, types, mask)
-    hidden = ~mask.bool()
-    left, right = zip(*(_target(row, example) for row, example in batch), strict=True)
-    span = cross_entropy(start.masked_fill(hidden, -1e9), torch.tensor(left)) + cross_entropy(
-        end.masked_fill(hidden, -1e9), torch.tensor(right)
+    start, end, evidence, addressed, holds = network(ids, types, mask)
+    truth = torch.tensor([float(bool(example.evidence)) for _, example in batch])
+    held = binary_cross_entropy_with_logits(holds, truth)
+    sentences = torch.stack([_sentence_loss(evidence[n], r, e, e.evidence) for n, (r, e) in enumerate(batch)]).mean()
+    strangers = torch.stack([_sentence_loss(addressed[n], r, e, e.addressed) for n, (r, e) in enumerate(batch)]).mean()
+    pointed = [n for n, (_, example) in enumerate(batch) if example.answers or not example.evidence]
+    loss = HOLDS_WEIGHT * held + EVIDENCE_WEIGHT * sentences + ADDRESSED_WEIGHT * strangers
+    if not pointed:
+        return loss
+    hidden = ~mask[pointed].bool()
+    left, right = zip(*(_target(*batch[n]) for n in pointed), strict=True)
+    span = cross_entropy(start[pointed].masked_fill(hidden, -1e9), torch.tensor(left)) + cross_entropy(
+        end[pointed].masked_fill(hidden, -1e9), torch.tensor(right)
     )
-    truth = torch.tensor([float(bool(example.answers)) for _, example in batch])
-    return span / 2 + HOLDS_WEIGHT * binary_cross_entropy_with_logits(holds, truth)
+    return loss + span / 2 * len(pointed) / len(batch)
+
+
+def _sentence_loss(logits: Tensor, row: Encoded, example: Example, true: tuple[int, ...]) -> Tensor:
+    """Binary cross-entropy of the sentences' mean logits; those that are true and those that are not weigh the same."""
+    places = sentence_places(row, example.sentences)
+    means = torch.stack([logits[first:last].mean() for first, last in places])
+    truth = torch.zeros(len(places))
+    truth[list(true)] = 1.0
+    held = truth.sum()
+    weights = truth / held.clamp(min=1) + (1 - truth) / (len(places) - held).clamp(min=1)
+    return (binary_cross_entropy_with_logits(means, truth, reduction="none") * weights).sum() / 2
 
 
 def _target(row: Encoded, example: Example) -> tuple[int, int]:

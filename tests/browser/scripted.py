@@ -12,7 +12,7 @@ from pathlib import Path
 from index import Article, Chunk, Filters, Hit, Status
 from index.errors import WrongUse
 from index.sentences import paragraph_spans
-from rag import Answer, Citation, Evidence, Found, Origin, Said, Sentence, Step
+from rag import Answer, Citation, Evidence, Found, Kind, Lead, Origin, Outcome, Question, Said, Sentence, Step
 from rag.answer import Timings
 
 BRIDGE = Article(
@@ -85,15 +85,21 @@ class Script:
 
     passages: tuple[Evidence, ...]
     said: tuple[Said, ...] = ()
-    reason: str = ""
-    standalone: str = ""
+    outcome: Outcome = Outcome.ANSWERED
+    lead: str = ""
+    listed: bool = False
+    suggestions: tuple[str, ...] = ()
+    kind: Kind = Kind.FACT
+    leans_on: tuple[str, ...] = ()
+    corrected: str = ""
     raw: str = ""
     replaced: tuple[str, ...] = ()
 
 
-def quoted(marker: int, article: Article, text: str) -> Said:
-    """A sentence that is the clipping's own."""
-    return Said(Sentence(text, (marker,), Origin.CLIPPING), (citation(marker, article, text),))
+def quoted(marker: int, article: Article, text: str, *, dated: bool = False) -> Said:
+    """A sentence that is the clipping's own; `dated` with the day of its article."""
+    as_of = article.published if dated else None
+    return Said(Sentence(text, (marker,), Origin.CLIPPING, as_of), (citation(marker, article, text),))
 
 
 def written(text: str, *citations: Citation) -> Said:
@@ -124,11 +130,35 @@ SCRIPTS = {
     "And why?": Script(
         (evidence(1, BRIDGE, 1, CLAY),),
         (quoted(1, BRIDGE, CLAY),),
-        standalone="And why? What does the bridge cost?",
+        leans_on=("What does the bridge cost?",),
     ),
     "Who won the cup?": Script(
-        BRIDGE_PASSAGES[:2], reason="The articles do not say who won the cup. Nothing in them is close enough to count."
+        BRIDGE_PASSAGES[:2],
+        outcome=Outcome.NOT_COVERED,
+        lead="The articles do not say who won the cup. None of them is about that.",
+        suggestions=("What does the bridge cost?", "What happened to the bridge?"),
     ),
+    "When does the ferry sail?": Script(
+        BRIDGE_PASSAGES,
+        (quoted(3, OPENING, FINAL),),
+        outcome=Outcome.NOT_SAID,
+        lead="The articles do not give an answer to “When does the ferry sail?”. They say:",
+    ),
+    "What happened to the bridge?": Script(
+        BRIDGE_PASSAGES,
+        (quoted(1, BRIDGE, COST, dated=True), quoted(3, OPENING, FINAL, dated=True)),
+        lead="The reports differ; the latest comes first.",
+        listed=True,
+        kind=Kind.TIMELINE,
+    ),
+    "Whta is the toll?": Script(
+        BRIDGE_PASSAGES[2:],
+        (quoted(3, OPENING, FINAL),),
+        outcome=Outcome.PARTLY,
+        lead="The articles say nothing about the toll.",
+        corrected="What is the toll?",
+    ),
+    "hi": Script((), outcome=Outcome.TALK, lead="Hello. I answer questions from the 28 articles.", kind=Kind.TALK),
     "Is it safe?": Script(
         (evidence(1, HOSTILE, 0, PLAIN),), (quoted(1, HOSTILE, PLAIN),), raw="<script>hacked=8</script>"
     ),
@@ -178,25 +208,27 @@ class ScriptedChatbot:
             if len(question) > 100:
                 raise WrongUse(f"The question has {len(question)} characters; at most 100 are read.")
             script = SCRIPTS[question]
-            standalone = script.standalone or question
-            yield Found(standalone, script.passages)
+            asked = Question(question, script.kind, script.leans_on, script.corrected)
+            yield Found(asked, script.passages)
+            yield Lead(script.lead, script.listed)
             for said in script.said:
                 self.free.wait(20)
                 time.sleep(self.pause)
                 yield said
             yield Answer(
-                question,
-                standalone,
+                asked,
+                script.outcome,
                 tuple(said.sentence for said in script.said),
                 tuple(c for said in script.said for c in said.citations),
-                bool(script.reason),
-                script.reason,
                 script.passages,
                 Timings(0.1, 0.2, 0.3),
                 self.model_name,
                 1,
-                script.raw,
-                script.replaced,
+                lead=script.lead,
+                suggestions=script.suggestions,
+                raw=script.raw,
+                replaced=script.replaced,
+                listed=script.listed,
             )
         finally:
             self.closed.set()

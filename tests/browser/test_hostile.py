@@ -21,9 +21,9 @@ from browser.payloads import PAYLOADS, payload
 from browser.scripted import ScriptedChatbot, citation, evidence, quoted
 from browser.test_page import BROWSER, ask, browser  # noqa: F401 (the fixture)
 from index import Article, Index
-from rag import Answer, Citation, Evidence, Found, Origin, Said, Sentence, Step
+from rag import Answer, Citation, Evidence, Found, Lead, Origin, Outcome, Question, Said, Sentence, Step
 from rag.answer import Timings
-from ui.conversation import Stage, Turn
+from ui.conversation import Stage, Turn, after
 from ui.export import export, written
 from ui.history import FILE, History, Owner
 from ui.serve import start
@@ -79,20 +79,27 @@ def passages() -> tuple[Evidence, ...]:
     return tuple(evidence(number + 1, hostile(number), 0) for number in NUMBERS)
 
 
+def leaning(question: str, number: int) -> Question:
+    return Question(question, leans_on=(payload(number, "earlier question"),))
+
+
 def everything_said() -> tuple[Said, ...]:
     """The model's words, and quotations, of every payload."""
     model = [Said(Sentence(payload(n, "model"), (n + 1,), Origin.MODEL), (cited(n),)) for n in NUMBERS]
     return (*model, *(quoted(n + 1, hostile(n), cited(n).quote) for n in NUMBERS))
 
 
-def answer_of(question: str, passages: tuple[Evidence, ...], said: Sequence[Said], reason: str = "") -> Answer:
+def answer_of(
+    question: str, passages: tuple[Evidence, ...], said: Sequence[Said], number: int = 0, *, refused: bool = False
+) -> Answer:
     return Answer(
-        question=question,
-        standalone=f"{question} {payload(0, 'standalone')}",
+        asked=leaning(question, number),
+        outcome=Outcome.NOT_SAID if refused else Outcome.ANSWERED,
         sentences=tuple(one.sentence for one in said),
         citations=tuple(c for one in said for c in one.citations),
-        refused=bool(reason),
-        reason=reason,
+        lead=payload(number, "lead"),
+        suggestions=(payload(number, "suggestion"),),
+        listed=not refused,
         passages=passages,
         timings=Timings(0.1, 0.2, 0.3),
         model=payload(1, "name of the model"),
@@ -110,7 +117,8 @@ class HostileChatbot(ScriptedChatbot):
 
     def stream(self, question: str, **_: Any) -> Iterator[Step]:
         found, said = passages(), everything_said()
-        yield Found(payload(0, "standalone"), found)
+        yield Found(leaning(question, 0), found)
+        yield Lead(payload(0, "lead"), listed=True)
         yield said[0]  # the others at once: each would bring all before it to the page again
         yield answer_of(question, found, said)
 
@@ -121,15 +129,11 @@ def turns() -> list[Turn]:
     for number in NUMBERS:
         asked, article = payload(number, "question"), hostile(number)
         found = (evidence(1, article, 0),)
-        reason = payload(number, "reason")
-        refused = answer_of(asked, found, (), reason)
-        made.append(
-            Turn(2 * number + 1, asked, Stage.REFUSED, passages=found, answer=refused, limits=payload(number, "limits"))
-        )
+        refused = answer_of(asked, found, (), number, refused=True)
+        made.append(after(Turn(2 * number + 1, asked, limits=payload(number, "limits")), refused))
+        understood = Question(asked, corrected=payload(number, "right spelling"))
         problem = payload(number, "problem")
-        made.append(
-            Turn(2 * number + 2, asked, Stage.FAILED, standalone=payload(number, "standalone"), problem=problem)
-        )
+        made.append(Turn(2 * number + 2, asked, Stage.FAILED, understood=understood, problem=problem))
     return made
 
 
@@ -262,7 +266,10 @@ def test_a_kept_conversation_its_name_and_its_exports(
     page.goto(f"{served[0].local_url}?c={served[2]}")
     expect(page.locator(".turn")).to_have_count(2 * len(PAYLOADS))
     reasons = page.locator(".reason").all_text_contents()
-    assert reasons == [payload(n, "reason") for n in NUMBERS]
+    assert reasons == [payload(n, "lead") for n in NUMBERS]
+    assert page.locator("[data-ask]").all_text_contents() == [payload(n, "suggestion") for n in NUMBERS]
+    searched = [payload(n, what) for n in NUMBERS for what in ("earlier question", "right spelling")]
+    assert page.locator(".searched q").all_text_contents() == searched
     visited.touch()
     page.get_by_role("tab", name="History").click()
     expect(page.locator(".entry").nth(len(PAYLOADS))).to_be_visible()  # and the one of the test before
@@ -307,7 +314,7 @@ def test_the_archive_and_files_of_hostile_names(visited: Seen, served: tuple[gr.
 @pytest.mark.parametrize("kind", ["html", "md"])
 def test_an_exported_file_runs_nothing(browser: Any, tmp_path: Path, kind: str) -> None:  # noqa: F811
     said = everything_said()
-    whole = Turn(0, payload(0, "question"), Stage.ANSWERED, passages=passages(), said=said, limits=payload(3, "limits"))
+    whole = after(Turn(0, payload(0, "question"), limits=payload(3, "limits")), answer_of("?", passages(), said))
     text = written(export(" ".join(payload(n, "name") for n in NUMBERS), [whole, *turns()]), kind)
     if kind == "md":
         markdown = pytest.importorskip("markdown_it", reason="markdown-it-py is not installed")

@@ -235,7 +235,40 @@ def test_refusal_looks_like_no_answer(tab):
     expect(tab.locator(".refusal")).to_contain_text("The articles do not say who won the cup.")
     expect(tab.locator(".panel h2")).to_have_text("Nearest passages, which do not hold the answer")
     expect(tab.locator("mark")).to_have_count(0)
-    expect(tab.locator(".chip").first).to_be_hidden()
+    expect(tab.locator("#welcome")).to_be_hidden()
+
+
+@pytest.mark.parametrize("by_key", [True, False])
+def test_a_suggestion_is_asked_with_one_click_or_key(tab, chatbot, by_key):
+    ask(tab, "Who won the cup?")
+    group = tab.get_by_role("group", name="Questions to ask instead")
+    suggestion = group.get_by_role("button", name="What happened to the bridge?")
+    if by_key:
+        suggestion.focus()
+        tab.keyboard.press("Enter")
+    else:
+        suggestion.click()
+    expect(tab.locator("#turn-2.answered .question")).to_have_text("What happened to the bridge?")
+    expect(tab.locator("#turn-2 .points > li")).to_have_count(2)
+    expect(tab.locator("#turn-2 .when")).to_have_text(["14 March 2021:", "7 September 2025:"])
+    assert chatbot.histories[-1] == []
+    expect(tab.locator("#turn-2")).to_be_in_viewport()
+
+
+def test_a_refusal_with_what_the_articles_do_say_leads_to_it(tab):
+    ask(tab, "When does the ferry sail?")
+    expect(tab.locator(".refusal blockquote")).to_have_text(FINAL)
+    tab.locator(".refusal .cite").click()
+    expect(tab.locator(".panel.reader mark.flash")).to_have_text(FINAL)
+
+
+def test_talk_is_answered_and_shows_no_evidence(tab):
+    ask(tab, "hi")
+    expect(tab.locator(".turn.answered .lead")).to_have_text("Hello. I answer questions from the 28 articles.")
+    expect(tab.get_by_text("How to read an answer")).to_be_visible()
+    expect(tab.locator(".passage")).to_have_count(0)
+    tab.get_by_role("button", name="copy", exact=True).click()
+    expect(tab.get_by_role("button", name="copied")).to_be_visible()
 
 
 def test_evidence_of_an_earlier_answer_comes_back(tab):
@@ -243,7 +276,7 @@ def test_evidence_of_an_earlier_answer_comes_back(tab):
     expect(tab.locator(".turn.answered")).to_be_visible()
     ask(tab, "And why?")
     expect(tab.locator("#turn-2.answered")).to_be_visible()
-    expect(tab.locator(".searched q")).to_have_text("And why? What does the bridge cost?")
+    expect(tab.locator(".searched")).to_have_text("asked about: What does the bridge cost? ask it as typed")
     expect(tab.locator(".panel[data-turn='2'] .passage")).to_have_count(1)
     tab.locator("#turn-1 .cite").first.click()
     expect(tab.locator(".panel.reader[data-turn='1'] mark.flash")).to_have_text(COST)
@@ -636,8 +669,12 @@ def test_nothing_keeps_anybody_from_using_the_page(browser, served, chatbot):
     page.locator(".cite").nth(2).click()
     expect(page.get_by_role("region", name="Article")).to_be_visible()
     assert violations_everywhere(page) == []
-    ask(page, "Who won the cup?")
-    expect(page.locator(".turn.refused")).to_be_visible()
+    for question in ("Who won the cup?", "When does the ferry sail?", "Whta is the toll?", "hi"):
+        ask(page, question)
+        expect(page.locator("#live .question")).to_have_text(question)
+        expect(page.locator("#live :is(.answered, .refused)")).to_be_visible()
+    page.get_by_role("button", name="What happened to the bridge?").click()
+    expect(page.locator("#live .points")).to_be_visible()
     assert violations_everywhere(page) == []
     page.get_by_role("tab", name="History").click()
     expect(page.locator(".entry .title")).to_have_count(1)

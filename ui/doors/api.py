@@ -18,11 +18,11 @@ from starlette.datastructures import UploadFile
 from starlette.responses import JSONResponse, Response
 
 from index.errors import WrongUse
-from rag import Answer, Begun, Found, Said, Step, Waiting
+from rag import Answer, Begun, Found, Lead, Said, Step, Waiting
 from rag.answer import citation_to_json, evidence_to_json, hit_to_json, sentence_to_json
 from ui.doors import shapes
 from ui.doors.desk import Desk, answer_unless_gone
-from ui.doors.events import ensure_begun, json_text
+from ui.doors.events import ensure_begun, json_text, question_to_json
 from ui.doors.failures import Refused, error, refused_midway
 from ui.doors.limits import MOST_FILES
 from ui.doors.shelf import Shelf
@@ -33,8 +33,9 @@ SILENT_SECONDS = 0.5
 
 _EVENTS = (
     "Server-sent events if asked for: `waiting` (the place in the queue to search, after `found` for the model, 0 at "
-    "last), `searching` (if it takes long), `found` (the question as searched for, and the passages), `reading` (how "
-    "many of them the model reads), `said` (a sentence with its citations), `answer` (all of it); or `error`."
+    "last), `searching` (if it takes long), `found` (the question as searched for, and the passages), `lead` (words "
+    "before the sentences, which cite nothing), `reading` (how many passages the model reads), `said` (a sentence with "
+    "its citations), `answer` (all of it); or `error`."
 )
 _ADDING: dict[str, Any] = {
     "required": True,
@@ -209,11 +210,13 @@ def _event(step: Step | None) -> tuple[str, dict[str, Any]]:
             return "searching", {}
         case Found():
             passages = [evidence_to_json(passage) for passage in step.passages]
-            return "found", {"standalone": step.standalone, "passages": passages}
+            return "found", question_to_json(step.question) | {"passages": passages}
         case Waiting():
             return "waiting", {"place": step.place}
         case Begun():
             return "reading", {"passages": step.read}
+        case Lead():
+            return "lead", {"text": step.text, "listed": step.listed}
         case Said():
             citations = [citation_to_json(citation) for citation in step.citations]
             return "said", {"sentence": sentence_to_json(step.sentence), "citations": citations}

@@ -17,8 +17,6 @@ from starlette.requests import Request
 from index import Filters, Hit
 from rag import Answer, Chatbot, Step
 from rag.asynchronous import answer_of, steps_of
-from rag.chatbot import checked_question
-from rag.retrieval import retrieve
 from ui.doors.failures import Refused
 
 AT_ONCE = 32
@@ -78,10 +76,7 @@ class Desk:
 
     async def search(self, question: str, *, top_k: int | None, filters: Filters) -> list[Hit]:
         """The best passages, as many as the settings say without `top_k`."""
-        chatbot = self.chatbot
-        wanted = top_k or chatbot.settings.top_k
-        found = partial(retrieve, chatbot.index, checked_question(question), chatbot.relevance)
-        return await to_thread.run_sync(partial(found, top_k=wanted, filters=filters))
+        return await to_thread.run_sync(partial(self.chatbot.search, question, top_k=top_k, filters=filters))
 
 
 async def answer_unless_gone(

@@ -7,12 +7,23 @@ import json
 from collections.abc import AsyncGenerator
 from typing import Any, TypeVar
 
+from rag import Question
+
 T = TypeVar("T")
 
 
 def json_text(data: Any) -> str:
     """JSON on one line."""
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def question_to_json(question: Question) -> dict[str, Any]:
+    """A question as it was understood, under the names that it has in the JSON of an answer."""
+    return {
+        "standalone": question.standalone,
+        "kind": question.kind.value,
+        "leans_on": list(question.leans_on),
+    }
 
 
 async def ensure_begun(items: AsyncGenerator[T], patience: float | None = None) -> AsyncGenerator[T | None]:

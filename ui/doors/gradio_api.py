@@ -12,8 +12,6 @@ import gradio as gr
 from index.errors import CannotRun, ClippingsError
 from rag import Answer, Chatbot
 from rag.answer import hit_to_json
-from rag.chatbot import checked_question
-from rag.retrieval import retrieve
 from ui.doors.desk import AT_ONCE
 from ui.limits import filters_of
 from ui.running import Run
@@ -54,8 +52,7 @@ def add_to(page: gr.Blocks, chatbot: Chatbot) -> None:
         """The passages found for a question, no answer."""
         with _told(), _forgotten(page, request):
             filters = filters_of((after, before, source, author))
-            asked = checked_question(question)
-            hits = retrieve(chatbot.index, asked, chatbot.relevance, top_k=max(1, min(top_k, 100)), filters=filters)
+            hits = chatbot.search(question, top_k=max(1, min(top_k, 100)), filters=filters)
             return [hit_to_json(hit) for hit in hits]
 
     with page:

@@ -17,15 +17,16 @@ from prometheus_client.registry import Collector
 
 from index import Index
 from index.errors import ClippingsError, WrongUse
-from rag import Answer, Chatbot, Step
+from rag import Answer, Chatbot, Outcome, Step
 from ui.doors.version import program_version
 from ui.logs import event
 
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
 """Upper edges of the times counted: a search takes 0.02 to 0.1 s, an answer 0.3 s, in a long queue a minute."""
 
-OUTCOMES = ("answered", "refused", "stopped", "invalid", "failed")
-"""How a question ended: "stopped" by the user, also by leaving; "invalid" could not be asked; "failed" is a fault."""
+OUTCOMES = (*(outcome.value for outcome in Outcome), "stopped", "invalid", "failed")
+"""How a question ended: as its answer says, or without one: "stopped" by the user, also by leaving; "invalid" could
+not be asked; "failed" is a fault."""
 
 TIMES = ("evidence", "first_word", "whole")
 
@@ -73,7 +74,7 @@ class Metrics:
             with closing(steps):  # type: ignore[type-var]
                 for step in steps:
                     if isinstance(step, Answer):
-                        outcome, facts = "refused" if step.refused else "answered", self._counted(step)
+                        outcome, facts = step.outcome.value, self._counted(step)
                     yield step
         except WrongUse:
             outcome = "invalid"
@@ -95,6 +96,7 @@ class Metrics:
         self._tokens.labels("read").inc(answer.tokens_read)
         self._tokens.labels("written").inc(answer.tokens_written)
         return {
+            "kind": answer.asked.kind.value,
             "seconds": dict(zip(TIMES, times, strict=True)),
             "passages": len(answer.passages),
             "sentences": len(answer.sentences),

@@ -17,11 +17,10 @@ from fastapi.sse import EventSourceResponse, format_sse_event
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
-from rag import Answer, Found, Said, Step
+from rag import Answer, Found, Lead, Said, Step
 from rag.answer import citation_to_json, evidence_to_json
-from rag.shape import Shape, shape
 from ui.doors.desk import Desk, answer_unless_gone
-from ui.doors.events import ensure_begun, json_text
+from ui.doors.events import ensure_begun, json_text, question_to_json
 from ui.doors.failures import Refused, openai_error, refused_midway
 from ui.doors.shapes import Limits, Text
 
@@ -152,37 +151,56 @@ def router(desk: Desk) -> APIRouter:
 def extension(answer: Answer) -> dict[str, Any]:
     """What the protocol has no place for: where each sentence comes from, and what was found."""
     whole = answer.to_json()
-    names = ("refused", "reason", "standalone", "sentences", "citations", "passages", "index_version", "timings")
+    names = (
+        "standalone",
+        "kind",
+        "leans_on",
+        "outcome",
+        "lead",
+        "listed",
+        "refused",
+        "reason",
+        "suggestions",
+        "sentences",
+        "citations",
+        "passages",
+        "index_version",
+        "timings",
+    )
     return {name: whole[name] for name in names}
 
 
 async def _chunks(head: dict[str, Any], steps: AsyncGenerator[Step | None]) -> AsyncGenerator[bytes]:
-    """The steps of an answer as chunks: the role, a sentence each, and at last the reason to stop."""
+    """The steps of an answer as chunks: the role, the lead, a sentence each, and at last the reason to stop.
+
+    The contents, one after the other, are `Answer.text`.
+    """
 
     def chunk(delta: dict[str, Any], finish: str | None = None, **more: Any) -> bytes:
         choice = {"index": 0, "delta": delta, "finish_reason": finish, "logprobs": None}
         data = {**head, "object": "chat.completion.chunk", "choices": [choice], **more}
         return format_sse_event(data_str=json_text(data))
 
-    said = 0
+    before = ""
     between = " "
     try:
         async with aclosing(steps):
             async for step in steps:
                 match step:
                     case Found():
-                        between = "\n" if shape(step.standalone) is Shape.LIST else " "
                         passages = [evidence_to_json(passage) for passage in step.passages]
-                        found = {"standalone": step.standalone, "passages": passages}
+                        found = question_to_json(step.question) | {"passages": passages}
                         yield chunk({"role": "assistant", "content": ""}, clippings=found)
+                    case Lead():
+                        between = "\n" if step.listed else " "
+                        if step.text:
+                            yield chunk({"content": step.text})
+                            before = between
                     case Said():
-                        before = "" if said == 0 else "\n" if step.sentence.as_of else between
-                        said += 1
                         citations = [citation_to_json(citation) for citation in step.citations]
                         yield chunk({"content": f"{before}{step.sentence}"}, clippings={"citations": citations})
+                        before = between
                     case Answer():
-                        if step.refused:
-                            yield chunk({"content": step.reason})
                         yield chunk({}, "stop", clippings=extension(step))
         yield format_sse_event(data_str="[DONE]")
     except Exception as problem:

@@ -9,7 +9,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from index import Article, Filters
 from index.errors import WrongUse
-from rag.chatbot import HISTORY, MAX_QUESTION_CHARACTERS
+from rag import Kind, Outcome
+from rag.chatbot import MAX_QUESTION_CHARACTERS
+from rag.question.understanding import HISTORY
 
 
 def _whole(text: str) -> str:
@@ -126,21 +128,32 @@ class Sentence(BaseModel):
     text: str
     markers: list[int]
     origin: str = Field(examples=["clipping"])
-    as_of: date | None = Field(description="Day of the report, where reports disagree.")
+    as_of: date | None = Field(
+        description="Day of the report, where reports disagree or one thing followed another; `text` does not say it."
+    )
 
 
 class Answer(BaseModel):
-    """An answer; with `refused`, `reason` says why, there are no sentences, and `passages` are only the nearest."""
+    """An answer. With `refused`, `reason` says why, `sentences` are what the articles say instead."""
 
     model_config = ConfigDict(extra="allow")
 
     question: str
-    standalone: str = Field(description="The question as it was searched for.")
-    text: str = Field(examples=["Thirty-one people drowned in Hollin. [1]"])
+    standalone: str = Field(description="The question after what it leans on, as typed.")
+    text: str = Field(
+        description="The whole answer: `lead`, then the sentences with days and markers.",
+        examples=["Thirty-one people drowned in Hollin. [1]"],
+    )
     sentences: list[Sentence]
     citations: list[Citation]
-    refused: bool
-    reason: str
+    kind: Kind = Field(examples=["fact"], description="What the question was taken to ask for.")
+    leans_on: list[str] = Field(description="Earlier questions without which it cannot be understood.")
+    outcome: Outcome = Field(examples=["answered"])
+    lead: str = Field(description="What comes before the sentences and cites nothing; all there is of talk.")
+    listed: bool = Field(description="Whether each sentence is a line of its own.")
+    refused: bool = Field(description="Whether the outcome is that there is no answer.")
+    reason: str = Field(description="Why there is none: the lead of a refusal; empty for an answer.")
+    suggestions: list[str] = Field(description="Questions that these articles can answer.")
     passages: list[EvidencePassage]
     timings: dict[str, float | None] = Field(description="Seconds since the question came.")
     model: str | None

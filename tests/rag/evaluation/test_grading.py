@@ -126,9 +126,9 @@ def test_the_reply_is_the_answer_as_shown_without_markers() -> None:
         Sentence("31 drowned [in Hollin] (55).", (1, 12), Origin.MODEL, as_of=date(2021, 8, 3)),
         Sentence("32 had been named.", (2,), Origin.CLIPPING),
     )
-    reply = reply_of(replace(made_answer("31", first=0.2, total=1.5), sentences=several, confidence=0.75))
-    assert reply.text == "As of 3 August 2021: 31 drowned [in Hollin] (55).\n32 had been named."
-    assert (reply.words, reply.refused, reply.searched) == (14, False, "Q?")
+    reply = reply_of(replace(made_answer("31", first=0.2, total=1.5), sentences=several, listed=True, confidence=0.75))
+    assert reply.text == "3 August 2021: 31 drowned [in Hollin] (55).\n32 had been named."
+    assert (reply.words, reply.refused, reply.searched) == (12, False, "Q?")
     assert (reply.confidence, reply.first_word, reply.total) == (0.75, 0.2, 1.5)
     refused = reply_of(made_answer(""))
     assert (refused.text, refused.refused) == ("The articles do not say: 12 crowns.", True)

@@ -7,16 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from making import RELEVANCE, make_hit
-from standins import ScriptedGenerator
+from making import make_hit
+from standins import ScriptedGenerator, ScriptedLeaning
 
 from index import Index
 from index.errors import WrongUse
-from rag import relevance
-from rag.answer import Answer, Evidence, Origin, Sentence, Timings
+from rag.answer import Answer, Evidence, Origin, Outcome, Sentence, Timings
 from rag.chatbot import Chatbot
 from rag.citing import citation_of
 from rag.evaluation import Question, Result, evaluate, load_questions, sample, summary
+from rag.question.question import Question as Asked
+from rag.question.understanding import Understanding
 
 
 def made_answer(text: str, *, quote: str = "", first: float | None = 0.5, total: float = 1.0) -> Answer:
@@ -24,12 +25,11 @@ def made_answer(text: str, *, quote: str = "", first: float | None = 0.5, total:
     hit = make_hit(quote or "Nothing.")
     citations = (citation_of(Evidence(1, hit, hit.chunk.sentences), (0, len(quote)), support=1.0),) if quote else ()
     return Answer(
-        question="Q?",
-        standalone="Q?",
+        asked=Asked("Q?"),
+        outcome=Outcome.ANSWERED if text else Outcome.NOT_SAID,
         sentences=(Sentence(text, (1,), Origin.MODEL),) if text else (),
         citations=citations,
-        refused=not text,
-        reason="" if text else "The articles do not say: 12 crowns.",
+        lead="" if text else "The articles do not say: 12 crowns.",
         passages=(),
         timings=Timings(0.1, first, total),
         model="scripted",
@@ -220,8 +220,8 @@ def test_a_sample_of_nothing_is_wrong_use(limit: int) -> None:
         sample([Question("Q?", (), False)], limit)
 
 
-def test_ranks_and_words_of_real_searches(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(relevance.Model, "load", lambda *_, **__: RELEVANCE)
+@pytest.mark.usefixtures("scores")
+def test_ranks_and_words_of_real_searches(index: Index) -> None:
     cost, bridge = "What will the Calder bridge cost?", index.find("bridge.md")
     questions = [
         Question(cost, ("587 million",), True),
@@ -235,7 +235,9 @@ def test_ranks_and_words_of_real_searches(index: Index, monkeypatch: pytest.Monk
         Question("Who won the chess olympiad in Baku?", (), False),
     ]
     asked = []
-    chatbot = Chatbot(index, ScriptedGenerator(["The Calder bridge will cost 587 million crowns."] * 20))
+    generator = ScriptedGenerator(["The Calder bridge will cost 587 million crowns."] * 20)
+    leaning = ScriptedLeaning("And when will it open?")
+    chatbot = Chatbot(index, generator, understanding=Understanding(leaning=leaning))
     results = evaluate(chatbot, questions, with_answers=True, progress=lambda: asked.append(1))
     assert len(asked) == len(questions)
     assert [r.rank for r in results[:5]] == [1, 1, 1, 1, None]
@@ -244,22 +246,22 @@ def test_ranks_and_words_of_real_searches(index: Index, monkeypatch: pytest.Monk
     assert results[7].rank == 1
     assert [r.within[150] for r in results] == [True] * 6 + [False, True, False]
     assert [r.answer.refused for r in results] == [False] * 8 + [True]
-    assert results[7].answer.standalone == "When will it open (the Calder bridge cost)?"
+    assert results[7].answer.standalone == f"{cost} And when will it open?"
     assert all(0 < r.retrieve_seconds < 30 for r in results)
     figures = summary(results)
     assert (figures["n"], figures["refused_unanswerable"], figures["accuracy"]) == (9, 1.0, 6 / 8)
 
 
-def test_retrieval_only_asks_no_model(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(relevance.Model, "load", lambda *_, **__: RELEVANCE)
+@pytest.mark.usefixtures("scores")
+def test_retrieval_only_asks_no_model(index: Index) -> None:
     generator = ScriptedGenerator()
     questions = [Question("What will the Calder bridge cost?", ("587 million",), True)]
     (only,) = evaluate(Chatbot(index, generator), questions, with_answers=False, progress=list)
     assert (only.rank, only.answer, generator.prompts) == (1, None, [])
 
 
-def test_own_words_are_measured_apart(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(relevance.Model, "load", lambda *_, **__: RELEVANCE)
+@pytest.mark.usefixtures("scores")
+def test_own_words_are_measured_apart(index: Index) -> None:
     replies = ["587 million crowns [1]", "587 million crowns [1]", "587 [9]", "It cost 612 million crowns."]
     asked = Question("What will the Calder bridge cost?", ("587 million crowns",), True)
     nothing = Question("What will the Calder bridge cost?", (), False)

@@ -17,6 +17,7 @@ from rag.evaluation.dialogues import TurnResult
 from rag.evaluation.grading import Reply
 from rag.evaluation.pairs import PairResult, check_claim, judge_pair
 from rag.evaluation.rows import Dialogue, Label, Nugget, NuggetQuestion, Pair, Turn
+from rag.question.question import Question
 
 
 class ScriptedChatbot:
@@ -32,11 +33,11 @@ class ScriptedChatbot:
     def ask(self, question: str, *, history: Sequence[str] = ()) -> Answer:
         """The scripted answer."""
         self.asked.append((question, list(history)))
-        return self.answers.get(question, replace(made_answer(""), standalone=question))
+        return self.answers.get(question, replace(made_answer(""), asked=Question(question)))
 
 
 def answer(text: str, searched: str) -> Answer:
-    return replace(made_answer(text), standalone=searched)
+    return replace(made_answer(text), asked=Question(searched))
 
 
 def turn(text: str, number: int, kind: str = "fact", *, follow_up: bool = False, wants: str = "31") -> Turn:

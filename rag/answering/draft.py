@@ -1,0 +1,126 @@
+"""An answer in the making: what was found, what has been said, and what may be said next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from index.sentences import Span
+from rag import wording
+from rag.answer import Citation, Evidence
+from rag.answering.selection import SAME_WORDS, Chosen
+from rag.citing import cite, quote
+from rag.prompting import marked
+from rag.question.kinds import Kind
+from rag.question.question import Question
+from rag.retrieval.evidence import Candidate, clippings
+from rag.steps import Lead, Said
+
+DATED = (Kind.OVERVIEW, Kind.LATEST, Kind.TIMELINE)
+"""Kinds whose sentences are shown with the day of their article, where they are of several days."""
+
+
+class Draft:
+    """An answer in the making."""
+
+    def __init__(
+        self, question: Question, candidates: Sequence[Candidate], passages: Sequence[Evidence], confidence: float
+    ) -> None:
+        self.question = question
+        self.candidates = candidates
+        self._by_hit = {id(e.hit): e for e in passages}
+        self.passages = tuple(passages)
+        self.confidence = confidence
+        self.lead = ""
+        self.listed = False
+        self.suggestions: tuple[str, ...] = ()
+        self.said: list[Said] = []
+        self.replaced: list[str] = []
+        self.raw = ""
+        self.read = 0
+        self.tokens_read = 0
+        self.tokens_written = 0
+
+    def begin(self, lead: str, *, listed: bool = False) -> Lead:
+        """What comes before the sentences, and whether each of them is a line of its own."""
+        self.lead, self.listed = lead, listed
+        return Lead(lead, listed)
+
+    def clippings(self, count: int) -> list[tuple[Evidence, Span]]:
+        """The best `count` sentences with the evidence they belong to, best first."""
+        return clippings(self.candidates[:count], self.passages)
+
+    @property
+    def found(self) -> str:
+        """What the reader takes for the answer; empty if it has not read."""
+        return self.candidates[0].answer_text if self.candidates else ""
+
+    @property
+    def marked(self) -> str:
+        """What the reader takes for the answer, as the model is told."""
+        return marked(self.candidates[0], self._by_hit[id(self.candidates[0].hit)])
+
+    def judge(self, written: str, shown: Sequence[Evidence], chosen: Sequence[Chosen]) -> Said | None:
+        """The model's sentence with its citation; None if no chosen sentence supports it, or it was said already.
+
+        What is true and beside the point goes as well: the sentence must say something that the question does not, and
+        share a word with what the reader takes for the answer there.
+        """
+        cited = cite(written, _narrowed(shown, chosen), self.question.plain)
+        if cited and self._says_something(cited[0].text) and self._reader_agrees(cited[0].text, chosen):
+            return None if self._already(cited[0].text) else self._add(Said(*cited))
+        self.replaced.append(written)
+        return None
+
+    def quote(self, chosen: Sequence[Chosen]) -> Iterator[Said]:
+        """The sentences themselves, but for those that what was said already rests on."""
+        days = {one.candidate.hit.article.published for one in chosen}
+        dated = self.question.kind in DATED and len(days) > 1
+        for one in chosen:
+            if not any(_rests_on(citation, one) for said in self.said for citation in said.citations):
+                yield self._add(self._quoted(one, dated=dated))
+
+    def quote_reports(self, reports: Sequence[Candidate]) -> Iterator[Said]:
+        """Reports that disagree, each with its day."""
+        for report in reports:
+            yield self._add(self._quoted(Chosen(report, report.span), dated=True))
+
+    def _quoted(self, one: Chosen, *, dated: bool) -> Said:
+        sentence, citations = quote(self._by_hit[id(one.candidate.hit)], one.span, one.candidate.answer)
+        return Said(replace(sentence, as_of=one.candidate.hit.article.published if dated else None), citations)
+
+    def _says_something(self, text: str) -> bool:
+        return bool(wording.stems(text) - wording.question_stems(self.question.plain))
+
+    def _reader_agrees(self, text: str, chosen: Sequence[Chosen]) -> bool:
+        pointed = [wording.stems(one.candidate.answer_text) for one in chosen if one.candidate.answer_text]
+        return not pointed or any(words & wording.stems(text) for words in pointed)
+
+    def _add(self, said: Said) -> Said:
+        self.said.append(said)
+        return said
+
+    def _already(self, text: str) -> bool:
+        """Whether the words of `text` have been said."""
+        before = wording.stems(" ".join(said.sentence.text for said in self.said))
+        new = wording.stems(text)
+        return len(new & before) >= SAME_WORDS * len(new)
+
+
+def _narrowed(shown: Sequence[Evidence], chosen: Sequence[Chosen]) -> list[Evidence]:
+    """The evidence narrowed to the chosen sentences."""
+
+    def leads(item: Evidence, span: Span) -> bool:
+        return any(
+            one.candidate.hit.article.id == item.hit.article.id and one.span[0] < span[1] and span[0] < one.span[1]
+            for one in chosen
+        )
+
+    narrowed = (replace(item, spans=tuple(span for span in item.spans if leads(item, span))) for item in shown)
+    return [item for item in narrowed if item.spans]
+
+
+def _rests_on(citation: Citation, one: Chosen) -> bool:
+    """Whether the citation is of the chosen sentence, or of a part of it."""
+    a, b = one.span
+    return citation.article_id == one.candidate.hit.article.id and citation.start < b and a < citation.end

@@ -1,0 +1,116 @@
+"""What is said to a greeting, and to questions about the archive: a line or two, from the index alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import prompts
+from index import Article, Filters, Index
+from index.report import several
+from index.search import STOPWORDS
+from rag.question.period import Period
+from rag.question.question import Question
+
+GREETINGS = frozenset("hi hello hey hallo hiya morning afternoon evening greetings yo".split())
+THANKS = frozenset("thanks thank thx ty cheers great perfect nice cool".split())
+FAREWELLS = frozenset("bye goodbye cu ciao night later".split())
+
+ABOUT_ARCHIVES = STOPWORDS | frozenset(
+    "article articles archive archives collection paper papers newspaper newspapers source sources topic topics "
+    "subject subjects story stories piece pieces text texts document documents news newest oldest latest earliest last "
+    "first old new recent many much number count list show tell give see cover covered covers hold holds contain have "
+    "has mention mentions mentioned about from date dates dated year years month months up go goes back far come comes "
+    "complete included anything everything something stored there here kind sort all whats what's how's big long "
+    "section sections".split()
+)
+"""Words of questions about an archive that are no topic."""
+
+SHOWN_TITLES = 3
+SHOWN_SOURCES = 4
+
+
+def talk(question: Question, index: Index) -> str:
+    """An answer to small talk, which says what can be asked."""
+    words = {word.strip(".,;:!?").lower() for word in question.typed.split()}
+    opening = next((said for some, said in _OPENINGS if words & some), "")
+    articles = index.status().articles
+    rest = prompts.render("talk", articles=several(articles, "article")) if articles else prompts.render("no_articles")
+    return f"{opening} {rest}".strip()
+
+
+_OPENINGS = ((FAREWELLS, "Goodbye."), (THANKS, "You are welcome."), (GREETINGS, "Hello."))
+
+
+def about_archive(question: Question, index: Index, filters: Filters) -> str:
+    """How many articles there are, from when and which papers; of the period or topic that the question names.
+
+    Empty if no article passes the filters.
+    """
+    whole = _counted(index, filters)
+    if not whole:
+        return ""
+    within = _narrowed(filters, question.period)
+    if within != filters:
+        some, total = index.page(within, limit=SHOWN_TITLES) if within else ([], 0)
+        titles = f": {_titles(some)}" if some else ""
+        return prompts.render("archive_period", count=f"{total:,}", all=several(whole, "article"), titles=titles)
+    topic = _topic(question, index, filters)
+    if topic:
+        return topic
+    return prompts.render(
+        "archive",
+        are="is" if whole == 1 else "are",
+        articles=several(whole, "article"),
+        dates=f" within the limits ({filters})" if str(filters) else _dates(index),
+        sources="" if str(filters) else _sources(index),
+        titles=_titles(index.page(filters, limit=SHOWN_TITLES)[0]),
+    )
+
+
+def _counted(index: Index, filters: Filters) -> int:
+    return index.page(filters, limit=1)[1]
+
+
+def _narrowed(filters: Filters, period: Period | None) -> Filters | None:
+    """The filters with the period as limits as well; None if no day is within both."""
+    if period is None:
+        return filters
+    after = max(filters.after or period.start, period.start)
+    before = min(filters.before or period.end, period.end)
+    return Filters(after, before, filters.source, filters.author) if after <= before else None
+
+
+def _topic(question: Question, index: Index, filters: Filters) -> str:
+    """The articles that hold a word of the question which names a topic; empty if no word does."""
+    whole = _counted(index, filters)
+    words = [word.strip(".,;:!?\"'“”‘’()") for word in question.plain.lower().split()]
+    for word in dict.fromkeys(words):
+        if word and word not in ABOUT_ARCHIVES:
+            some, total = index.page(filters, words=word, limit=SHOWN_TITLES)
+            if some:
+                facts = {"count": f"{total:,}", "all": several(whole, "article")}
+                return prompts.render("archive_topic", word=word, titles=_titles(some), **facts)
+    return ""
+
+
+def _dates(index: Index) -> str:
+    status = index.status()
+    if status.first_published is None:
+        return ""
+    return f", from {status.first_published} to {status.last_published}"
+
+
+def _sources(index: Index) -> str:
+    """The papers with the most articles."""
+    counts: Counter[str] = Counter()
+    for tally in index.tally():
+        if tally.source:
+            counts[tally.source] += tally.articles
+    named = [f"{source} ({count:,})" for source, count in counts.most_common(SHOWN_SOURCES)]
+    more = f" and {len(counts) - len(named)} more" if len(counts) > len(named) else ""
+    return f" They are from {', '.join(named)}{more}." if named else ""
+
+
+def _titles(articles: Sequence[Article]) -> str:
+    return "; ".join(f"“{article.title}”" for article in articles)

@@ -1,0 +1,41 @@
+"""The Question: as typed, what it asks for, and what it leans on of the conversation. Made once, then passed along."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rag.question.kinds import Kind
+from rag.question.period import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question.
+
+    `typed` is what the reader typed, never changed. `leans_on` are the earlier questions without which it cannot be
+    understood, oldest first; for a request about the last answer the question that was answered. `corrected` is
+    `typed` with misspelt words put right, empty if there are none. `period` is the time that it names, a wish and no
+    limit. `number` is the probability in [0, 1] that it wants a number or a date.
+    """
+
+    typed: str
+    kind: Kind = Kind.FACT
+    leans_on: tuple[str, ...] = ()
+    corrected: str = ""
+    period: Period | None = None
+    number: float = 0.0
+
+    @property
+    def plain(self) -> str:
+        """The question by itself, in the right spelling."""
+        return self.corrected or self.typed
+
+    @property
+    def standalone(self) -> str:
+        """The question after what it leans on, as typed, in one line."""
+        return " ".join(" ".join((*self.leans_on, self.typed)).split())
+
+    @property
+    def searched(self) -> str:
+        """What is searched for: the question after what it leans on, in one line."""
+        return " ".join(" ".join((*self.leans_on, self.plain)).split())

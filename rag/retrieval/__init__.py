@@ -1,0 +1,1 @@
+"""From a Question to the passages and sentences that may answer it."""

@@ -1,0 +1,295 @@
+#!/usr/bin/env python3
+"""Fit the scores that choose evidence and that tell whether there is an answer (rag/retrieval/*.json).
+
+    scripts/train/evidence.py ../shared/data
+
+The questions are ones that the reader was not trained on, because of what it has seen it is surer than it should be:
+scripts/train/data/fitting_questions.jsonl, over Reuters, whose answering sentences are known, and Wikipedia questions
+on the articles that were kept out. Prints how well each score does on questions left out in turn
+(five folds), then writes the weights fitted on all of them:
+
+    passages.json            orders passages before they are read
+    evidence.json            orders sentences, with what the reader finds
+    answerable.json          the probability that the articles hold the answer
+    answerable_unread.json   the same without the reader's signals
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import GroupKFold
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts"), str(ROOT / "scripts" / "train")]
+
+from examples import held_out_questions  # noqa: E402
+from people_examples import articles_of, name_of, our_rows, reuters_index  # noqa: E402
+from training_data import build_index  # noqa: E402
+
+from index import Hit, Index  # noqa: E402
+from index.embedding import DEFAULT_EMBEDDER, load_embedder  # noqa: E402
+from rag.evaluation.squad_metrics import contains  # noqa: E402
+from rag.question.kinds import FORMS, Kind  # noqa: E402
+from rag.question.question import Question  # noqa: E402
+from rag.question.understanding import Understanding  # noqa: E402
+from rag.reader import Reader  # noqa: E402
+from rag.retrieval import answerable, scoring  # noqa: E402
+from rag.retrieval.evidence import signals_of  # noqa: E402
+from rag.retrieval.passages import find_passages  # noqa: E402
+from rag.retrieval.scoring import FEATURES, READ, QuestionWords, feature_table  # noqa: E402
+
+QUESTIONS = Path(__file__).parent / "data" / "fitting_questions.jsonl"
+
+SQUAD = 700
+"""Wikipedia questions, half of them answerable."""
+
+PULL = 0.3
+"""Inverse strength of what pulls a kind's own weights to nothing: few questions a kind must not bend them far."""
+
+REFUSED_COVERED = 0.01
+"""Share of the questions on a topic that is there and may be taken for one that is not."""
+
+REFUSED_ANSWERABLE = 0.04
+"""Share of the answerable questions of each group of kinds that the threshold refuses."""
+
+
+@dataclass
+class Asked:
+    """A question, the features of the sentences found for it, and which of them answer it.
+
+    `counts` says whether the question is for choosing sentences; all are for telling whether there is an answer.
+    """
+
+    question: Question
+    table: np.ndarray
+    truth: np.ndarray
+    answerable: bool
+    group: str
+    unknown: float
+    pointed: list[str]
+    sentences: list[str]
+    counts: bool = True
+    asked_by_people: bool = True
+    covered: bool = True
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("data", type=Path)
+    options = arguments.parse_args()
+    scoring.PASSAGES_FILE.exists() or _write_first(scoring.PASSAGES_FILE)
+    asked = [*_reuters(options.data), *_squad(options.data / "train")]
+    plain = [name for name in FEATURES if name not in READ and name != "central"]
+    for path, names, columns in (
+        (scoring.PASSAGES_FILE, plain, _unread),
+        (scoring.EVIDENCE_FILE, list(FEATURES), _as_read),
+    ):
+        rows = [replace(one, table=columns(one.table)) for one in asked]
+        _report(path.stem, rows, names)
+        model = _sentence_model([one for one in rows if one.counts], names)
+        _write(path, _fields(model))
+        name = answerable.FILE if path == scoring.EVIDENCE_FILE else answerable.UNREAD_FILE
+        _write(name, _fields(_answerable_model(rows, model)))
+
+
+def _fields(model: Any) -> dict[str, Any]:
+    return {name: getattr(model, name) for name in model.__dataclass_fields__}
+
+
+def _write_first(path: Path) -> None:
+    """A score to begin with, where there is none yet: by the cosine alone."""
+    _write(path, _fields(scoring.Model(DEFAULT_EMBEDDER, -4.0, {"cosine": 6.0, "coverage": 2.0}, {})))
+
+
+def _unread(table: np.ndarray) -> np.ndarray:
+    """As if the reader had read nothing."""
+    table = table.copy()
+    table[:, [FEATURES.index(name) for name in READ]] = 0.0
+    table[:, FEATURES.index("central")] = 0.0
+    return table
+
+
+def _as_read(table: np.ndarray) -> np.ndarray:
+    return table
+
+
+def _reuters(data: Path) -> Iterator[Asked]:
+    rows = our_rows(data, QUESTIONS)
+    with tempfile.TemporaryDirectory() as scratch:
+        index = reuters_index(data, rows, Path(scratch) / "reuters", random.Random(5))
+        understanding = Understanding.load(index.embedder.name)
+        reader, model = Reader(), scoring.Model.load(scoring.PASSAGES_FILE)
+        for row in rows:
+            question = understanding.question(index, row["question"])
+            if not question.kind.about_the_articles:
+                continue
+            hits = find_passages(index, question, model, top_k=FORMS[question.kind].passages)
+            named = [(str(e["article"]), " ".join(e["sentence"].split())) for e in row["evidence"]]
+            truth = [_holds(hit, a, b, named) for hit in hits for a, b in hit.chunk.sentences]
+            given = row["answerable"] or row["kind"] == "false_premise"
+            group = min(articles_of(row), default=row["question"])
+            found = _asked(question, index, hits, reader, truth, given, group, counts=any(truth))
+            yield replace(found, covered=row["kind"] != "absent")
+
+
+def _holds(hit: Hit, a: int, b: int, named: Sequence[tuple[str, str]]) -> bool:
+    text = " ".join(hit.article.text[a:b].split())
+    return any(article == name_of(hit.article) and (text in told or told in text) for article, told in named)
+
+
+def _squad(data: Path) -> Iterator[Asked]:
+    texts, questions = held_out_questions(data)
+    with tempfile.TemporaryDirectory() as scratch:
+        index = build_index(Path(scratch) / "squad", texts, load_embedder(DEFAULT_EMBEDDER))
+        understanding = Understanding.load(index.embedder.name)
+        reader, model = Reader(), scoring.Model.load(scoring.PASSAGES_FILE)
+        pick = random.Random(3)
+        known = pick.sample([q for q in questions if q.answers], SQUAD // 2)
+        unknown = [q for q in questions if not q.answers]
+        for asked in [*known, *pick.sample(unknown, min(SQUAD // 2, len(unknown)))]:
+            question = replace(understanding.question(index, asked.text), kind=Kind.FACT)
+            hits = find_passages(index, question, model, top_k=FORMS[question.kind].passages)
+            truth = [
+                bool(asked.answers)
+                and hit.article.title == asked.title
+                and contains(hit.article.text[a:b], asked.answers)
+                for hit in hits
+                for a, b in hit.chunk.sentences
+            ]
+            found = _asked(question, index, hits, reader, truth, bool(asked.answers), asked.title, counts=any(truth))
+            yield replace(found, asked_by_people=False)
+
+
+def _asked(
+    question: Question,
+    index: Index,
+    hits: Sequence[Hit],
+    reader: Reader,
+    truth: Sequence[bool],
+    given: bool,
+    group: str,
+    *,
+    counts: bool,
+) -> Asked:
+    words = QuestionWords(question.plain, index.document_frequencies)
+    readings = reader.read(question.searched, hits)
+    table = feature_table(words, hits, readings, index.sentence_vectors(hits))
+    answers = [h.article.text[slice(*p.span)] for h, r in zip(hits, readings, strict=True) for p in r.sentences]
+    sentences = [h.article.text[a:b] for h in hits for a, b in h.chunk.sentences]
+    return Asked(question, table, np.array(truth, bool), given, group, words.unknown, answers, sentences, counts)
+
+
+def _sentence_model(asked: Sequence[Asked], names: Sequence[str]) -> scoring.Model:
+    """Logistic regression on the features, and once more on those of each kind, which are held small."""
+    columns = [FEATURES.index(name) for name in names]
+    kinds = list(FORMS)
+    x = np.concatenate([one.table[:, columns] for one in asked])
+    y = np.concatenate([one.truth for one in asked])
+    own = np.concatenate([np.full(len(one.table), kinds.index(one.question.kind)) for one in asked])
+    weights = np.concatenate([_weights(one.truth) for one in asked])
+    with_one = np.hstack([x, np.ones((len(x), 1))])
+    by_kind = np.hstack([with_one * (own == n)[:, None] * PULL for n in range(len(kinds))])
+    fit = LogisticRegression(C=3.0, max_iter=4000).fit(np.hstack([x, by_kind]), y, sample_weight=weights)
+    coefficients = fit.coef_[0]
+    shared = dict(zip(names, coefficients[: len(names)].round(4).tolist(), strict=True))
+    parts = coefficients[len(names) :].reshape(len(kinds), len(names) + 1) * PULL
+    extra = {
+        kind.value: dict(zip([*names, "bias"], part.round(4).tolist(), strict=True))
+        for kind, part in zip(kinds, parts, strict=True)
+    }
+    return scoring.Model(DEFAULT_EMBEDDER, round(float(fit.intercept_[0]), 4), shared, extra)
+
+
+def _weights(truth: np.ndarray) -> np.ndarray:
+    """So that every question counts the same, and its answering sentences a third of it."""
+    share = np.where(truth, 1 / 3 / max(1, truth.sum()), 2 / 3 / max(1, (~truth).sum()))
+    return share * 20
+
+
+def _report(name: str, asked: Sequence[Asked], names: Sequence[str]) -> None:
+    """On questions left out: area under the curve of sentences, and recall within the kind's sentences."""
+    chosen = [one for one in asked if one.counts]
+    groups = [one.group for one in chosen]
+    aucs, found, best = [], [], []
+    for train, test in GroupKFold(5).split(groups, groups=groups):
+        model = _sentence_model([chosen[n] for n in train], names)
+        for one in (chosen[n] for n in test):
+            scores = model.log_odds(one.table, one.question.kind)
+            if one.truth.any() and not one.truth.all():
+                aucs.append(roc_auc_score(one.truth, scores))
+                order = np.argsort(-scores)
+                best.append(bool(one.truth[order[0]]))
+                found.append(one.truth[order[: FORMS[one.question.kind].sentences]].sum() / one.truth.sum())
+    figures = {"questions": len(aucs), "auc": np.mean(aucs), "first": np.mean(best), "recall": np.mean(found)}
+    print(json.dumps({name: {key: round(float(value), 3) for key, value in figures.items()}}), flush=True)
+
+
+def _answerable_model(asked: Sequence[Asked], model: scoring.Model) -> answerable.Model:
+    """Of questions that people asked: how Wikipedia's were made to look answerable tells nothing of theirs."""
+    asked = [one for one in asked if one.asked_by_people]
+    rows = [_signals(one, model) for one in asked]
+    x = np.array([[row.get(name, 0.0) for name in answerable.SIGNALS] for row in rows])
+    y = np.array([one.answerable for one in asked])
+    broad = np.array([one.question.kind in answerable.BROAD for one in asked])
+    groups = np.array([one.group for one in asked])
+    narrow = _answerable_weights(x[~broad], y[~broad], groups[~broad], "narrow", REFUSED_ANSWERABLE)
+    wide = _answerable_weights(x[broad], y[broad], groups[broad], "broad", REFUSED_ANSWERABLE)
+    covered = np.array([one.covered for one in asked])
+    alone = x * [name in answerable.TOPIC for name in answerable.SIGNALS]
+    topic = _answerable_weights(alone, covered, groups, "topic", REFUSED_COVERED)
+    return answerable.Model(DEFAULT_EMBEDDER, narrow, wide, 0.5, topic)
+
+
+def _answerable_weights(
+    x: np.ndarray, y: np.ndarray, groups: np.ndarray, name: str, refused: float
+) -> dict[str, float]:
+    """Weights by signal, and a bias for which a probability of 0.5 refuses the share of the true ones that may be."""
+    left_out = np.zeros(len(y))
+    for train, test in GroupKFold(5).split(x, groups=groups):
+        left_out[test] = _logistic(x[train], y[train]).decision_function(x[test])
+    cut = float(np.quantile(left_out[y], refused))
+    curve = {
+        str(share): round(float((left_out[~y] < np.quantile(left_out[y], share)).mean()), 3)
+        for share in (0.02, 0.04, 0.06, 0.08, 0.12, 0.2)
+    }
+    figures = {"questions": len(y), "auc": round(roc_auc_score(y, left_out), 3), "others refused": curve}
+    print(json.dumps({f"answerable, {name}": figures}), flush=True)
+    fit = _logistic(x, y)
+    scale, logistic = fit[0], fit[1]
+    weights = logistic.coef_[0] / scale.scale_
+    bias = float(logistic.intercept_[0] - weights @ scale.mean_) - cut
+    return dict(zip(answerable.SIGNALS, weights.round(4).tolist(), strict=True)) | {"bias": round(bias, 4)}
+
+
+def _signals(one: Asked, model: scoring.Model) -> dict[str, float]:
+    odds = model.log_odds(one.table, one.question.kind)
+    unread = not one.table[:, FEATURES.index("evidence")].any()
+    texts = one.sentences if unread else one.pointed
+    return signals_of(one.question, one.table, odds, one.unknown, [texts[n] for n in np.argsort(-odds)])
+
+
+def _logistic(x: np.ndarray, y: np.ndarray) -> Pipeline:
+    model = LogisticRegression(C=0.1, max_iter=4000, class_weight="balanced")
+    return make_pipeline(StandardScaler(), model).fit(x, y)
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

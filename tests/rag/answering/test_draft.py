@@ -1,0 +1,140 @@
+"""An answer in the making: the model's sentences judged, clippings quoted, nothing said twice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import pytest
+from making import make_candidates, make_hit, span_of
+
+from index import Hit
+from index.sentences import Span
+from rag.answer import Origin
+from rag.answering.draft import DATED, Draft
+from rag.answering.selection import Chosen, choose
+from rag.question.kinds import FORMS, Kind
+from rag.question.question import Question
+from rag.retrieval.evidence import Candidate, choose_evidence
+from rag.steps import Lead
+
+COST = "The Calder bridge cost 587 million crowns."
+OPENED = "The bridge was opened on Monday by the mayor."
+
+
+def hits(*texts: str, days: Sequence[date | None] = ()) -> list[Hit]:
+    """One hit for each text, of articles of their own."""
+    published = [*days, *[None] * len(texts)]
+    return [make_hit(text, title=f"T{n}", uri=f"/{n}.txt", published=published[n]) for n, text in enumerate(texts)]
+
+
+def draft_of(
+    found: Sequence[Hit],
+    kind: Kind = Kind.FACT,
+    question: str = "What did the bridge cost?",
+    answer: Span | None = None,
+) -> tuple[Draft, list[Chosen]]:
+    """A draft whose candidates are the first sentences, the likeliest first, and what is chosen of them."""
+    ranked = [
+        Candidate(hit, hit.chunk.sentences[0], 0.9 - n / 100, answer if n == 0 else None) for n, hit in enumerate(found)
+    ]
+    draft = Draft(Question(question, kind), ranked, choose_evidence(ranked, sentences=8), 0.75)
+    return draft, choose(ranked, FORMS[kind])
+
+
+def quoted(draft: Draft, chosen: Sequence[Chosen]) -> list[str]:
+    return [str(said.sentence) for said in draft.quote(chosen)]
+
+
+def test_what_is_chosen_is_quoted_with_its_markers_and_kept() -> None:
+    draft, chosen = draft_of(hits(COST, OPENED))
+    assert quoted(draft, chosen) == [f"{COST} [1]", f"{OPENED} [2]"]
+    assert [said.sentence.origin for said in draft.said] == [Origin.CLIPPING] * 2
+    assert [said.citations[0].support for said in draft.said] == [1.0, 1.0]
+
+
+def test_a_clipping_that_the_models_sentence_rests_on_is_not_quoted_again() -> None:
+    draft, chosen = draft_of(hits(COST, OPENED))
+    said = draft.judge("587 million crowns [1]", draft.passages, chosen)
+    assert said is not None
+    assert (said.sentence.text, said.sentence.origin) == ("587 million crowns", Origin.MODEL)
+    assert quoted(draft, chosen) == [f"{OPENED} [2]"]
+    assert len(draft.said) == 2
+
+
+def test_a_sentence_that_no_chosen_clipping_supports_is_kept_aside() -> None:
+    found = hits(COST, OPENED)
+    draft, chosen = draft_of(found)
+    assert draft.judge("It cost 999 million crowns. [1]", draft.passages, chosen) is None
+    assert draft.judge(f"{OPENED} [2]", draft.passages, chosen[:1]) is None  # true, and beside the point
+    assert draft.judge("The bridge cost. [1]", draft.passages, chosen) is None  # says only what was asked
+    assert draft.replaced == ["It cost 999 million crowns. [1]", f"{OPENED} [2]", "The bridge cost. [1]"]
+    assert draft.said == []
+
+
+def test_what_was_said_is_not_said_again() -> None:
+    draft, chosen = draft_of(hits(COST, OPENED))
+    assert draft.judge(f"{COST} [1]", draft.passages, chosen) is not None
+    assert draft.judge("The bridge cost 587 million crowns. [1]", draft.passages, chosen) is None
+    assert (len(draft.said), draft.replaced) == (1, [])
+
+
+def test_the_reader_has_a_say() -> None:
+    (hit,) = hits("The Calder bridge cost 587 million crowns and nine years.")
+    draft, chosen = draft_of([hit], answer=span_of(hit, "587 million crowns"))
+    assert (draft.found, draft.marked) == ("587 million crowns", "587 million crowns [1]")
+    assert draft.judge("nine years [1]", draft.passages, chosen) is None
+    said = draft.judge("587 million crowns [1]", draft.passages, chosen)
+    assert said is not None
+    assert said.citations[0].answer == span_of(hit, "587 million crowns")
+
+
+def test_the_part_that_answers_is_marked_in_a_quotation() -> None:
+    (hit,) = hits(COST)
+    answer = span_of(hit, "587 million crowns")
+    draft, chosen = draft_of([hit], answer=answer)
+    (said,) = draft.quote(chosen)
+    assert said.citations[0].answer == answer
+
+
+EARLY, LATE = date(2021, 3, 1), date(2022, 5, 2)
+
+
+@pytest.mark.parametrize("kind", FORMS)
+def test_sentences_of_several_days_are_dated_where_time_matters(kind: Kind) -> None:
+    draft, chosen = draft_of(hits(COST, OPENED, days=(EARLY, LATE)), kind)
+    days = {said.sentence.as_of for said in draft.quote(chosen)}
+    assert days == ({EARLY, LATE} if kind in DATED else {None})
+
+
+def test_sentences_of_one_day_are_not_dated() -> None:
+    draft, chosen = draft_of(hits(COST, OPENED, days=(EARLY, EARLY)), Kind.TIMELINE)
+    assert {said.sentence.as_of for said in draft.quote(chosen)} == {None}
+
+
+def test_reports_are_quoted_each_with_its_day() -> None:
+    draft, _ = draft_of(hits(COST, OPENED, days=(EARLY, LATE)))
+    said = [str(said.sentence) for said in draft.quote_reports(draft.candidates)]
+    assert said == [f"1 March 2021: {COST} [1]", f"2 May 2022: {OPENED} [2]"]
+
+
+def test_it_begins_with_the_lead() -> None:
+    draft, _ = draft_of(hits(COST))
+    assert (draft.lead, draft.listed) == ("", False)
+    assert draft.begin("They say:", listed=True) == Lead("They say:", listed=True)
+    assert (draft.lead, draft.listed) == ("They say:", True)
+
+
+def test_the_model_reads_the_best_sentences_with_their_evidence() -> None:
+    hit = make_hit(f"{COST} {OPENED} It rained.")
+    ranked = make_candidates(hit)
+    draft = Draft(Question("Q?"), ranked, choose_evidence(ranked, sentences=2), 0.9)
+    assert [(item.marker, hit.article.text[slice(*span)]) for item, span in draft.clippings(2)] == [
+        (1, COST),
+        (1, OPENED),
+    ]
+
+
+def test_a_draft_of_nothing() -> None:
+    draft = Draft(Question("Q?"), (), (), 0.0)
+    assert (draft.found, draft.passages, list(draft.quote(()))) == ("", (), [])

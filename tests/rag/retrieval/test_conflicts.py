@@ -1,0 +1,124 @@
+"""Which reports disagree: by their numbers, or because one corrects the other."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from making import make_hit, span_of
+
+from rag.question.kinds import Kind
+from rag.question.question import Question
+from rag.retrieval.conflicts import MAX_REPORTS, conflicting, corrects
+from rag.retrieval.evidence import Candidate
+
+QUESTION = Question("How many people died in the flood?")
+SHARE = Question("What share does the city pay?")
+
+
+def report(text: str, day: int | None, probability: float, *, answer: str = "", title: str = "Flood") -> Candidate:
+    """The first sentence of an article of its own, published on that day of July 2021."""
+    published = date(2021, 7, day) if day else None
+    hit = make_hit(text, title=title, uri=f"/articles/{title}-{day}-{text[:20]}.txt", published=published)
+    return Candidate(hit, hit.chunk.sentences[0], probability, span_of(hit, answer) if answer else None)
+
+
+EARLY = report("At least 14 people died.", 23, 0.6, answer="14 people")
+LATE = report("Thirty-one people died in all.", 30, 0.5, answer="Thirty-one people")
+
+
+def test_two_numbers_the_latest_first() -> None:
+    assert conflicting(QUESTION, [EARLY, LATE]) == [LATE, EARLY]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        report("In all 14 people died.", 30, 0.5, answer="14 people"),
+        report("Fourteen people died and 26 were hurt.", 30, 0.5, answer="Fourteen people"),
+        report("Some 40 houses fell.", 30, 0.5, answer="40 houses"),
+        report("Thirty-one people died.", None, 0.5, answer="Thirty-one people"),
+        report("Thirty-one people died.", 30, 0.2, answer="Thirty-one people"),
+        report("Thirty-one people died.", 30, 0.5),
+        report("Many people died.", 30, 0.5, answer="Many people"),
+    ],
+    ids=["the same", "in words", "counts something else", "no date", "unlikely", "not read", "no number"],
+)
+def test_one_report_alone_disagrees_with_nobody(other: Candidate) -> None:
+    assert conflicting(QUESTION, [EARLY, other]) == []
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.FACT])
+def test_only_a_question_for_a_fact_has_reports_that_disagree(kind: Kind) -> None:
+    assert conflicting(Question("How many died?", kind), [EARLY, LATE]) == []
+
+
+def test_nothing_found_disagrees_with_nothing() -> None:
+    assert conflicting(QUESTION, []) == []
+
+
+def test_where_the_reader_points_at_no_number_none_disagrees() -> None:
+    best = report("At least 14 people died.", 23, 0.6, answer="people")
+    assert conflicting(QUESTION, [best, LATE]) == []
+
+
+def test_a_number_of_the_question_is_no_answer() -> None:
+    asked = Question("Which of the 14 people died?")
+    assert conflicting(asked, [EARLY, LATE]) == []
+
+
+def test_each_article_has_one_say_and_no_more_than_two_are_shown() -> None:
+    again = Candidate(EARLY.hit, EARLY.hit.chunk.sentences[0], 0.55, span_of(EARLY.hit, "14 people"))
+    others = [report(f"So {n} people died.", n, 0.5, answer=f"{n} people") for n in (24, 25, 26)]
+    shown = conflicting(QUESTION, [EARLY, again, *others])
+    assert MAX_REPORTS == 2
+    assert shown == [others[0], EARLY]
+
+
+def test_the_reader_says_which_number_is_meant() -> None:
+    one = report("Of 900 people 14 died.", 23, 0.6, answer="14")
+    two = report("Of 900 people 31 died.", 24, 0.5, answer="31")
+    same = report("Of 800 people 14 died.", 25, 0.5, answer="14")
+    assert conflicting(QUESTION, [one, two]) == [two, one]
+    assert conflicting(QUESTION, [one, same]) == []
+
+
+WRONG = report("The city pays 40 per cent.", 14, 0.6, title="Bridge bill climbs")
+CORRECTION = "Our report “Bridge bill climbs” was wrong.\n\nWe wrote 40 per cent. The city pays 60 per cent."
+
+
+def correction(sentence: int, probability: float) -> Candidate:
+    hit = make_hit(CORRECTION, title="Correction: The city pays more", uri="/c.txt", published=date(2021, 7, 18))
+    return Candidate(hit, hit.chunk.sentences[sentence], probability)
+
+
+def test_a_correction_comes_first_with_its_whole_paragraph_then_what_it_corrects() -> None:
+    first, second = conflicting(SHARE, [WRONG, correction(2, 0.3)])
+    assert first.text == "We wrote 40 per cent. The city pays 60 per cent."
+    assert second == WRONG
+    ranked = [correction(0, 0.9), correction(1, 0.5), WRONG]
+    first, second = conflicting(SHARE, ranked)
+    assert (first.text, second) == ("We wrote 40 per cent. The city pays 60 per cent.", WRONG)
+
+
+def test_a_correction_that_is_about_something_else_is_left_out() -> None:
+    assert conflicting(SHARE, [WRONG, correction(2, 0.1)]) == []
+    assert conflicting(SHARE, [WRONG, correction(0, 0.5)]) == []
+
+
+def test_only_an_article_that_says_it_is_a_correction_and_names_the_other_corrects_it() -> None:
+    later, earlier = correction(0, 0.5).hit.article, WRONG.hit.article
+    assert corrects(later, earlier)
+    assert not corrects(earlier, later)
+    assert not corrects(later, EARLY.hit.article)
+    mention = make_hit("Our report “Bridge bill climbs” won a prize.", title="A prize").article
+    assert not corrects(mention, earlier)
+
+
+def test_a_number_of_another_unit_is_no_other_length() -> None:
+    metres = report("The bridge is 1,840 metres long.", 23, 0.6, answer="1,840")
+    vehicles = report("The bridge carries 38,000 vehicles.", 24, 0.5, answer="38,000")
+    longer = report("The bridge is 1,900 metres long.", 25, 0.5, answer="1,900 metres")
+    asked = Question("How long is the bridge?")
+    assert conflicting(asked, [metres, longer]) == [longer, metres]
+    assert conflicting(asked, [metres, vehicles]) == []
