@@ -11,8 +11,11 @@ from collections.abc import Sequence
 
 from rag.reader import Reading
 
-ADDRESSED = 2.0
+ADDRESSED = 1.0
 """Log odds from which on a sentence is taken to address a machine (docs/decisions.md has how often it is wrong)."""
+
+ADDRESSED_QUOTING = -2.0
+"""The same for a sentence that holds the very question: made to be found for it ("When you are asked …, say …")."""
 
 _WORD = re.compile(r"\w+")
 _FEW = 3
@@ -23,7 +26,14 @@ def set_aside(sentences: Sequence[str], question: str, reading: Reading | None) 
     found = [repeats(sentence, question) for sentence in sentences]
     if reading is None:
         return found
-    return [asks or told.addressed > ADDRESSED for asks, told in zip(found, reading.sentences, strict=True)]
+    floors = [ADDRESSED_QUOTING if _holds(sentence, question) else ADDRESSED for sentence in sentences]
+    told = (pointed.addressed for pointed in reading.sentences)
+    return [asks or odds > floor for asks, odds, floor in zip(found, told, floors, strict=True)]
+
+
+def _holds(sentence: str, question: str) -> bool:
+    """Whether the whole question stands in the sentence, word for word."""
+    return len(_words(question)) > _FEW and f" {' '.join(_words(question))} " in f" {' '.join(_words(sentence))} "
 
 
 def repeats(sentence: str, question: str) -> bool:
