@@ -69,8 +69,7 @@ def _plain(value: Any, articles: dict[str, Plain]) -> Any:
 
 
 def _fields(value: Any, articles: dict[str, Plain]) -> Plain:
-    kept = (field for field in fields(value) if field.metadata.get("kept", True))
-    return {field.name: _plain(getattr(value, field.name), articles) for field in kept}
+    return {field.name: _plain(getattr(value, field.name), articles) for field in fields(value)}
 
 
 @cache

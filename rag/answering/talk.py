@@ -47,7 +47,7 @@ def about_archive(question: Question, index: Index, filters: Filters) -> str:
 
     Empty if no article passes the filters.
     """
-    whole = _counted(index, filters)
+    newest, whole = index.page(filters, limit=SHOWN_TITLES)
     if not whole:
         return ""
     within = _narrowed(filters, question.period)
@@ -55,7 +55,7 @@ def about_archive(question: Question, index: Index, filters: Filters) -> str:
         some, total = index.page(within, limit=SHOWN_TITLES) if within else ([], 0)
         titles = f": {_titles(some)}" if some else ""
         return prompts.render("archive_period", count=f"{total:,}", all=several(whole, "article"), titles=titles)
-    topic = _topic(question, index, filters)
+    topic = _topic(question, index, filters, whole)
     if topic:
         return topic
     return prompts.render(
@@ -64,12 +64,8 @@ def about_archive(question: Question, index: Index, filters: Filters) -> str:
         articles=several(whole, "article"),
         dates=f" within the limits ({filters})" if str(filters) else _dates(index),
         sources="" if str(filters) else _sources(index),
-        titles=_titles(index.page(filters, limit=SHOWN_TITLES)[0]),
+        titles=_titles(newest),
     )
-
-
-def _counted(index: Index, filters: Filters) -> int:
-    return index.page(filters, limit=1)[1]
 
 
 def _narrowed(filters: Filters, period: Period | None) -> Filters | None:
@@ -81,9 +77,8 @@ def _narrowed(filters: Filters, period: Period | None) -> Filters | None:
     return Filters(after, before, filters.source, filters.author) if after <= before else None
 
 
-def _topic(question: Question, index: Index, filters: Filters) -> str:
-    """The articles that hold a word of the question which names a topic; empty if no word does."""
-    whole = _counted(index, filters)
+def _topic(question: Question, index: Index, filters: Filters, whole: int) -> str:
+    """Of the `whole` archive the articles that hold a word which names a topic; empty if no word does."""
     words = [word.strip(".,;:!?\"'“”‘’()") for word in question.plain.lower().split()]
     for word in dict.fromkeys(words):
         if word and word not in ABOUT_ARCHIVES:

@@ -8,7 +8,6 @@ answering sentences are known, and belongs to one embedding model, because cosin
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from collections.abc import Callable, Sequence
@@ -95,12 +94,6 @@ class Model:
         """Read what `scripts/train/evidence.py` wrote."""
         return cls(**{name: value for name, value in json.loads(path.read_text()).items() if name != "fitted_on"})
 
-    @property
-    def fingerprint(self) -> str:
-        """Name of this very fit: what was calibrated for it counts for no other."""
-        fit = json.dumps([self.embedder, self.bias, self.weights, self.kinds], sort_keys=True)
-        return hashlib.sha256(fit.encode()).hexdigest()[:16]
-
     def log_odds(self, table: Table, kind: Kind) -> NDArray[np.float64]:
         """Log odds, for each row of features, that the sentence belongs to the answer."""
         own = self.kinds.get(kind.value, {})
@@ -121,18 +114,19 @@ class QuestionWords:
             stem: math.log(1 + (chunks - n + 0.5) / (n + 0.5)) * (1.0 if stem in typed else BACKGROUND)
             for stem, n in zip(stems, found, strict=True)
         }
+        self._total = sum(self._rarity.values())
         self._nowhere = frozenset(stem for stem, n in zip(stems, found, strict=True) if not n)
 
     @property
     def unknown(self) -> float:
         """Share of the words, weighted by rarity, that stand in no article; 0 for a question without words."""
-        total = sum(self._rarity.values())
-        return sum(self._rarity[stem] for stem in self._nowhere) / total if total else 0.0
+        return sum(self._rarity[stem] for stem in self._nowhere) / self._total if self._total else 0.0
 
     def covered(self, stems: frozenset[str]) -> float:
         """Share of the question's words in `stems`, weighted by rarity; 1 for a question without words."""
-        total = sum(self._rarity.values())
-        return sum(weight for stem, weight in self._rarity.items() if stem in stems) / total if total else 1.0
+        if not self._total:
+            return 1.0
+        return sum(weight for stem, weight in self._rarity.items() if stem in stems) / self._total
 
 
 BACKGROUND = 0.5
