@@ -12,20 +12,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from functools import lru_cache
 from pathlib import Path
 
 from index import Filters, Hit, Index
 from rag import calibration
-from rag.answer import Answer, Citation, Evidence, Origin, Outcome, Sentence
+from rag.answer import Answer, Citation, Evidence, Level, Outcome, Sentence
 from rag.asynchronous import answer_of, steps_of
 from rag.chatbot import Chatbot
 from rag.models import load_generator
 from rag.question.kinds import Kind
-from rag.question.question import Question
-from rag.reader import load_reader
+from rag.question.question import Exchange, History, Question
+from rag.reader.reader import load_reader
 from rag.settings import Settings
 from rag.steps import Begun, Found, Lead, Said, Step, Waiting
 
@@ -35,11 +35,12 @@ __all__ = [
     "Chatbot",
     "Citation",
     "Evidence",
+    "Exchange",
     "Filters",
     "Found",
     "Kind",
     "Lead",
-    "Origin",
+    "Level",
     "Outcome",
     "Question",
     "Said",
@@ -62,7 +63,7 @@ def answer(
     *,
     index: Path | str | None = None,
     llm: str | None = None,
-    history: Sequence[str] = (),
+    history: History = (),
     filters: Filters = Filters(),  # noqa: B008 (frozen)
 ) -> Answer:
     """Answer a question from the index in the folder `index`; the user's own index and settings without one.
@@ -78,7 +79,7 @@ def stream_answer(
     *,
     index: Path | str | None = None,
     llm: str | None = None,
-    history: Sequence[str] = (),
+    history: History = (),
     filters: Filters = Filters(),  # noqa: B008 (frozen)
 ) -> Iterator[Step]:
     """Like `answer`, step by step: `Found` (the evidence), `Said` for each sentence, at last the `Answer`."""
@@ -90,7 +91,7 @@ async def aanswer(
     *,
     index: Path | str | None = None,
     llm: str | None = None,
-    history: Sequence[str] = (),
+    history: History = (),
     filters: Filters = Filters(),  # noqa: B008 (frozen)
 ) -> Answer:
     """`answer` for asyncio. Cancelling the task stops the model."""
@@ -103,7 +104,7 @@ async def astream_answer(
     *,
     index: Path | str | None = None,
     llm: str | None = None,
-    history: Sequence[str] = (),
+    history: History = (),
     filters: Filters = Filters(),  # noqa: B008 (frozen)
 ) -> AsyncGenerator[Step]:
     """`stream_answer` for asyncio. Closing the iterator (`contextlib.aclosing`) stops the model."""

@@ -41,13 +41,20 @@ class Outcome(Enum):
 _REFUSED = (Outcome.NOT_SAID, Outcome.NOT_COVERED, Outcome.OUTSIDE_LIMITS, Outcome.NOTHING_INDEXED)
 
 
-class Origin(Enum):
-    """Whose words a sentence of the answer is made of."""
+class Level(Enum):
+    """How far a sentence of an answer can be trusted. The three are never mixed up."""
 
-    MODEL = "model"
-    """The language model's, and the cited clipping supports them."""
-    CLIPPING = "clipping"
-    """The cited clipping's own, verbatim."""
+    QUOTED = "quoted"
+    """The cited clipping's own sentence, word for word."""
+    SUPPORTED = "supported"
+    """The language model's words, and the verifier is sure that the cited clippings support them."""
+    OWN_WORDS = "in the model's words"
+    """The model's words; their numbers and names stand in the cited clippings, and the verifier is not sure."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> Level | None:
+        """The names of before, for conversations that were kept."""
+        return {"clipping": cls.QUOTED, "model": cls.SUPPORTED}.get(str(value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,7 @@ class Evidence:
 class Citation:
     """The clipping that proves a sentence: `article.text[start:end] == quote`.
 
-    `support` in [0, 1] says how much of the sentence the quote holds; 1 for a sentence that is the quote itself.
+    `support` is the probability in [0, 1] that the clippings cited support the sentence; 1 for a quotation.
     `answer` is the span within the quote, as offsets into the article, that the reader takes for the answer itself.
     `also_in` are other articles that hold the passage, too.
     """
@@ -93,22 +100,32 @@ class Citation:
     also_in: tuple[AlsoIn, ...] = ()
 
 
+UNSURE = "≈"
+"""Stands before a sentence in the model's words that the verifier is not sure of, where there is only text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of an answer, without its markers, and where it comes from.
+    """One sentence of an answer, without its markers, and how far it can be trusted.
 
     `as_of` is the day of the report, where it matters: reports disagree, or things happened one after the other.
+    `strange` are the places of words that have no counterpart in the clippings cited, for a sentence of that level.
     """
 
     text: str
     markers: tuple[int, ...]
-    origin: Origin
+    level: Level
     as_of: date | None = None
+    strange: tuple[Span, ...] = ()
 
     def __str__(self) -> str:
-        """The sentence with its markers: "It rained. [1][3]", "3 August 2021: It rained. [1]"."""
+        """The sentence with its markers: "It rained. [1][3]", "3 August 2021: It rained. [1]".
+
+        What is in the model's words alone begins with `UNSURE`.
+        """
+        unsure = f"{UNSURE} " if self.level is Level.OWN_WORDS else ""
         day = f"{self.as_of.day} {self.as_of:%B %Y}: " if self.as_of else ""
-        return f"{day}{self.text} {''.join(f'[{marker}]' for marker in self.markers)}".strip()
+        return f"{unsure}{day}{self.text} {''.join(f'[{marker}]' for marker in self.markers)}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +160,7 @@ class Answer:
     suggestions: tuple[str, ...] = ()
     raw: str = ""
     replaced: tuple[str, ...] = field(default=())
-    """Sentences of the model that no clipping supports; never shown as an answer."""
+    """Sentences of the model that contradict the clippings, or bring their own numbers or names; never shown."""
     confidence: float = 0.0
     found: str = ""
     """What the reader takes for the answer itself, verbatim from the best passage, also of a refused question."""
@@ -217,7 +234,8 @@ def sentence_to_json(sentence: Sentence) -> dict[str, Any]:
     return {
         "text": sentence.text,
         "markers": list(sentence.markers),
-        "origin": sentence.origin.value,
+        "level": sentence.level.value,
+        "strange": [sentence.text[a:b] for a, b in sentence.strange],
         "as_of": _iso(sentence.as_of),
     }
 

@@ -10,7 +10,6 @@ something that the question does not. Otherwise the clippings stand in for it.
 from __future__ import annotations
 
 import copy
-import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,18 +21,19 @@ from index import Filters, Hit, Index
 from index.errors import CannotRun, WrongUse
 from rag import prompting
 from rag.answer import Answer, Outcome, Timings
-from rag.answering import refusal, selection, talk
+from rag.answering import lead, refusal, selection, talk
 from rag.answering.draft import Draft
 from rag.answering.following_up import followed_up
 from rag.answering.selection import Chosen, choose
-from rag.citing import split_sentences, strip_markers
+from rag.answering.sentence_stream import as_sentences, without_thoughts
 from rag.clock import Clock
-from rag.generation import Generator, cores
-from rag.prompting import Prompt, write_prompt
+from rag.generation import CAPABLE, Generator, cores
+from rag.grounding.verifier import Verifier
+from rag.prompting import NOT_SAID, Prompt, answer_prompt, fit_prompt
 from rag.question.kinds import FORMS, Kind
-from rag.question.question import Question
+from rag.question.question import Exchange, History, Question
 from rag.question.understanding import Understanding
-from rag.reader import Reads
+from rag.reader.reader import Reads
 from rag.retrieval.conflicts import conflicting
 from rag.retrieval.evidence import Found as FoundSentences
 from rag.retrieval.evidence import choose_evidence
@@ -47,8 +47,14 @@ from rag.turns import POLL_SECONDS, Ticket, Turns
 MAX_QUESTION_CHARACTERS = 4_000
 """Longer than any question people ask (600 words), short enough to search at once."""
 
-MAX_SENTENCES = 3
-"""Sentences of the model that an answer takes: short is what people read and check."""
+FEW_SENTENCES = 3
+"""Sentences of a small model that an answer takes."""
+
+MAX_SENTENCES = 8
+"""The same for a capable one: short is what people read and check."""
+
+TOKENS_PER_WORD = 1.6
+"""Room for an answer of the kind's longest length, markers included."""
 
 FEW_WORDS = 12
 """What the reader points at is an answer by itself up to so many words; where it is unsure, it points at more."""
@@ -78,6 +84,7 @@ class Chatbot:
         self.scores = scores or Scores.load(reading=reader is not None)
         self.understanding = understanding or Understanding.load(index.embedder_name)
         self.reader = reader
+        self.verifier = Verifier(reader)
         self.threshold = self.scores.answerable.threshold
         self.searches = Turns(cores())  # more at once, and the first would be ready when the last is
         # A thread that has searched holds memory, and threads that PyTorch or FAISS started for it, until it ends:
@@ -108,16 +115,16 @@ class Chatbot:
         question: str,
         *,
         top_k: int | None = None,
-        history: Sequence[str] = (),
+        history: History = (),
         filters: Filters = Filters(),  # noqa: B008 (frozen)
     ) -> list[Hit]:
         """The best passages for a question, best first, without an answer; the setting's number without `top_k`.
 
         Raises WrongUse for an empty or overlong question.
         """
-        return self._finder().passages(checked_question(question), history, filters, top_k)
+        return self._finder().passages(checked_question(question), _questions(history), filters, top_k)
 
-    def ask(self, question: str, *, history: Sequence[str] = (), filters: Filters = Filters()) -> Answer:  # noqa: B008
+    def ask(self, question: str, *, history: History = (), filters: Filters = Filters()) -> Answer:  # noqa: B008
         """The whole answer; see `stream`."""
         *_, answer = self.stream(question, history=history, filters=filters)
         assert isinstance(answer, Answer)
@@ -127,21 +134,22 @@ class Chatbot:
         self,
         question: str,
         *,
-        history: Sequence[str] = (),
+        history: History = (),
         filters: Filters = Filters(),  # noqa: B008 (frozen)
         stop: threading.Event | None = None,
     ) -> Iterator[Step]:
         """First `Found`, then `Said` for each sentence as it is ready, at last the `Answer`.
 
         `Waiting` comes whenever the place in a queue changes: before `Found` that to search, after it that for the
-        model; `Begun` once the model reads. `history` has the earlier questions, oldest first. Setting `stop`, from any
-        thread, ends it within half a second, without an `Answer`; closing the iterator stops the model, too.
+        model; `Begun` once the model reads. `history` has the earlier questions, oldest first, alone or with their
+        answers, which a capable model reads. Setting `stop`, from any thread, ends it within half a second, without an
+        `Answer`; closing the iterator stops the model, too.
         Raises WrongUse for an empty or overlong question, CannotRun when the index or a model is missing.
         """
         return self.watch(self._running_steps(question, history, filters, stop or threading.Event()))
 
     def _running_steps(
-        self, question: str, history: Sequence[str], filters: Filters, stop: threading.Event
+        self, question: str, history: History, filters: Filters, stop: threading.Event
     ) -> Iterator[Step]:
         """The steps, by the model and the settings of now: others may be chosen meanwhile."""
         step: Step | None = None
@@ -152,7 +160,7 @@ class Chatbot:
         if not isinstance(step, Answer):
             self._running.check()
 
-    def _steps(self, typed: str, history: Sequence[str], filters: Filters, stop: threading.Event) -> Iterator[Step]:
+    def _steps(self, typed: str, history: History, filters: Filters, stop: threading.Event) -> Iterator[Step]:
         clock = Clock()
         typed = checked_question(typed)
         ticket = self.searches.join()
@@ -160,10 +168,11 @@ class Chatbot:
             yield from _until_served(ticket, stop)
             if stop.is_set():
                 return
-            findings = self._searchers.submit(self._finder().find, typed, history, filters).result()
+            findings = self._searchers.submit(self._finder().find, typed, _questions(history), filters).result()
         finally:
             ticket.leave()
         draft = self._draft(findings)
+        draft.turns = [turn if isinstance(turn, Exchange) else Exchange(turn) for turn in history]
         clock.evidence = clock.seconds()
         yield Found(findings.asked, draft.passages)
         outcome = Outcome.ANSWERED
@@ -215,16 +224,16 @@ class Chatbot:
         """The lead and the sentences; and the outcome, where it is another than that the question is answered."""
         found = findings.found
         if found is None:
-            outcome, lead = self._talk(findings.asked, filters)
+            outcome, said = self._talk(findings.asked, filters)
             yield outcome
-            yield draft.begin(lead)
+            yield draft.begin(said)
         elif found.missing_title:
             yield Outcome.NOT_COVERED
             yield draft.begin(prompts.render("no_such_title", title=found.missing_title))
         elif not found.candidates:
-            outcome, lead = refusal.nothing_found(filters)
+            outcome, said = refusal.nothing_found(filters)
             yield outcome
-            yield draft.begin(lead)
+            yield draft.begin(said)
         elif draft.confidence < self.threshold or names_another(draft.question.plain, draft.candidates[0].hit):
             yield from self._refusal(findings.answered, found, draft)
         elif findings.asked is not findings.answered:
@@ -240,63 +249,69 @@ class Chatbot:
         return (Outcome.TALK, about) if about else refusal.nothing_found(filters)
 
     def _refusal(self, question: Question, found: FoundSentences, draft: Draft) -> Iterator[Step | Outcome]:
-        outcome, lead = refusal.refuse(question, found, self.index)
+        outcome, said = refusal.refuse(question, found, self.index)
         yield outcome
         draft.suggestions = refusal.suggestions(found.candidates)
         nearest = refusal.nearest(question, found) if outcome is Outcome.NOT_SAID else []
-        yield draft.begin(f"{lead} {prompts.render('they_say')}" if nearest else lead)
+        yield draft.begin(f"{said} {prompts.render('they_say')}" if nearest else said)
         yield from draft.quote(nearest)
 
-    def own_words(self, question: str, history: Sequence[str] = ()) -> tuple[str, int]:
+    def own_words(self, question: str, history: History = ()) -> tuple[str, int]:
         """For measuring the model: what it writes, unchecked, and how many passages it read. CannotRun without one."""
         if self.generator is None:
             raise CannotRun("There is no language model whose own words could be measured. Leave out --no-llm.")
-        draft = self._draft(self._finder().find(question, history, Filters()))
-        prompt = self._prompt(draft, self.generator)
-        pieces = self.generator.stream(prompt.messages, max_tokens=self.settings.answer_tokens)
+        draft = self._draft(self._finder().find(question, _questions(history), Filters()))
+        prompt, room = self._prompt(draft, self.generator)
+        pieces = self.generator.stream(prompt.messages, max_tokens=room)
         return "".join(pieces).strip(), len(prompt.shown)
 
     def _write(self, draft: Draft, stop: threading.Event) -> Iterator[Step | Outcome]:
         """The answer. Where reports disagree each with its date, and no word of the model's: it would settle on one."""
         form = FORMS[draft.question.kind]
         if reports := conflicting(draft.question, draft.candidates):
-            yield draft.begin(prompts.render("reports_differ"), listed=True)
+            yield draft.begin(lead.of_differing_reports(reports), listed=True)
             yield from draft.quote_reports(reports)
             return
         chosen = choose(draft.candidates, form)
         missing = selection.missing_side(draft.question, chosen)
-        lead = prompts.render("side_missing", side=missing) if missing else ""
         if missing:
             yield Outcome.PARTLY
-        yield draft.begin(lead, listed=form.points and len(chosen) > 1)
+        said = prompts.render("side_missing", side=missing) if missing else ""
+        yield draft.begin(said, listed=form.points and len(chosen) > 1)
         if self.generator is not None and self._may_write(self.generator, draft):
             yield from self._model_sentences(draft, self.generator, chosen, stop)
-        if not stop.is_set() and (draft.question.kind is Kind.FACT or not draft.said):
+        few_words = draft.question.kind is Kind.FACT and not self._capable
+        if not stop.is_set() and (few_words or not draft.said):
             yield from draft.quote(chosen)
 
+    @property
+    def _capable(self) -> bool:
+        """Whether the model answers in its own words."""
+        return self.generator is not None and not self.generator.adapted and self.generator.parameters >= CAPABLE
+
     def _may_write(self, generator: Generator, draft: Draft) -> bool:
-        """A model that has learnt to answer in few words is asked for a fact that the reader found in few words, only.
+        """A small model is asked for a fact that the reader found in few words, only.
 
         Otherwise whole sentences are the better answer: those of the clippings.
         """
         few = 0 < len(draft.found.split()) <= FEW_WORDS
-        return not generator.adapted or (draft.question.kind is Kind.FACT and few)
+        return self._capable or (draft.question.kind is Kind.FACT and (few or not generator.adapted))
 
-    def _prompt(self, draft: Draft, generator: Generator) -> Prompt:
-        return write_prompt(
-            draft.question.searched,
-            draft.clippings(self.settings.sentences),
-            draft.passages,
-            generator,
-            answer_tokens=self.settings.answer_tokens,
-            found=draft.marked,
-        )
+    def _prompt(self, draft: Draft, generator: Generator) -> tuple[Prompt, int]:
+        """The prompt, and how many tokens the answer may have."""
+        if self._capable:
+            room = max(self.settings.answer_tokens, round(TOKENS_PER_WORD * FORMS[draft.question.kind].words))
+            return answer_prompt(draft.question, draft.passages, draft.turns, generator, answer_tokens=room), room
+        room = self.settings.answer_tokens
+        sentences = draft.clippings(self.settings.sentences)
+        found = draft.marked if generator.adapted else ""
+        return fit_prompt(draft.question.searched, sentences, generator, answer_tokens=room, found=found), room
 
     def _model_sentences(
         self, draft: Draft, generator: Generator, chosen: Sequence[Chosen], stop: threading.Event
     ) -> Iterator[Step]:
-        """The model's sentences as they are finished, each checked against the sentences that were chosen."""
-        prompt = self._prompt(draft, generator)
+        """The model's sentences as they are finished, each with its verdict."""
+        prompt, room = self._prompt(draft, generator)
         draft.read, draft.tokens_read = len(prompt.shown), prompt.tokens
         ticket = generator.turns.join()
         try:
@@ -304,16 +319,24 @@ class Chatbot:
             if stop.is_set():
                 return
             yield Begun(draft.read)
-            pieces = generator.stream(prompt.messages, max_tokens=self.settings.answer_tokens, stop=stop)
+            pieces = generator.stream(prompt.messages, max_tokens=room, stop=stop)
             with _closed_after(pieces):
-                for written in _as_sentences(pieces, draft):
-                    said = None if stop.is_set() else draft.judge(written, prompt.shown, chosen)
-                    if said is not None:
-                        yield said
-                    if len(draft.said) >= MAX_SENTENCES:
+                for written in as_sentences(without_thoughts(pieces), draft):
+                    if stop.is_set() or len(draft.said) >= (MAX_SENTENCES if self._capable else FEW_SENTENCES):
                         break
+                    yield from self._judged(written, draft, prompt, chosen)
         finally:
             ticket.leave()
+
+    def _judged(self, written: str, draft: Draft, prompt: Prompt, chosen: Sequence[Chosen]) -> Iterator[Said]:
+        if not self._capable:
+            yield from draft.judge_few_words(written, prompt.shown, self.verifier, chosen)
+        elif NOT_SAID not in written:
+            yield from draft.judge(written, prompt.shown, self.verifier, strict=self.settings.strict)
+
+
+def _questions(history: History) -> list[str]:
+    return [turn.question if isinstance(turn, Exchange) else turn for turn in history]
 
 
 def _unwatched(steps: Iterator[Step]) -> Iterator[Step]:
@@ -354,31 +377,3 @@ def _closed_after(pieces: Iterator[object]) -> Iterator[None]:
     finally:
         if isinstance(pieces, GeneratorType):
             pieces.close()
-
-
-def _as_sentences(pieces: Iterator[str], draft: Draft) -> Iterator[str]:
-    """Whole sentences out of the model's stream, until it repeats itself; what it wrote is kept in `draft.raw`."""
-    given: list[str] = []
-    for piece in pieces:
-        draft.raw += piece
-        draft.tokens_written += 1
-        *ready, unfinished = split_sentences(draft.raw) or [""]
-        if unfinished.startswith(("[", "【", "(")):  # perhaps the marker of the sentence before
-            ready = ready[:-1]
-        for sentence in ready[len(given) :]:
-            if _plain(sentence) in map(_plain, given):
-                return
-            given.append(sentence)
-            yield sentence
-        if _goes_in_circles(draft.raw):
-            return
-    yield from split_sentences(draft.raw)[len(given) :]
-
-
-def _plain(sentence: str) -> str:
-    return strip_markers(sentence)[0].casefold()
-
-
-def _goes_in_circles(text: str) -> bool:
-    """Whether a text ends in the same 1 to 80 characters again and again: four times, and 40 characters at least."""
-    return len(text) > 40 and any(text.endswith(text[-size:] * max(4, math.ceil(40 / size))) for size in range(1, 81))

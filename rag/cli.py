@@ -320,6 +320,12 @@ def _model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-adapter", dest="adapter", action="store_const", const="none", help="the language model as it comes"
     )
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        default=None,
+        help="of the model's sentences show only those that are surely supported",
+    )
 
 
 def _date(text: str) -> date:

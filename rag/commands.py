@@ -138,6 +138,7 @@ def models(arguments: argparse.Namespace) -> Outcome:
     lines = [
         f"{e.name}  {e.parameters} parameters, file {e.file_megabytes} MB, memory {e.memory_megabytes} MB, "
         + f"{e.licence}, "
+        + (f"recommended for {e.recommended} GB of memory, " if e.recommended else "")
         + ("installed" if e.installed else f"not installed: {e.command}")
         for e in entries
     ]

@@ -15,10 +15,12 @@ from index.errors import WrongUse
 from rag import calibration, evaluation, open_chatbot
 from rag.calibration import Calibration
 from rag.chatbot import Chatbot
-from rag.evaluation import Change, Measured, Pair, Question, Result, Row
+from rag.evaluation import Change, Judge, Measured, Pair, Question, Result, Row
 from rag.evaluation.nuggets import NuggetResult
+from rag.grounding.verifier import Verifier
 from rag.outcome import Outcome, settings_of
 from rag.plain import calibration_text, figures_text
+from rag.reader.reader import load_reader
 
 
 def evaluate(arguments: argparse.Namespace) -> Outcome:
@@ -35,6 +37,7 @@ def evaluate(arguments: argparse.Namespace) -> Outcome:
             rows,
             with_answers=not arguments.retrieval_only,
             own_words=arguments.own_words,
+            judge=_judge(arguments, rows, chatbot),
             progress=lambda: bar.update(1),
         )
     calibrated = _calibrate(measured, chatbot, arguments.calibrate)
@@ -70,6 +73,14 @@ def _chatbot(arguments: argparse.Namespace, rows: Sequence[Row]) -> Chatbot | No
     if arguments.retrieval_only:
         settings = replace(settings, llm="none", reader="none")
     return open_chatbot(settings, use_llm=not arguments.no_llm)
+
+
+def _judge(arguments: argparse.Namespace, rows: Sequence[Row], chatbot: Chatbot | None) -> Judge | None:
+    """Who judges support pairs; None where there are none."""
+    if not any(isinstance(row, Pair) for row in rows):
+        return None
+    verifier = chatbot.verifier if chatbot else Verifier(load_reader(settings_of(arguments).reader))
+    return evaluation.judged_by(verifier)
 
 
 def _calibrate(measured: Sequence[Measured], chatbot: Chatbot | None, share: float | None) -> Calibration | None:

@@ -16,7 +16,6 @@ from typing import Any, Protocol
 from index.errors import ModelMissing
 from index.packaged import PackagedFile
 from rag.llama_file import chat_format, listening, load_llama
-from rag.reading_speed import measured_speed
 from rag.requantising import faster_copy
 from rag.stopping import abortable
 from rag.turns import Turns
@@ -32,8 +31,8 @@ SMOLLM2 = PackagedFile(
 CONTEXT_TOKENS = 4096
 """Context that is asked for; a model trained on less gets what it was trained on."""
 
-LARGE = 1_000_000_000
-"""Parameters from which a model finds its way through whole passages; smaller ones do better with single sentences."""
+CAPABLE = 450_000_000
+"""Parameters from which a model answers in its own words from whole passages: what is sold as 0.5 billion, and more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +57,6 @@ class Generator(Protocol):
     @property
     def parameters(self) -> int:
         """Weights of the model."""
-
-    @property
-    def reading_speed(self) -> float:
-        """Prompt tokens that it reads a second; 0 for a small model, where nobody asks."""
 
     @property
     def adapted(self) -> bool:
@@ -103,7 +98,6 @@ class LlamaGenerator:
         self.context_tokens = min(self._llama.n_ctx(), self._llama._model.n_ctx_train())
         self.turns = Turns()
         self.parameters = int(self._llama._model.n_params())
-        self.reading_speed = measured_speed(path, self._read_anything) if self.parameters >= LARGE else 0.0
 
     def count_tokens(self, messages: Sequence[Message]) -> int:
         """Tokens of the whole prompt."""
@@ -135,10 +129,6 @@ class LlamaGenerator:
                     raise
             finally:
                 pieces.close()
-
-    def _read_anything(self, tokens: int) -> None:
-        self._llama.reset()
-        self._llama.eval([self._llama.token_eos()] * tokens)
 
     def tokens(self, messages: Sequence[Message]) -> list[int]:
         """The whole prompt as the model reads it, up to where its answer begins."""

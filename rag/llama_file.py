@@ -19,6 +19,9 @@ from index.errors import ModelMissing
 
 _CHOOSE_ANOTHER = "Choose an instruct or chat model."
 
+_NO_THINKING = "{%- set enable_thinking = false -%}"
+"""Templates of models that can think before they answer look at this; others do not know it."""
+
 _TRIAL = [{"role": "system", "content": "s"}, {"role": "user", "content": "u"}]
 """The roles of every prompt that clippings makes."""
 
@@ -63,7 +66,7 @@ def chat_format(llama: Any, path: Path) -> Any:
     eos, bos = llama.token_eos(), llama.token_bos()
     try:
         formatter = Jinja2ChatFormatter(
-            template=template,
+            template=_NO_THINKING + template,
             eos_token=llama._model.token_get_text(eos),
             bos_token=llama._model.token_get_text(bos) if bos != -1 else "",
             stop_token_ids=[eos],

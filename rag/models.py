@@ -39,6 +39,8 @@ class ModelEntry:
     licence: str
     installed: bool
     hub: str | None = None
+    recommended: int = 0
+    """Gigabytes of memory of the machines that it is the one to begin with for; 0 if it is for none."""
 
     @property
     def command(self) -> str:
@@ -65,6 +67,30 @@ _HUB_MODELS = (
         "Qwen/Qwen2.5-0.5B-Instruct-GGUF:qwen2.5-0.5b-instruct-q4_k_m.gguf",
     ),
     (
+        "qwen3-0.6b",
+        "0.6 billion",
+        640,
+        1200,
+        "Apache-2.0",
+        "Qwen/Qwen3-0.6B-GGUF:Qwen3-0.6B-Q8_0.gguf",
+    ),
+    (
+        "gemma3-1b",
+        "1.0 billion",
+        810,
+        1200,
+        "Gemma",
+        "ggml-org/gemma-3-1b-it-GGUF:gemma-3-1b-it-Q4_K_M.gguf",
+    ),
+    (
+        "lfm2-1.2b",
+        "1.2 billion",
+        730,
+        1100,
+        "LFM Open 1.0",
+        "LiquidAI/LFM2-1.2B-GGUF:LFM2-1.2B-Q4_K_M.gguf",
+    ),
+    (
         "llama3.2-1b",
         "1.2 billion",
         810,
@@ -89,6 +115,22 @@ _HUB_MODELS = (
         "HuggingFaceTB/SmolLM2-1.7B-Instruct-GGUF:smollm2-1.7b-instruct-q4_k_m.gguf",
     ),
     (
+        "qwen3-1.7b",
+        "1.7 billion",
+        1830,
+        2600,
+        "Apache-2.0",
+        "Qwen/Qwen3-1.7B-GGUF:Qwen3-1.7B-Q8_0.gguf",
+    ),
+    (
+        "smollm3-3b",
+        "3.1 billion",
+        1920,
+        2700,
+        "Apache-2.0",
+        "ggml-org/SmolLM3-3B-GGUF:SmolLM3-Q4_K_M.gguf",
+    ),
+    (
         "llama3.2-3b",
         "3.2 billion",
         2020,
@@ -97,12 +139,36 @@ _HUB_MODELS = (
         "bartowski/Llama-3.2-3B-Instruct-GGUF:Llama-3.2-3B-Instruct-Q4_K_M.gguf",
     ),
     (
+        "granite4-micro",
+        "3.4 billion",
+        2100,
+        2900,
+        "Apache-2.0",
+        "ibm-granite/granite-4.0-micro-GGUF:granite-4.0-micro-Q4_K_M.gguf",
+    ),
+    (
         "phi3.5-mini",
         "3.8 billion",
         2390,
         4200,
         "MIT",
         "bartowski/Phi-3.5-mini-instruct-GGUF:Phi-3.5-mini-instruct-Q4_K_M.gguf",
+    ),
+    (
+        "gemma3-4b",
+        "3.9 billion",
+        2490,
+        3400,
+        "Gemma",
+        "ggml-org/gemma-3-4b-it-GGUF:gemma-3-4b-it-Q4_K_M.gguf",
+    ),
+    (
+        "qwen3-4b",
+        "4.0 billion",
+        2500,
+        3500,
+        "Apache-2.0",
+        "unsloth/Qwen3-4B-Instruct-2507-GGUF:Qwen3-4B-Instruct-2507-Q4_K_M.gguf",
     ),
     (
         "qwen2.5-7b",
@@ -120,7 +186,18 @@ _HUB_MODELS = (
         "Llama 3.1 Community",
         "bartowski/Meta-Llama-3.1-8B-Instruct-GGUF:Meta-Llama-3.1-8B-Instruct-Q4_K_M.gguf",
     ),
+    (
+        "qwen3-8b",
+        "8.2 billion",
+        5030,
+        6100,
+        "Apache-2.0",
+        "Qwen/Qwen3-8B-GGUF:Qwen3-8B-Q4_K_M.gguf",
+    ),
 )
+
+_RECOMMENDED = {"qwen3-0.6b": 4, "qwen3-1.7b": 8, "qwen3-4b": 16, "qwen3-8b": 32}
+"""The model to begin with on a machine of so many gigabytes of memory."""
 
 
 def catalogue() -> list[ModelEntry]:
@@ -220,7 +297,8 @@ def _unknown(name: str) -> ModelMissing:
 
 def _entry(name: str, parameters: str, file: int, memory: int, licence: str, hub: str) -> ModelEntry:
     found = HubFile.parse(hub)
-    return ModelEntry(name, parameters, file, memory, licence, found is not None and found.find() is not None, hub)
+    installed = found is not None and found.find() is not None
+    return ModelEntry(name, parameters, file, memory, licence, installed, hub, _RECOMMENDED.get(name, 0))
 
 
 def _is_installed(file: PackagedFile) -> bool:

@@ -11,7 +11,6 @@ import os
 import re
 import socket
 import threading
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import PurePath
@@ -20,7 +19,7 @@ from typing import Any
 import httpx
 
 from index.errors import CannotRun, WrongUse
-from rag.generation import CONTEXT_TOKENS, LARGE, Message
+from rag.generation import CAPABLE, CONTEXT_TOKENS, Message
 from rag.stopping import when_set
 from rag.turns import Turns
 
@@ -70,10 +69,8 @@ class ServerGenerator:
         entry = listed.get(self.model, {})
         self.context_tokens = self._context(entry)
         self.turns = Turns(AT_ONCE)
-        self.parameters = _whole((entry.get("meta") or {}).get("n_params")) or LARGE  # small ones need no server
-        self.reading_speed = 0.0
+        self.parameters = _whole((entry.get("meta") or {}).get("n_params")) or CAPABLE  # small ones need no server
         self.adapted = False
-        """Prompt tokens a second of the first answer, with the way to the server and back; 0 before it."""
 
     def count_tokens(self, messages: Sequence[Message]) -> int:
         """An estimate of the prompt's tokens, rather too high than too low: 3 bytes a token, 8 more a message."""
@@ -98,13 +95,9 @@ class ServerGenerator:
             "stream": True,
         }
         connection = _Connection(stop or threading.Event())
-        start = time.perf_counter()
         try:
             with when_set(connection.stop, connection.cut):
-                for text in self._answer(asked, connection):
-                    if not self.reading_speed:
-                        self.reading_speed = self.count_tokens(messages) / (time.perf_counter() - start)
-                    yield text
+                yield from self._answer(asked, connection)
         except CannotRun:
             if not connection.stop.is_set():
                 raise

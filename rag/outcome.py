@@ -23,7 +23,7 @@ class Outcome:
 
 def settings_of(arguments: argparse.Namespace) -> Settings:
     """The settings, with what was said on the command line."""
-    names = ("index", "llm", "reader", "adapter", "top_k", "host", "port", "root_path", "auth")
+    names = ("index", "llm", "reader", "adapter", "strict", "top_k", "host", "port", "root_path", "auth")
     return Settings.load({name: getattr(arguments, name, None) for name in names})
 
 

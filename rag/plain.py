@@ -14,7 +14,7 @@ from index.draft import Draft
 from index.errors import UnreadableFile
 from index.report import UpdateReport, several
 from index.versions import Version
-from rag.answer import Answer, Citation
+from rag.answer import UNSURE, Answer, Citation, Level
 from rag.calibration import Calibration
 from rag.evaluation.bootstrap import Interval
 from rag.evaluation.compare import Change
@@ -151,7 +151,19 @@ def answer_text(answer: Answer) -> str:
         return "\n".join([textwrap.fill(answer.text, WIDTH), *note, *heading, *nearest, *_suggested(answer)])
     sources = [_citation_text(citation) for citation in answer.citations]
     lines = [textwrap.fill(line, WIDTH) for line in answer.text.split("\n")]
-    return "\n".join([*lines, *note, *([""] if sources else []), *sources, *_suggested(answer)])
+    return "\n".join([*lines, *_unsure(answer), *note, *([""] if sources else []), *sources, *_suggested(answer)])
+
+
+def _unsure(answer: Answer) -> list[str]:
+    """What the mark of the sentences in the model's own words means, and which of their words no clipping has."""
+    own = [sentence for sentence in answer.sentences if sentence.level is Level.OWN_WORDS]
+    if not own:
+        return []
+    strange = dict.fromkeys(sentence.text[a:b] for sentence in own for a, b in sentence.strange)
+    words = f" No counterpart there: {', '.join(strange)}." if strange else ""
+    return [
+        textwrap.fill(f"({UNSURE} in the model's words, not surely supported: compare the clipping.{words})", WIDTH)
+    ]
 
 
 def _understood(answer: Answer) -> list[str]:

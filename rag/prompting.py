@@ -3,24 +3,33 @@
 What stays the same comes first (the system message), so that its part of the model's cache is used again. The
 prompt is counted with the model's own tokenizer; what does not fit is left out from the end.
 
-A small or slow model reads the best sentences, a large and fast one whole passages. A model that was trained on these
-prompts also reads what the reader takes for the answer ("Marked").
+A capable model reads whole passages, an instruction for the kind of question, and the last turns of the conversation if
+the question leans on them. A small one reads the best sentences; the one that was trained on these prompts also reads
+what the reader takes for the answer ("Marked").
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import prompts
 from index.errors import WrongUse
 from index.sentences import Span
 from rag.answer import Evidence
-from rag.generation import LARGE, Generator, Message
+from rag.generation import Generator, Message
+from rag.question.question import Exchange, Question
 from rag.retrieval.evidence import Candidate, whole_quotation
 
-READING_SECONDS = 1.5
-"""Longest that whole passages may take to be read before the first word is written."""
+TURNS = 2
+"""Turns of the conversation that a model is given, the last ones."""
+
+TURN_CHARACTERS = 600
+"""Of the answer in such a turn; the rest is left out."""
+
+NOT_SAID = "NOT SAID"
+"""What a capable model is asked to write where the clippings hold no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,29 +61,22 @@ def warm(generator: Generator) -> None:
     generator.warm(prompt_of("", []).messages)
 
 
-def write_prompt(
-    question: str,
-    sentences: Sequence[tuple[Evidence, Span]],
+def answer_prompt(
+    question: Question,
     passages: Sequence[Evidence],
+    turns: Sequence[Exchange],
     generator: Generator,
     *,
     answer_tokens: int,
-    found: str = "",
 ) -> Prompt:
-    """The prompt with whole `passages` for a model that reads them in time, else with `sentences`; see `fit_prompt`."""
-    if generator.adapted:
-        return fit_prompt(question, sentences, generator, answer_tokens=answer_tokens, found=found)
-    if generator.parameters >= LARGE:
-        whole = [(e, (e.hit.chunk.start, e.hit.chunk.end)) for e in passages]
-        prompt = _largest(question, whole, generator, answer_tokens)
-        if prompt and reads_whole_passages(generator, generator.count_tokens(prompt.messages)):
-            return prompt
-    return fit_prompt(question, sentences, generator, answer_tokens=answer_tokens)
-
-
-def reads_whole_passages(generator: Generator, tokens: int) -> bool:
-    """Whether the model has the size to make sense of whole passages, and reads `tokens` of them in 1.5 s."""
-    return generator.parameters >= LARGE and tokens <= READING_SECONDS * generator.reading_speed
+    """What a capable model reads: as many of the whole passages, best first, as fit; WrongUse if not even one does."""
+    whole = [(e, (e.hit.chunk.start, e.hit.chunk.end)) for e in passages]
+    system = prompts.render("capable", instruction=prompts.render(f"instruction_{question.kind.value}"), none=NOT_SAID)
+    before = [Message("system", system)]
+    for turn in turns[-TURNS:] if question.leans_on else ():
+        shown = textwrap.shorten(turn.answer, TURN_CHARACTERS, placeholder=" …")
+        before += [Message("user", turn.question)] + ([Message("assistant", shown)] if shown else [])
+    return _fitted(lambda some: _prompt(before, question.typed, some), whole, generator, answer_tokens)
 
 
 def fit_prompt(
@@ -90,9 +92,22 @@ def fit_prompt(
     `found` is what the reader takes for the answer, with its marker; empty for a model that has not learnt to read it.
     WrongUse if not even one clipping fits.
     """
-    if prompt := _largest(question, clippings, generator, answer_tokens, found):
-        return prompt
-    fixed = generator.count_tokens(prompt_of("", []).messages) + answer_tokens
+    return _fitted(lambda some: prompt_of(question, some, found), clippings, generator, answer_tokens)
+
+
+def _fitted(
+    make: Callable[[Sequence[tuple[Evidence, Span]]], Prompt],
+    clippings: Sequence[tuple[Evidence, Span]],
+    generator: Generator,
+    answer_tokens: int,
+) -> Prompt:
+    """The prompt with the most clippings that fits; WrongUse if not even one does."""
+    for count in range(len(clippings), 0, -1):
+        prompt = make(clippings[:count])
+        tokens = generator.count_tokens(prompt.messages)
+        if tokens + answer_tokens <= generator.context_tokens:
+            return replace(prompt, tokens=tokens)
+    fixed = generator.count_tokens(make([]).messages) + answer_tokens
     if fixed >= generator.context_tokens:
         raise WrongUse(
             f"{generator.name} holds {generator.context_tokens} tokens, but the instructions and an answer of "
@@ -104,31 +119,21 @@ def fit_prompt(
     )
 
 
-def _largest(
-    question: str,
-    clippings: Sequence[tuple[Evidence, Span]],
-    generator: Generator,
-    answer_tokens: int,
-    found: str = "",
-) -> Prompt | None:
-    for count in range(len(clippings), 0, -1):
-        prompt = prompt_of(question, clippings[:count], found)
-        tokens = generator.count_tokens(prompt.messages)
-        if tokens + answer_tokens <= generator.context_tokens:
-            return replace(prompt, tokens=tokens)
-    return None
-
-
 def prompt_of(question: str, clippings: Sequence[tuple[Evidence, Span]], found: str = "") -> Prompt:
-    """The messages with all of these clippings, however long."""
+    """The messages for a small model with all of these clippings, however long."""
+    return _prompt([Message("system", prompts.render("system"))], question, clippings, found)
+
+
+def _prompt(
+    before: Sequence[Message], question: str, clippings: Sequence[tuple[Evidence, Span]], found: str = ""
+) -> Prompt:
     lines = [
         prompts.render("clipping", marker=str(e.marker), text=" ".join(e.hit.article.text[s[0] : s[1]].split()))
         for e, s in clippings
     ]
     shown = {"clippings": "\n".join(lines), "question": question}
     asked = prompts.render("question_marked", found=found, **shown) if found else prompts.render("question", **shown)
-    messages = (Message("system", prompts.render("system")), Message("user", asked))
-    return Prompt(messages, tuple(clippings))
+    return Prompt((*before, Message("user", asked)), tuple(clippings))
 
 
 def marked(candidate: Candidate, evidence: Evidence) -> str:

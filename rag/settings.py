@@ -17,7 +17,7 @@ import platformdirs
 
 from index.errors import WrongUse
 from rag.generation import EMBEDDED_LLM
-from rag.reader import EMBEDDED_READER
+from rag.reader.reader import EMBEDDED_READER
 
 APP = "clippings"
 
@@ -31,7 +31,7 @@ class Settings:
     llm: str = EMBEDDED_LLM
     """Language model: a name of `clippings models list`, a .gguf file, a server's address. Bigger writes better."""
     reader: str = EMBEDDED_READER
-    """What reads the passages found and points at the answer: `minilm-reader` (embedded), or `none` to go by words."""
+    """What reads passages and points at the answer: `clippings-reader` (embedded), or `none` to go by words."""
     adapter: str = ""
     """What the language model has learnt besides: empty for `smollm2-writer` on the embedded model, or `none`."""
     top_k: int = 5
@@ -40,6 +40,8 @@ class Settings:
     """Sentences of those passages that the model reads. Small models lose their way in more."""
     answer_tokens: int = 96
     """Longest answer of the model, in tokens (about 70 words)."""
+    strict: bool = False
+    """Whether only sentences are shown that are quoted or surely supported, none in the model's words alone."""
     host: str = "127.0.0.1"
     """Address that the chat page listens on."""
     port: int = 7860
@@ -85,6 +87,10 @@ def _converted(name: str, value: Any, kind: type) -> Any:
         if not isinstance(value, (str, Path)):
             raise WrongUse(f"The setting {name} must be a text in quotes, not {value!r}.")
         return str(value)
+    if kind is bool:
+        if str(value).lower() not in ("true", "false"):
+            raise WrongUse(f"The setting {name} must be true or false, not {value!r}.")
+        return str(value).lower() == "true"
     try:
         number = int(str(value))  # through text, for `true` and 1.5 are no whole numbers, though int() takes them
     except ValueError:

@@ -82,6 +82,13 @@ def words(text: str) -> tuple[Word, ...]:
     return tuple(_join_numbers(found))
 
 
+def placed(text: str) -> list[tuple[tuple[int, int], Word]]:
+    """The words of `text` that carry meaning, each with its place; compounds whole, numbers not joined."""
+    shouting = not any(c.islower() for c in text)
+    found = [(match, _word(match.group(), shouting)) for match in _WORD.finditer(text)]
+    return [((m.start(), m.start() + len(m.group().rstrip("."))), word) for m, word in found if word is not None]
+
+
 def stems(text: str) -> frozenset[str]:
     """Stems of the words of `text` that carry meaning."""
     return frozenset(word.stem for word in words(text))

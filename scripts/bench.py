@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
-"""Measure clippings against the stock pipelines of other libraries, and its support check on pairs made for it.
+"""Measure clippings against the stock pipelines of other libraries.
 
     scripts/bench.py retrieval ARTICLES.jsonl QUESTIONS.jsonl [--limit N] [--only NAME …]
-    scripts/bench.py support TRAINING_FOLDER ARTICLES.jsonl [--seed N]
     scripts/bench.py pages FOLDER [--each]
     scripts/bench.py answer INDEX QUESTIONS.jsonl [--limit N] [--llm MODEL]
     scripts/bench.py index ARCHIVE.jsonl.gz [--articles N] [--keep FOLDER]
@@ -19,9 +18,6 @@ All print a table for people and, as the last line, one JSON object.
 `retrieval`: all systems get the same articles, questions and embedding model. Needs the extra `bench`
 (pip install 'clippings[bench]'). "within 150w" is the fair column: passages differ in length. Times are of everything
 a system does for a question.
-
-`support`: pairs of a sentence and a clipping (scripts/support_pairs.py), in two halves by article. For a kind that is
-supported, "right" counts pairs that pass the check; for any other, pairs that do not.
 
 `pages`: how much of web pages' words is right, against the text that people marked (FOLDER has ground-truth.json and
 html/NAME.html.gz): mean F1, the pages below 0.5 with what is wrong, and with --each every page, the worst first.
@@ -79,7 +75,6 @@ from bench_vectors import measure as measure_vectors  # noqa: E402
 from extraction import POOR, fault  # noqa: E402
 from extraction import figures as page_figures  # noqa: E402
 from extraction import measure as measure_pages  # noqa: E402
-from support_pairs import build, by_kind, halves, load_articles, measure  # noqa: E402
 
 from index import Index  # noqa: E402
 from index.embedding import MINILM  # noqa: E402
@@ -88,7 +83,6 @@ from rag import Chatbot, Settings, open_chatbot  # noqa: E402
 from rag.evaluation import Question, contains, first_words, load_questions, sample  # noqa: E402
 from rag.generation import EMBEDDED_LLM  # noqa: E402
 from rag.models import check_installed  # noqa: E402
-from rag.support import check_support  # noqa: E402
 
 TOP_K = 10
 
@@ -172,11 +166,6 @@ def main() -> None:
     retrieval.add_argument("--limit", type=int)
     retrieval.add_argument("--only", nargs="+", choices=SYSTEMS, default=list(SYSTEMS))
     retrieval.set_defaults(run=bench_retrieval)
-    support = kinds.add_parser("support", help="precision and recall of the check that a clipping supports a sentence")
-    support.add_argument("questions", type=Path, help="folder of files in SQuAD's schema")
-    support.add_argument("articles", type=Path)
-    support.add_argument("--seed", type=int, default=0)
-    support.set_defaults(run=bench_support)
     pages = kinds.add_parser("pages", help="how much of web pages' words is right")
     pages.add_argument("folder", type=Path)
     pages.add_argument("--each", action="store_true", help="every page, the worst first")
@@ -248,23 +237,6 @@ def bench_retrieval(options: argparse.Namespace) -> None:
     for name, figures in table.items():
         print(f"| {name} | " + " | ".join(f"{value:,}" for value in figures.values()) + " |")
     print(json.dumps({"articles": len(rows), "questions": len(questions), **table}))
-
-
-def bench_support(options: argparse.Namespace) -> None:
-    """Build pairs from each half of the articles; one row for each kind of pair."""
-    figures: dict[str, dict[str, object]] = {}
-    for half, articles in halves(load_articles(options.questions, options.articles)).items():
-        pairs = build(articles, options.seed)
-        start = time.process_time()
-        whole, kinds = measure(pairs, _is_supported), by_kind(pairs, _is_supported)
-        milliseconds = round(1000 * (time.process_time() - start) / len(pairs) / 2, 2)
-        figures[half] = {**whole, "ms": milliseconds, "kinds": kinds}
-        print(f"{half}: {', '.join(f'{name} {value}' for name, value in whole.items())}, {milliseconds} ms a pair")
-        print("| kind | supported | pairs | right |\n| --- | --- | --- | --- |")
-        supported = {pair.kind: "yes" if pair.supported else "no" for pair in pairs}
-        for kind, (count, right) in kinds.items():
-            print(f"| {kind} | {supported[kind]} | {count} | {right / count:.2f} |")
-    print(json.dumps(figures))
 
 
 def bench_pages(options: argparse.Namespace) -> None:
@@ -365,10 +337,6 @@ def _print(figures: Mapping[str, object]) -> None:
     for name, value in figures.items():
         print(f"| {name} | {value} |")
     print(json.dumps(figures))
-
-
-def _is_supported(sentence: str, clipping: str) -> bool:
-    return check_support(sentence, clipping).supported
 
 
 def _measure(

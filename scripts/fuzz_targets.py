@@ -149,14 +149,16 @@ def _chunking(data: bytes) -> Any:
 def _citing(data: bytes) -> Any:
     from making import make_evidence
 
-    from rag.citing import cite, split_sentences, strip_markers
+    from rag.grounding.citations import cited, split_sentences, strip_markers
+    from rag.grounding.verifier import Verifier
 
     text = data.decode("utf-8", "replace")
     evidence = make_evidence(TALKS, "Turkish officials said on 3 June that three soldiers were killed near Idlib.")
     for sentence in split_sentences(text)[:20]:
-        strip_markers(sentence)
-        if cited := cite(sentence, evidence, "How many soldiers were killed?"):
-            for citation in cited[1]:
+        claim, marked = strip_markers(sentence)
+        verdict = Verifier(None).verdict(claim, "How many soldiers were killed?", evidence, marked)
+        if verdict and verdict.level:
+            for citation in cited(claim, verdict, verdict.level)[1]:
                 shown = evidence[citation.marker - 1].hit.article.text
                 assert shown[citation.start : citation.end] == citation.quote, "a quote that is not in the article"
     return text

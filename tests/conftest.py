@@ -25,11 +25,12 @@ for _name in [name for name in os.environ if name.startswith("CLIPPINGS_")]:
     del os.environ[_name]
 
 from making import SCORES  # noqa: E402
-from standins import HashEmbedder  # noqa: E402
+from standins import HashEmbedder, verifier_by_words  # noqa: E402
 
 import index as index_package  # noqa: E402
 from index import Index  # noqa: E402
 from index.embedding import DEFAULT_EMBEDDER, Embedder, load_embedder  # noqa: E402
+from rag import chatbot  # noqa: E402
 from rag.retrieval.finding import Scores  # noqa: E402
 
 settings.register_profile("clippings", deadline=None)  # a busy machine is no fault
@@ -166,8 +167,12 @@ def index(tmp_path: Path, articles_folder: Path, embedder: HashEmbedder) -> Iter
 
 @pytest.fixture
 def scores(monkeypatch: pytest.MonkeyPatch) -> Scores:
-    """Those made by hand, loaded by every chatbot: the fitted ones belong to the real embedding model."""
+    """Those made by hand, loaded by every chatbot: the fitted ones belong to the real embedding model.
+
+    And a verifier that goes by words, where there is no reader.
+    """
     monkeypatch.setattr(Scores, "load", lambda **_: SCORES)
+    monkeypatch.setattr(chatbot, "Verifier", verifier_by_words)
     return SCORES
 
 

@@ -22,12 +22,14 @@ from index import Hit, Index
 from index.chunking import TITLE_TOKENS
 from index.embedding import Passage, Vectors
 from index.sentences import Span
+from rag import wording
 from rag.generation import Message
+from rag.grounding.verifier import Model, Verifier
 from rag.question.kinds import Kind, KindRecogniser, QuestionEmbedder, Recognised
 from rag.question.leaning import LeaningRecogniser
 from rag.question.question import Question
 from rag.question.understanding import Understanding
-from rag.reader import Pointed, Reading
+from rag.reader.reader import Pointed, Reading, Reads
 from rag.turns import Turns
 
 _WORD = re.compile(r"\w+")
@@ -93,7 +95,7 @@ class HashEmbedder:
 
 
 class ScriptedReader:
-    """A `rag.reader.Reads` that takes every occurrence of `answer` for the answer, and nothing else.
+    """A `rag.reader.reader.Reads` that takes every occurrence of `answer` for the answer, and nothing else.
 
     A sentence that holds `addressed` addresses a machine, if that is given.
     """
@@ -102,6 +104,7 @@ class ScriptedReader:
         self.answer = answer
         self.addressed = addressed
         self.questions: list[str] = []
+        self.judged: list[tuple[str, str]] = []
 
     def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
         """Scores of 5 where the answer stands, of -5 elsewhere."""
@@ -110,6 +113,12 @@ class ScriptedReader:
             Reading(5.0 if self.answer in hit.text else -5.0, tuple(self._point(hit, s) for s in hit.chunk.sentences))
             for hit in hits
         ]
+
+    def judge(self, claim: str, question: str, clippings: Sequence[str]) -> list[float]:
+        """Log odds of 5 for a clipping that has all words of the claim, of -5 for others; `judged` has the claims."""
+        self.judged.append((claim, question))
+        said = wording.stems(claim)
+        return [5.0 if said <= wording.stems(clipping) else -5.0 for clipping in clippings]
 
     def _point(self, hit: Hit, span: Span) -> Pointed:
         at = hit.article.text.find(self.answer, *span)
@@ -178,14 +187,12 @@ class ScriptedGenerator:
         *,
         context_tokens: int = 2048,
         parameters: int = 0,
-        reading_speed: float = 0.0,
         adapted: bool = False,
     ) -> None:
         self.name = "scripted"
         self.adapted = adapted
         self.context_tokens = context_tokens
         self.parameters = parameters
-        self.reading_speed = reading_speed
         self.turns = Turns()
         self.warmed: list[Message] = []
         self.replies = list(replies)
@@ -218,3 +225,8 @@ class ScriptedGenerator:
         except GeneratorExit:
             self.closed_early += 1
             raise
+
+
+def verifier_by_words(reader: Reads | None = None) -> Verifier:
+    """A verifier with round thresholds; without a reader it goes by the claim's words."""
+    return Verifier(reader or ScriptedReader(""), Model(scale=1.0, bias=0.0, supported=0.8, contradicted=0.2))

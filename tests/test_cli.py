@@ -90,7 +90,7 @@ def assert_fails(ran: Ran, status: int, *parts: object) -> None:
     assert ran.err.endswith("\n")
     assert ran.err.count("\n") == 1
     assert "Traceback" not in ran.err
-    assert len(ran.err) < 400
+    assert len(ran.err) < 500
     for part in parts:
         assert str(part) in ran.err
 
@@ -394,7 +394,7 @@ def test_ask_shows_the_answer_with_its_clipping(filled: Shell) -> None:
     ran = filled("ask", QUESTION)
     assert (ran.status, ran.err) == (0, "")
     assert ran.out.splitlines()[:5] == [
-        "The bridge will cost 587 million crowns. [1]",
+        f"{COST} [1]",  # without a reader nobody judges the model's words
         "(scripted read 2 of 4 passages)",
         "",
         "[1] Bridge bill climbs (2021-03-14, Port Calder Courier, Marit Oldacre)",
@@ -408,7 +408,7 @@ def test_ask_as_json(filled: Shell) -> None:
     assert ran.out.count("\n") == 1
     row = ran.json
     assert (row["text"], row["refused"], row["model"]) == (
-        "The bridge will cost 587 million crowns. [1]",
+        f"{COST} [1]",
         False,
         "scripted",
     )

@@ -23,7 +23,7 @@ from index.embedding import Vectors
 from rag import Chatbot, Kind, Outcome, Settings
 from rag.generation import cores
 from rag.models import load_generator
-from rag.reader import load_reader
+from rag.reader.reader import load_reader
 from ui import uploads
 from ui.doors import api, desk, front, limits, shapes
 from ui.parts import AT_ONCE

@@ -9,7 +9,8 @@ import pytest
 from browser.scripted import CLAY, COST, DEPTH, FINAL, HOSTILE, SCRIPTS
 from test_history import turn_of
 
-from rag import Origin, Said, Sentence
+from rag import Said, Sentence
+from rag.answer import Level
 from ui.conversation import Stage, Turn
 from ui.export import FORMATS, export, file_name, plain, written
 
@@ -54,7 +55,7 @@ def test_json_holds_everything_by_number():
     assert data["turns"][1]["lead"] == "The articles do not say who won the cup. None of them is about that."
     assert data["turns"][2]["standalone"] == "What does the bridge cost? And why?"
     assert data["turns"][2]["leans_on"] == ["What does the bridge cost?"]
-    assert data["turns"][2]["sentences"] == [{"text": CLAY, "sources": [4]}]
+    assert data["turns"][2]["sentences"] == [{"text": CLAY, "sources": [4], "level": "quoted"}]
     assert [source["number"] for source in data["sources"]] == [1, 2, 3, 4]
     assert data["sources"][3]["published"] == "2021-03-14"
 
@@ -63,7 +64,7 @@ def test_json_holds_everything_by_number():
 def test_what_is_hostile_stays_text(form: str):
     turn = turn_of("Is it safe?")
     citation = replace(turn.citations[0], title="](javascript:alert(1)) <b>", url="javascript:alert(1)")
-    said = Said(Sentence("# One\n[x](javascript:alert(2)) <img src=x>", (1,), Origin.MODEL), (citation,))
+    said = Said(Sentence("# One\n[x](javascript:alert(2)) <img src=x>", (1,), Level.SUPPORTED), (citation,))
     text = written(export(HOSTILE.title, [replace(turn, said=(said,))]), form)
     if form == "json":
         json.loads(text)
@@ -76,9 +77,9 @@ def test_what_is_hostile_stays_text(form: str):
 
 
 def test_lines_that_would_be_lists_are_lines():
-    turn = replace(TURNS[2], said=(Said(Sentence("- 1. one", (), Origin.MODEL), ()),))
+    turn = replace(TURNS[2], said=(Said(Sentence("- 1. one", (), Level.SUPPORTED), ()),))
     assert "\n\\- 1. one\n" in written(export("x", [turn]), "md")
-    turn = replace(TURNS[2], said=(Said(Sentence("1. one", (), Origin.MODEL), ()),))
+    turn = replace(TURNS[2], said=(Said(Sentence("1. one", (), Level.SUPPORTED), ()),))
     assert "\n1\\. one\n" in written(export("x", [turn]), "md")
 
 

@@ -57,6 +57,10 @@ def as_kept_before(turn: Turn) -> dict[str, Any]:
     kept, _ = pack(turn)
     for name in ("understood", "lead", "listed"):
         del kept[name]
+    said = [one["sentence"] for one in kept["said"]]
+    for sentence in [*said, *(kept["answer"]["sentences"] if kept["answer"] else [])]:
+        del sentence["strange"]
+        sentence["origin"] = {"quoted": "clipping", "supported": "model"}[sentence.pop("level")]
     kept["standalone"] = "Why? (the bridge)" if turn.question == "And why?" else turn.question
     if answer := kept["answer"]:
         answer["reason"] = answer["lead"]
@@ -76,6 +80,8 @@ def test_what_an_earlier_version_kept_still_opens(history: History):
     turns = history.turns(ANNE, name)
     assert turns is not None
     leaning, refused, stopped = turns
+    levels = [said.sentence.level for turn in turns for said in turn.said]
+    assert levels == [said.sentence.level for turn in asked for said in turn.said]
     assert leaning.answer is not None
     assert (leaning.answer.outcome, leaning.answer.question) == (Outcome.ANSWERED, "And why?")
     assert leaning.answer.text == f"{CLAY} [1]"

@@ -82,9 +82,16 @@ def test_the_catalogue_reaches_from_a_tenth_of_a_billion_to_eight() -> None:
     entries = catalogue()
     sizes = [float(entry.parameters.removesuffix(" billion")) for entry in entries]
     assert len(entries) >= 6
-    assert (sizes[0], sizes[-1]) == (0.1, 8.0)
+    assert (sizes[0], sizes[-1]) == (0.1, 8.2)
     assert sizes == sorted(sizes)
     assert len({entry.name for entry in entries}) == len(entries)
+
+
+def test_one_is_recommended_for_each_size_of_memory() -> None:
+    recommended = {entry.recommended: entry for entry in catalogue() if entry.recommended}
+    assert list(recommended) == [4, 8, 16, 32]
+    assert all(entry.memory_megabytes < 1000 * gigabytes / 2 for gigabytes, entry in recommended.items())
+    assert all(entry.licence == "Apache-2.0" for entry in recommended.values())
 
 
 @pytest.mark.parametrize("entry", catalogue()[1:], ids=lambda entry: entry.name)

@@ -70,7 +70,12 @@ def test_earlier_questions_go_along():
     conversation, chatbot = Conversation(), ScriptedChatbot()
     for question in (QUESTION, "Who won the cup?", "And why?"):
         ask(question, conversation, chatbot)
-    assert chatbot.histories == [[], [QUESTION], [QUESTION, "Who won the cup?"]]
+    assert [[turn.question for turn in history] for history in chatbot.histories] == [
+        [],
+        [QUESTION],
+        [QUESTION, "Who won the cup?"],
+    ]
+    assert all(turn.answer for history in chatbot.histories for turn in history)
 
 
 def test_limits_go_along_and_are_told():
@@ -158,7 +163,7 @@ def test_failure_after_the_evidence_keeps_the_evidence():
     last = ask(QUESTION, conversation, Broken())[-1]
     assert "The model is gone." in (last.live or "")
     assert "passage-1-1" in (last.evidence or "")
-    assert conversation.earlier_questions == []
+    assert conversation.earlier == []
 
 
 def test_stop_ends_the_answer_at_once_and_closes_the_chatbot():
@@ -209,7 +214,7 @@ def test_retry_asks_again_in_place():
     list(asking.again(chatbot, conversation))
     assert [turn.question for turn in conversation.turns] == [QUESTION, "And why?"]
     assert conversation.turns[1].number == 3
-    assert chatbot.histories[-1] == [QUESTION]
+    assert [turn.question for turn in chatbot.histories[-1]] == [QUESTION]
     assert list(asking.again(chatbot, Conversation())) == []
 
 

@@ -5,17 +5,20 @@ To accept a changed prompt, write the new text into `tests/golden`: the change s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from making import make_evidence, make_hit, span_of
 from standins import ScriptedGenerator
 
+import prompts
 from index.errors import WrongUse
 from index.sentences import Span
 from rag.answer import Evidence
-from rag.generation import LARGE
-from rag.prompting import Prompt, fit_prompt, reads_whole_passages, write_prompt
+from rag.prompting import TURN_CHARACTERS, Prompt, answer_prompt, fit_prompt
+from rag.question.kinds import FORMS, Kind
+from rag.question.question import Exchange, Question
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -100,53 +103,39 @@ def test_a_context_that_the_instructions_fill_is_said_to_be_too_small() -> None:
         fit_prompt(QUESTION, clippings(*TEXTS), ScriptedGenerator(context_tokens=500), answer_tokens=500)
 
 
-@pytest.mark.parametrize(
-    ("parameters", "speed", "tokens", "whole"),
-    [
-        (LARGE, 400, 600, True),
-        (LARGE, 400, 601, False),
-        (8 * LARGE, 20, 600, False),
-        (8 * LARGE, 2000, 3000, True),
-        (LARGE - 1, 5000, 100, False),
-        (LARGE, 0, 100, False),
-    ],
-)
-def test_who_reads_whole_passages(parameters: int, speed: float, tokens: int, whole: bool) -> None:
-    generator = ScriptedGenerator(parameters=parameters, reading_speed=speed)
-    assert reads_whole_passages(generator, tokens) is whole
+ASKED = Question(QUESTION)
+PASSAGES = ("One rose. Two fell. Three stood.", "Four sat. Five ran. Six hid.")
 
 
-def prompt_for(generator: ScriptedGenerator) -> Prompt:
-    """Of two passages of three sentences each, of which the middle ones are the best."""
-    passages = make_evidence("One rose. Two fell. Three stood.", "Four sat. Five ran. Six hid.")
-    best = [(evidence, evidence.spans[1]) for evidence in passages]
-    return write_prompt(QUESTION, best, passages, generator, answer_tokens=10)
+def capable_prompt(question: Question, turns: Sequence[Exchange] = (), **limits: int) -> Prompt:
+    return answer_prompt(question, make_evidence(*PASSAGES), turns, ScriptedGenerator(**limits), answer_tokens=10)
 
 
-def test_a_small_model_reads_the_best_sentences() -> None:
-    prompt = prompt_for(ScriptedGenerator(parameters=LARGE - 1, reading_speed=1000))
-    assert "[1] Two fell.\n[2] Five ran.\n" in prompt.messages[1].content
-    assert [e.sentences for e in prompt.shown] == [["Two fell."], ["Five ran."]]
-
-
-def test_a_large_model_reads_whole_passages_and_cites_their_sentences() -> None:
-    prompt = prompt_for(ScriptedGenerator(parameters=LARGE, reading_speed=1000))
-    assert "[1] One rose. Two fell. Three stood.\n[2] Four sat. Five ran. Six hid.\n" in prompt.messages[1].content
+def test_a_capable_model_reads_whole_passages_and_cites_their_sentences() -> None:
+    prompt = capable_prompt(ASKED)
+    assert "[1] One rose. Two fell. Three stood.\n[2] Four sat. Five ran. Six hid.\n" in prompt.messages[-1].content
     assert [e.sentences for e in prompt.shown] == [
         ["One rose.", "Two fell.", "Three stood."],
         ["Four sat.", "Five ran.", "Six hid."],
     ]
 
 
-def test_a_large_model_reads_as_many_passages_as_it_holds() -> None:
-    everything = ScriptedGenerator(parameters=LARGE, reading_speed=1000)
-    size = everything.count_tokens(prompt_for(everything).messages) + 10
-    prompt = prompt_for(ScriptedGenerator(parameters=LARGE, reading_speed=1000, context_tokens=size - 1))
-    assert [e.sentences for e in prompt.shown] == [["One rose.", "Two fell.", "Three stood."]]
+@pytest.mark.parametrize("kind", FORMS)
+def test_each_kind_has_an_instruction(kind: Kind) -> None:
+    system, _ = capable_prompt(Question(QUESTION, kind)).messages
+    assert prompts.render(f"instruction_{kind.value}") in system.content
 
 
-def test_a_large_model_that_holds_no_passage_reads_sentences() -> None:
-    sentence = ScriptedGenerator()
-    size = sentence.count_tokens(fit_prompt(QUESTION, clippings("Two fell."), sentence, answer_tokens=10).messages) + 10
-    prompt = prompt_for(ScriptedGenerator(parameters=LARGE, reading_speed=1000, context_tokens=size))
-    assert [e.sentences for e in prompt.shown] == [["Two fell."]]
+def test_as_many_passages_as_fit() -> None:
+    size = ScriptedGenerator().count_tokens(capable_prompt(ASKED).messages) + 10
+    assert [e.marker for e in capable_prompt(ASKED, context_tokens=size).shown] == [1, 2]
+    assert [e.marker for e in capable_prompt(ASKED, context_tokens=size - 1).shown] == [1]
+
+
+def test_the_last_turns_are_read_where_the_question_leans_on_them() -> None:
+    turns = [Exchange("Who?"), Exchange("Where?", "In Hollin. " * 200), Exchange("When?", "In June.")]
+    assert [m.role for m in capable_prompt(ASKED, turns).messages] == ["system", "user"]
+    _, asked, said, *rest = capable_prompt(Question("Why then?", leans_on=("When?",)), turns).messages
+    assert (asked.content, said.role, len(said.content) <= TURN_CHARACTERS) == ("Where?", "assistant", True)
+    assert [(m.role, m.content) for m in rest[:2]] == [("user", "When?"), ("assistant", "In June.")]
+    assert rest[2].content.endswith("Question: Why then?")

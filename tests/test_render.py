@@ -25,7 +25,7 @@ from browser.scripted import (
 from markupsafe import Markup
 
 from index import AlsoIn
-from rag import Answer, Begun, Found, Origin, Outcome, Question, Said, Sentence, Waiting
+from rag import Answer, Begun, Found, Level, Outcome, Question, Said, Sentence, Waiting
 from ui import evidence as proof
 from ui import markup, render
 from ui.conversation import Stage, Turn, after
@@ -152,11 +152,25 @@ def test_each_marker_leads_to_its_own_quote():
 def test_quotations_and_the_models_sentences_look_different():
     html = render.turn(turn_after("What does the bridge cost?"))
     page = Page(html)
-    assert html.count("checked against") == 2
+    assert html.count("supported by") == 2
     assert html.count("quoted from the clipping") == 1
     assert len(page.all("blockquote")) == 3, "the model's sentences stand over the quotations that prove them"
     assert [f["class"] for f in page.all("figure")] == ["proof", "proof", "said"]
     assert "Northline News Agency, 7 September 2025" in page.words
+
+
+def test_what_is_in_the_models_words_alone_looks_different_from_what_is_supported():
+    text = "The viaduct cost a fortune."
+    own = Sentence(text, (1,), Level.OWN_WORDS, strange=((4, 11), (19, 26)))
+    html = render.turn(after(turn_after("What does the bridge cost?", 1), Said(own, (citation(1, BRIDGE, COST),))))
+    page = Page(html)
+    assert [u["class"] for u in page.all("u")] == ["strange", "strange"]
+    assert ">viaduct</u>" in html
+    assert ">fortune</u>" in html
+    assert 'class="said unsure"' in html
+    assert '<span class="origin own">in the model’s words; compare' in html
+    assert "✓" not in html
+    assert COST in page.words, "its clipping stands directly below"
 
 
 def test_marks_are_set_only_around_sentences_without_any():
@@ -182,12 +196,12 @@ def test_how_it_was_answered_is_one_click_away():
     assert "sentence 1quoted word for word" in words
     assert "time untilpassages 0.10 s, first sentence 0.20 s, all " in words
     words = Page(render.turn(turn_after("What does the bridge cost?"))).words
-    assert "sentence 2the model's words, supported 100% by passage 2" in words
+    assert "sentence 2supported, 100% sure that passage 2 supports it" in words
     assert "index version1" in words
 
 
 def test_a_marker_without_a_passage_leads_nowhere():
-    said = Said(Sentence("It rained.", (1, 9), Origin.MODEL), (citation(1, BRIDGE, COST),))
+    said = Said(Sentence("It rained.", (1, 9), Level.SUPPORTED), (citation(1, BRIDGE, COST),))
     page = Page(render.turn(after(turn_after("What does the bridge cost?", 1), said)))
     assert [link["data-marker"] for link in page.all("a") if link.get("class") == "cite"] == ["1"]
     (dead,) = [span for span in page.all("span") if span.get("class") == "cite none"]
@@ -339,7 +353,7 @@ def test_failed_turn_says_why():
 
 
 def test_citations_of_an_answer_that_differs_from_what_was_said():
-    final = Sentence("The final bill was 602 million.", (3,), Origin.MODEL)
+    final = Sentence("The final bill was 602 million.", (3,), Level.SUPPORTED)
     *_, answer = ScriptedChatbot().stream("What does the bridge cost?")
     assert isinstance(answer, Answer)
     turn = after(turn_after("What does the bridge cost?", 3), replace(answer, sentences=(final,)))
@@ -363,7 +377,7 @@ def test_a_passage_says_where_else_it_stands():
 def test_quote_outside_the_passage_extends_it():
     passage = evidence(1, BRIDGE, 0, COST)
     turn = after(Turn(1, "?"), Found(Question("?"), (passage,)))
-    said = Said(Sentence("Clay.", (1,), Origin.MODEL), (citation(1, BRIDGE, CLAY),))
+    said = Said(Sentence("Clay.", (1,), Level.SUPPORTED), (citation(1, BRIDGE, CLAY),))
     page = Page(proof.panel(after(turn, said)))
     assert page.marked["quote"] == [CLAY]
     assert "The letter, dated 2 March" in page.words

@@ -139,5 +139,5 @@ def test_mcp_over_standard_input_and_output(index: Any) -> None:
             return await client.call_tool("ask", {"question": "What will the Calder bridge cost?"})
 
     result = asyncio.run(ask())
-    assert result.content[0].text.startswith("The bridge will cost 587 million crowns. [1]")
+    assert result.content[0].text.startswith("The Calder bridge will cost 587 million crowns. [1]")
     assert result.structured_content["citations"][0]["title"] == "Bridge bill climbs"

@@ -38,9 +38,18 @@ def test_file_beats_defaults_environment_beats_file_flags_beat_environment(monke
 
 @pytest.mark.parametrize("field", fields(Settings), ids=lambda field: field.name)
 def test_every_setting_can_come_from_the_environment(field, monkeypatch: pytest.MonkeyPatch) -> None:
-    value = 17 if type(field.default) is int else "elsewhere"
+    value = {int: 17, bool: True}.get(type(field.default), "elsewhere")
     monkeypatch.setenv(f"CLIPPINGS_{field.name.upper()}", str(value))
     assert getattr(Settings.load(), field.name) == value
+
+
+@pytest.mark.parametrize(("value", "strict"), [("true", True), ("False", False)])
+def test_a_choice_is_true_or_false(value: str, strict: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLIPPINGS_STRICT", value)
+    assert Settings.load().strict is strict
+    monkeypatch.setenv("CLIPPINGS_STRICT", "perhaps")
+    with pytest.raises(WrongUse, match="strict must be true or false, not 'perhaps'"):
+        Settings.load()
 
 
 @pytest.mark.parametrize("value", ["many", "", "1.5", "0", "-3"])

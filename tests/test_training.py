@@ -16,13 +16,8 @@ sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "scripts" / "train")]
 
 import examples  # noqa: E402
 from altering import negated, opposite  # noqa: E402
-from average import average  # noqa: E402
-from safetensors.torch import load_file  # noqa: E402
 
-from index.embedding import MINILM  # noqa: E402
 from rag.evaluation import contains  # noqa: E402
-from rag.reader import WEIGHTS_FILE  # noqa: E402
-from rag.reading_network import ReaderNetwork  # noqa: E402
 
 BRIDGE = "The  bridge cost 587 million crowns. Marit Oldacre designed it. Hedda Lorne paid for the paint."
 FERRY = "The ferry is blue. It sails twice a day to Norrick, and 40 people fit on it."
@@ -143,16 +138,3 @@ def test_no_evaluated_article_is_trained_on() -> None:
     for row in articles:
         plain = " ".join(row["text"].split())
         assert not any(plain[at : at + 200] in everything for at in range(0, len(plain) - 200, 1000)), row["title"]
-
-
-def test_the_average_of_readers_is_the_mean_of_their_weights(tmp_path: Path) -> None:
-    other, mean = tmp_path / "other.safetensors", tmp_path / "mean.safetensors"
-    network = ReaderNetwork(MINILM.locate().parent)
-    network.restore(WEIGHTS_FILE, MINILM.sha256)
-    network.span.bias.data = network.span.bias.data + 2.0
-    network.save(other, MINILM.sha256)
-    average([WEIGHTS_FILE, other], mean)
-    before, after = load_file(WEIGHTS_FILE), load_file(mean)
-    assert before.keys() == after.keys()
-    assert (after["span.bias"] - before["span.bias"]).tolist() == pytest.approx([1.0, 1.0], abs=0.02)  # bfloat16
-    assert all(after[name].equal(before[name]) for name in before if name != "span.bias")

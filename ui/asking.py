@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from index import Filters
 from index.errors import ClippingsError
+from rag.question.question import History
 from rag.steps import Step
 from ui import evidence, render
 from ui.archive import Archive
@@ -45,7 +46,7 @@ class Asked(Protocol):
         self,
         question: str,
         *,
-        history: Sequence[str] = (),
+        history: History = (),
         filters: Filters = Filters(),  # noqa: B008 (frozen)
         stop: threading.Event | None = None,
     ) -> Iterator[Step]:
@@ -90,7 +91,7 @@ def ask(
     former = conversation.turns.pop() if conversation.editing and conversation.turns else None
     conversation.editing = False
     filters = filters_of(limits)
-    history = [] if alone else conversation.earlier_questions
+    history = [] if alone else conversation.earlier
     turn = conversation.begin(question, str(filters))
     run = conversation.run = Run(partial(chatbot.stream, question, history=history, filters=filters))
     try:

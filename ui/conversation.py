@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from index.errors import ClippingsError
 from rag.answer import Answer, Citation, Evidence
-from rag.question.question import Question
+from rag.question.question import Exchange, Question
 from rag.steps import Begun, Found, Lead, Said, Step, Waiting
 
 if TYPE_CHECKING:
@@ -187,9 +187,9 @@ class Conversation:
         return turn
 
     @property
-    def earlier_questions(self) -> list[str]:
-        """Questions that came to something, oldest first."""
-        return [turn.question for turn in self.turns if turn.stage is not Stage.FAILED]
+    def earlier(self) -> list[Exchange]:
+        """Questions that came to something with their answers, oldest first."""
+        return [Exchange(turn.question, _read(turn)) for turn in self.turns if turn.stage is not Stage.FAILED]
 
     def _number(self, question: str) -> int:
         """The keeper's number, which no other tab gets; the conversation is begun there, or anew if it was deleted."""
@@ -206,3 +206,8 @@ class Conversation:
         except ClippingsError as error:  # an answer that is not kept is still an answer
             self.unkept = str(error)
             return None
+
+
+def _read(turn: Turn) -> str:
+    """A turn's answer without markers, as far as it came."""
+    return " ".join(filter(None, (turn.lead, *(said.sentence.text for said in turn.said))))

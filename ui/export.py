@@ -15,7 +15,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from rag.answer import Citation
+from rag.answer import UNSURE, Citation, Level
 from ui.conversation import Stage, Turn
 from ui.markup import EMPTY, day, join, safe_url
 
@@ -72,6 +72,13 @@ def plain(turn: Turn) -> str:
     return "\n".join(lines)
 
 
+LEGEND = f"{UNSURE} in the model's words, not surely supported: compare the source."
+
+
+def _has_unsure(made: Export) -> bool:
+    return any(said.sentence.level is Level.OWN_WORDS for told in made.told for said in told.turn.said)
+
+
 def _source_key(citation: Citation) -> tuple[str, str]:
     return citation.uri, citation.quote
 
@@ -81,7 +88,8 @@ def _told(turn: Turn, numbers: dict[tuple[str, str], int]) -> Told:
     for said in turn.said:
         as_of = f"{day(said.sentence.as_of)}: " if said.sentence.as_of else ""
         cited = tuple(dict.fromkeys(numbers[_source_key(citation)] for citation in said.citations))
-        sentences.append((f"{as_of}{said.sentence.text}", cited))
+        unsure = f"{UNSURE} " if said.sentence.level is Level.OWN_WORDS else ""
+        sentences.append((f"{unsure}{as_of}{said.sentence.text}", cited))
     remarks = {
         Stage.STOPPED: "The answer was stopped here.",
         Stage.FAILED: turn.problem,
@@ -125,6 +133,7 @@ def _markdown(made: Export) -> str:
             lines += [f"- {line}"] if told.turn.listed else [line, ""]
         lines += [""]
         lines += [f"*{_escaped(told.remark)}*"] if told.remark else []
+    lines += ["", f"*{LEGEND}*"] if _has_unsure(made) else []
     if made.sources:
         lines += ["", "## Sources", ""]
     for number, source in enumerate(made.sources, 1):
@@ -154,7 +163,8 @@ def _html(made: Export) -> str:
     told = join(_told_html(told) for told in made.told)
     items = join(_source_html(number, source) for number, source in enumerate(made.sources, 1))
     sources = Markup("<h2>Sources</h2><ol>{}</ol>").format(items) if items else EMPTY
-    return str(_PAGE.format(title=made.title, told=told, sources=sources))
+    legend = Markup('<p class="note">{}</p>').format(LEGEND) if _has_unsure(made) else EMPTY
+    return str(_PAGE.format(title=made.title, told=told + legend, sources=sources))
 
 
 def _told_html(told: Told) -> Markup:
@@ -190,7 +200,10 @@ def _json(made: Export) -> str:
             "outcome": told.turn.answer.outcome.value if told.turn.answer else None,
             "leans_on": list(told.turn.understood.leans_on) if told.turn.understood else [],
             "lead": told.lead,
-            "sentences": [{"text": text, "sources": list(numbers)} for text, numbers in told.sentences],
+            "sentences": [
+                {"text": text, "sources": list(numbers), "level": said.sentence.level.value}
+                for (text, numbers), said in zip(told.sentences, told.turn.said, strict=True)
+            ],
             "remark": told.remark,
             "model": told.turn.answer.model if told.turn.answer else None,
             "index_version": told.turn.answer.index_version if told.turn.answer else None,

@@ -77,6 +77,10 @@ def _hints(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
+RENAMED = {"origin": "level"}
+"""Fields that had other names in versions before."""
+
+
 def _made(kind: Any, value: Any, articles: Mapping[str, Plain]) -> Any:
     if get_origin(kind) in (Union, UnionType):
         (kind,) = (option for option in get_args(kind) if option is not type(None))
@@ -89,6 +93,7 @@ def _made(kind: Any, value: Any, articles: Mapping[str, Plain]) -> Any:
         return _made(Article, articles[value], {})
     if is_dataclass(kind):
         hints = _hints(kind)  # type: ignore[arg-type]  # a class, which can be hashed
+        value = {RENAMED.get(name, name): part for name, part in value.items()}
         known = [field.name for field in fields(kind) if field.name in value]
         return kind(**{name: _made(hints[name], value[name], articles) for name in known})  # type: ignore[operator]
     if issubclass(kind, Enum):

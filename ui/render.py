@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from index import Status
 from index.report import several
-from rag.answer import Answer, Citation, Origin, Outcome
+from rag.answer import Answer, Citation, Level, Outcome, Sentence
 from rag.steps import Said
 from ui.conversation import Stage, Turn
 from ui.export import plain
@@ -54,10 +54,18 @@ _QUOTED = Markup(
 _MARKS = frozenset('"“”„«»')
 
 _WRITTEN = Markup(
-    '<div class="said">{when}<p class="words" dir="auto">{text}</p>'
+    '<div class="said{look}">{when}<p class="words" dir="auto">{text}</p>'
     '<figure class="proof"><blockquote dir="auto"{marks}>{quote}</blockquote>'
-    '<figcaption><span class="origin checked">checked against {links}</span> {source}</figcaption></figure></div>'
+    '<figcaption><span class="origin {kind}">{level} {links}</span> {source}</figcaption></figure></div>'
 )
+
+_STRANGE = Markup('<u class="strange" title="This word has no counterpart in the clipping.">{}</u>')
+
+_LEVELS = {
+    Level.SUPPORTED: ("checked", "supported by"),
+    Level.OWN_WORDS: ("own", "in the model’s words; compare"),
+}
+"""How each level of the model's sentences looks, and what is said of it."""
 
 _LINK = Markup(
     '<a class="cite" href="#passage-{number}-{marker}" data-read data-turn="{number}" data-marker="{marker}" '
@@ -316,9 +324,26 @@ def _sentence(shown: Turn, said: Said, at: int) -> Markup:
     as_of = said.sentence.as_of
     when = _WHEN.format(as_of.isoformat(), day(as_of)) if as_of else EMPTY
     parts = {"marks": marks, "links": links, "source": _source(said), "when": when}
-    if said.sentence.origin is Origin.CLIPPING:
+    if said.sentence.level is Level.QUOTED:
         return _QUOTED.format(text=_answer_marked(quote, said.citations[0]), **parts)
-    return _WRITTEN.format(text=said.sentence.text, quote=_answer_marked(quote, said.citations[0]), **parts)
+    kind, level = _LEVELS[said.sentence.level]
+    return _WRITTEN.format(
+        text=_strange_marked(said.sentence),
+        quote=_answer_marked(quote, said.citations[0]),
+        kind=kind,
+        level=level,
+        look=" unsure" if said.sentence.level is Level.OWN_WORDS else "",
+        **parts,
+    )
+
+
+def _strange_marked(sentence: Sentence) -> Markup:
+    """The sentence, with the words underlined that have no counterpart in its clippings."""
+    pieces, at = [], 0
+    for start, end in sentence.strange:
+        pieces += [Markup("{}").format(sentence.text[at:start]), _STRANGE.format(sentence.text[start:end])]
+        at = end
+    return join([*pieces, Markup("{}").format(sentence.text[at:])])
 
 
 def _answer_marked(text: str, citation: Citation) -> Markup:
@@ -372,13 +397,18 @@ def _tools(shown: Turn, conversation: str) -> Markup:
     return _TOOLS.format(text=plain(shown), copy=copy, link=link, thumbs=thumbs)
 
 
+TAKEN_OUT = "Taken out, because a clipping contradicts it, or it brings numbers or names of its own:"
+
+
 def _made(shown: Turn, answer: Answer) -> Markup:
     """How the answer came about: what was searched for, how long it took, and the model's own words."""
     raw, replaced = EMPTY, join(Markup('<li dir="auto">{}</li>').format(text) for text in answer.replaced)
     if answer.raw.strip():
         raw = Markup('<h3>What the model wrote</h3><p class="raw" dir="auto">{}</p>').format(answer.raw.strip())
     if replaced:
-        replaced = Markup("<p>Taken out, because no clipping supports it:</p><ul>{}</ul>").format(replaced)
+        replaced = Markup(
+            "<p>Taken out, because a clipping contradicts it, or it brings numbers or names of its own:</p><ul>{}</ul>"
+        ).format(replaced)
     facts = join(
         Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(name, value) for name, value in _facts(shown, answer)
     )
@@ -406,7 +436,8 @@ def _facts(shown: Turn, answer: Answer) -> Iterator[tuple[str, str]]:
 
 
 def _support(said: Said) -> str:
-    if said.sentence.origin is Origin.CLIPPING:
+    if said.sentence.level is Level.QUOTED:
         return "quoted word for word"
-    shares = [f"{citation.support:.0%} by passage {citation.marker}" for citation in said.citations]
-    return f"the model's words, supported {', '.join(shares)}" if shares else "the model's words, without a passage"
+    passages = ", ".join(dict.fromkeys(str(citation.marker) for citation in said.citations))
+    sure = f"{said.citations[0].support:.0%}" if said.citations else "0%"
+    return f"{said.sentence.level.value}, {sure} sure that passage {passages} supports it"

@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from index.sentences import Span
 from rag import wording
-from rag.answer import Citation, Evidence
+from rag.answer import Citation, Evidence, Level
 from rag.answering.selection import SAME_WORDS, Chosen
-from rag.citing import cite, quote
+from rag.grounding.citations import cited, quote, strip_markers
+from rag.grounding.verifier import Verifier
 from rag.prompting import marked
 from rag.question.kinds import Kind
-from rag.question.question import Question
-from rag.retrieval.evidence import Candidate, clippings
+from rag.question.question import Exchange, Question
+from rag.retrieval.evidence import Candidate, clippings, whole_quotation
 from rag.steps import Lead, Said
 
 DATED = (Kind.OVERVIEW, Kind.LATEST, Kind.TIMELINE)
@@ -34,6 +35,7 @@ class Draft:
         self.lead = ""
         self.listed = False
         self.suggestions: tuple[str, ...] = ()
+        self.turns: list[Exchange] = []
         self.said: list[Said] = []
         self.replaced: list[str] = []
         self.raw = ""
@@ -60,17 +62,43 @@ class Draft:
         """What the reader takes for the answer, as the model is told."""
         return marked(self.candidates[0], self._by_hit[id(self.candidates[0].hit)])
 
-    def judge(self, written: str, shown: Sequence[Evidence], chosen: Sequence[Chosen]) -> Said | None:
-        """The model's sentence with its citation; None if no chosen sentence supports it, or it was said already.
+    def judge(self, written: str, shown: Sequence[Evidence], verifier: Verifier, *, strict: bool) -> Iterator[Said]:
+        """The model's sentence at its level with its citations; or what stands in its clipping, or nothing.
 
-        What is true and beside the point goes as well: the sentence must say something that the question does not, and
-        share a word with what the reader takes for the answer there.
+        Nothing is said twice, and nothing that says no more than the question. With `strict`, words that the verifier
+        is not sure of are replaced, too.
         """
-        cited = cite(written, _narrowed(shown, chosen), self.question.plain)
-        if cited and self._says_something(cited[0].text) and self._reader_agrees(cited[0].text, chosen):
-            return None if self._already(cited[0].text) else self._add(Said(*cited))
-        self.replaced.append(written)
-        return None
+        text, marked = strip_markers(written)
+        verdict = verifier.verdict(text, self.question.plain, shown, marked)
+        if verdict is None or not self._says_something(text):
+            self.replaced.append(written)
+            return
+        level = None if strict and verdict.level is Level.OWN_WORDS else verdict.level
+        if level is None:
+            self.replaced.append(written)
+            if verdict.spans:
+                yield from self.quote([self._as_chosen(*verdict.spans[0])])
+        elif not self._already(text):
+            yield self._add(Said(*cited(text, verdict, level)))
+
+    def judge_few_words(
+        self, written: str, shown: Sequence[Evidence], verifier: Verifier, chosen: Sequence[Chosen]
+    ) -> Iterator[Said]:
+        """What a small model wrote, if the chosen sentences support it and the reader agrees; else nothing."""
+        text, marked = strip_markers(written)
+        verdict = verifier.verdict(text, self.question.plain, _narrowed(shown, chosen), marked)
+        level = verdict.level if verdict else None
+        agreed = self._says_something(text) and self._reader_agrees(text, chosen)
+        if verdict is None or level not in (Level.QUOTED, Level.SUPPORTED) or not agreed:
+            self.replaced.append(written)
+        elif not self._already(text):
+            yield self._add(Said(*cited(text, verdict, level)))
+
+    def _as_chosen(self, item: Evidence, span: Span) -> Chosen:
+        """A span of the evidence as a sentence to be quoted, with its whole quotation."""
+        candidate = next((c for c in self.candidates if c.hit is item.hit and c.span == span), None)
+        candidate = candidate or Candidate(item.hit, span, 0.0)
+        return Chosen(replace(candidate, answer=None), whole_quotation(item.hit, span))
 
     def quote(self, chosen: Sequence[Chosen]) -> Iterator[Said]:
         """The sentences themselves, but for those that what was said already rests on."""

@@ -55,12 +55,15 @@ def shortened(typed: str) -> str:
 
 
 def nearest(question: Question, found: Found) -> list[Chosen]:
-    """What the articles do say: the likeliest sentence that gives no number where one might be taken for the answer."""
-    asked = wording.numbers(question.plain)
+    """What the articles do say of it: the likeliest sentence that shares a word with the question.
+
+    One that gives a number of its own might be taken for the answer, and is left out.
+    """
+    asked, about = wording.numbers(question.plain), wording.question_stems(question.plain)
     silent = [
         replace(c, answer=None)  # nothing of it is the answer
         for c in found.candidates
-        if is_readable(c.text) and not wording.numbers(c.text) - asked
+        if is_readable(c.text) and not wording.numbers(c.text) - asked and about & wording.stems(c.text)
     ]
     return choose(silent, replace(FORMS[Kind.FACT], sentences=1)) if silent else []
 

@@ -12,7 +12,7 @@ from rag.evaluation.bootstrap import Interval
 from rag.evaluation.compare import Change, compare, load_results
 from rag.evaluation.figures import Measured, by_kind, by_phenomenon, counts, intervals, summary
 from rag.evaluation.load import load_questions, load_rows, sample
-from rag.evaluation.pairs import Judge, PairResult
+from rag.evaluation.pairs import Judge, PairResult, judged_by
 from rag.evaluation.plot import plot
 from rag.evaluation.questions import Result
 from rag.evaluation.rows import Dialogue, NuggetQuestion, Pair, Question, Row, count_items
@@ -42,6 +42,7 @@ __all__ = [
     "first_words",
     "group_table",
     "intervals",
+    "judged_by",
     "load_questions",
     "load_results",
     "load_rows",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from rag.evaluation.rows import Label, Pair
-from rag.support import check_phrase, check_support
+from rag.grounding.verifier import Verifier
 
 Judge: TypeAlias = Callable[[str, str, str | None], tuple[bool, float]]
 """From clipping, claim, and question or None to whether the claim passes, and a score in [0, 1], higher the surer."""
@@ -45,12 +45,11 @@ class PairResult:
         }
 
 
-def check_claim(clipping: str, claim: str, question: str | None) -> tuple[bool, float]:
-    """The judge in use: whether the clipping supports the claim, and the same as a score of 1 or 0."""
-    verdict = check_support(claim, clipping) if question is None else check_phrase(claim, question, clipping)
-    return verdict.supported, float(verdict.supported)
+def judged_by(verifier: Verifier) -> Judge:
+    """The judge in use: the verifier, at its threshold."""
+    return lambda clipping, claim, question: verifier.passes(claim, question or "", clipping)
 
 
-def judge_pair(pair: Pair, judge: Judge = check_claim) -> PairResult:
+def judge_pair(pair: Pair, judge: Judge) -> PairResult:
     """What the judge says of one pair."""
     return PairResult(pair, *judge(pair.clipping, pair.claim, pair.question))

@@ -14,9 +14,9 @@ from typing import Any
 from index import Article, Hit
 from rag.answer import Answer
 from rag.chatbot import Chatbot
-from rag.citing import strip_markers
 from rag.evaluation.rows import Question
 from rag.evaluation.squad_metrics import contains, f1, first_words
+from rag.grounding.citations import strip_markers
 
 RANKS = (1, 5, 10)
 WORD_LIMITS = (150, 500, 1000)

@@ -8,7 +8,7 @@ from index.errors import CannotRun
 from rag.chatbot import Chatbot
 from rag.evaluation import dialogues, nuggets, questions
 from rag.evaluation.figures import Measured
-from rag.evaluation.pairs import Judge, check_claim, judge_pair
+from rag.evaluation.pairs import Judge, judge_pair
 from rag.evaluation.rows import Dialogue, NuggetQuestion, Pair, Row
 
 
@@ -18,10 +18,11 @@ def evaluate(
     *,
     with_answers: bool = True,
     own_words: bool = False,
-    judge: Judge = check_claim,
+    judge: Judge | None = None,
     progress: Callable[[], object] = lambda: None,
 ) -> list[Measured]:
-    """What came of every question, turn and pair; `progress` is called after each. Pairs alone need no chatbot.
+    """What came of every question, turn and pair; `progress` is called after each. Pairs need a `judge`, the
+    others a chatbot.
 
     `with_answers` and `own_words` (keep the model's unchecked words, too) are for questions with answers.
     """
@@ -36,9 +37,11 @@ def evaluate(
 
 
 def _measure(
-    chatbot: Chatbot | None, row: Row, with_answers: bool, own_words: bool, judge: Judge
+    chatbot: Chatbot | None, row: Row, with_answers: bool, own_words: bool, judge: Judge | None
 ) -> Iterator[Measured]:
     if isinstance(row, Pair):
+        if judge is None:
+            raise CannotRun("Support pairs need a judge.")
         yield judge_pair(row, judge)
     elif chatbot is None:
         raise CannotRun("Questions and dialogues need an index to be asked of.")

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from rag.question.kinds import Kind
 from rag.question.period import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """An earlier question of the conversation, as typed, and the answer to it without markers; "" if there was none."""
+
+    question: str
+    answer: str = ""
+
+
+History: TypeAlias = Sequence[str | Exchange]
+"""A conversation so far, oldest first: questions alone, or with their answers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from index.sentences import Span
 from rag import wording
 from rag.answer import Evidence
 from rag.question.question import Question
-from rag.reader import Reading, Reads
+from rag.reader.reader import Reading, Reads
 from rag.retrieval.answerable import HIGHEST, LEADING
 from rag.retrieval.injection import set_aside
 from rag.retrieval.scoring import FEATURES, FrequencyLookup, Model, QuestionWords, Table, feature_table

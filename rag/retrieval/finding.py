@@ -11,7 +11,7 @@ from index import Filters, Hit, Index
 from rag.question.kinds import FORMS, Form, Kind
 from rag.question.question import Question
 from rag.question.understanding import ABOUT_THE_LAST_ANSWER, Understanding
-from rag.reader import Reads
+from rag.reader.reader import Reads
 from rag.retrieval import answerable, scoring
 from rag.retrieval.evidence import Found, rank_sentences
 from rag.retrieval.passages import find_passages

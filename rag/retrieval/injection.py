@@ -1,7 +1,7 @@
 """Sentences that are no reporting: those that address a machine that reads, and those that only repeat the question.
 
 Articles are data. An instruction that someone hid in one is quoted no more than obeyed. The reader recognises such
-sentences, in their context (`rag.reader`); an article *about* instructions is an article like any other.
+sentences, in their context (`rag.reader.reader`); an article *about* instructions is an article like any other.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.reader import Reading
+from rag.reader.reader import Reading
 
 ADDRESSED = 1.0
 """Log odds from which on a sentence is taken to address a machine (docs/decisions.md has how often it is wrong)."""

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from index import Hit
 from rag import wording
 from rag.question.kinds import Kind
-from rag.reader import Reading
+from rag.reader.reader import Reading
 
 PASSAGES_FILE = Path(__file__).with_name("passages.json")
 """The score that orders passages, before the reader has read them."""

@@ -1,57 +1,44 @@
 #!/usr/bin/env python3
-"""Average the weights of readers that were trained onwards from each other, and print how well the average reads.
+"""Weigh two runs of train_reader.py, of which the second went on from the first, against each other.
 
-    scripts/train/average.py EXAMPLES OUT WEIGHTS WEIGHTS [...]
+    scripts/train/average.py FIRST/full.safetensors SECOND/full.safetensors SHARE OUT
 
-Weights that share their beginning lie in one basin, and their mean reads better than each (Wortsman et al. 2022, "Model
-soups", arXiv 2203.05482, section 3); it costs nothing when it is used. The figures are those of train_reader.py, on
-the held-out articles: of each of the readers, then of the average.
+Each weight becomes (1 - SHARE) of the first and SHARE of the second. OUT/reader.safetensors is packed for the product.
+What the second run was shown more of, the first one does not lean to (Wortsman et al. 2022, "Robust fine-tuning of
+zero-shot models", arXiv 2109.01903, section 3).
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
-import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts"), str(ROOT / "scripts" / "train")]
+sys.path.insert(0, str(ROOT))
 
-from examples import load_examples  # noqa: E402
-from train_reader import evaluate  # noqa: E402
-
-from index.embedding import MINILM  # noqa: E402
-from rag.reading_network import PairEncoder, ReaderNetwork  # noqa: E402
+from rag.reader.network import ReaderNetwork  # noqa: E402
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("examples", type=Path)
+    arguments.add_argument("first", type=Path)
+    arguments.add_argument("second", type=Path)
+    arguments.add_argument("share", type=float)
     arguments.add_argument("out", type=Path)
-    arguments.add_argument("weights", type=Path, nargs="+")
     options = arguments.parse_args()
-    average(options.weights, options.out)
-    held, base = load_examples(options.examples / "heldout.jsonl"), MINILM.locate().parent
-    for path in (*options.weights, options.out):
-        network = ReaderNetwork(base)
-        network.restore(path, MINILM.sha256)
-        print(f"{path}: {json.dumps(evaluate(network, PairEncoder(base), held))}", flush=True)
-
-
-def average(readers: list[Path], out: Path) -> None:
-    """Write the mean of the readers' weights. ValueError if one was trained on another base."""
-    base = MINILM.locate().parent
-    network = ReaderNetwork(base)
-    for path in readers:
-        network.restore(path, MINILM.sha256)
-    parts = [load_file(path) for path in readers]
-    means = {name: torch.stack([part[name].float() for part in parts]).mean(0) for name in parts[0]}
-    network.load_state_dict(means, strict=False)
-    network.save(out, MINILM.sha256)
+    first, second = load_file(options.first), load_file(options.second)
+    mixed = {
+        name: ((1 - options.share) * value.float() + options.share * second[name].float()).to(value.dtype)
+        for name, value in first.items()
+    }
+    options.out.mkdir(parents=True, exist_ok=True)
+    save_file(mixed, options.out / "full.safetensors")
+    network = ReaderNetwork()
+    network.restore(options.out / "full.safetensors")
+    network.save(options.out / "reader.safetensors", packed=True)
 
 
 if __name__ == "__main__":

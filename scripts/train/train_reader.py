@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
-"""Train the reader (rag/reader.safetensors) on what examples.py and people_examples.py made.
+"""Train the reading network on what examples.py, people_examples.py, reading_examples.py and support_examples.py made.
 
-    scripts/train/train_reader.py EXAMPLES OUT [--epochs 3] [--onwards WEIGHTS --rate 1e-4 --seed 8]
+    scripts/train/train_reader.py EXAMPLES OUT --base MPNET [--epochs 1 --rate 6e-5]
+    scripts/train/train_reader.py EXAMPLES OUT --onwards OUT/full.safetensors [--shares SHARES.json --rate 4e-5]
 
-All of the encoder but its embedding tables is trained, with heads (rag/reading_network.py) for the first and last word
-of the answer, for sentences that hold it, for sentences that address a machine, and for whether the passage holds the
-answer. An epoch takes each kind of example in its share; half of the passages are cut down to a few sentences around
-the answer (cheaper, and the answer is not always where it was).
-Prints the loss as it goes and, after each epoch, figures on the held-out articles.
+The encoder begins as the lower layers of all-mpnet-base-v2 (MPNET is its folder) or as what an earlier run wrote. Heads
+(rag/reader/network.py) learn the first and last word of the answer, sentences that hold it, sentences that address a
+machine, whether the passage holds the answer, and whether a clipping supports a claim. An epoch takes each kind of
+example in its share; most of the passages are cut down to a few sentences around the answer (cheaper, and the answer is
+not always where it was).
+
+OUT/full.safetensors can be trained onwards, OUT/reader.safetensors is packed for the product. Prints the loss as it
+goes, and figures on what is held out after each half of an epoch.
 """
 
 from __future__ import annotations
@@ -17,16 +21,18 @@ import json
 import random
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
 from sklearn.metrics import roc_auc_score
 from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, softplus
+from transformers import AutoModel
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts"), str(ROOT / "scripts" / "train")]
@@ -34,92 +40,178 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts"), str(ROOT / "scripts" / "train"
 from examples import Example, holding, load_examples  # noqa: E402
 
 from index.embedding import MINILM  # noqa: E402
-from rag.reading_network import Encoded, PairEncoder, ReaderNetwork, padded, sentence_places  # noqa: E402
+from rag.reader.network import (  # noqa: E402
+    LAYERS,
+    MASK,
+    PAD,
+    START,
+    STOP,
+    Encoded,
+    PairEncoder,
+    ReaderNetwork,
+    claim_mask,
+    padded,
+    sentence_places,
+)
 
 SEED = 7
 SHARES = {
-    "gold": 0.2,
-    "retrieved": 0.05,
-    "removed": 0.08,
-    "swapped": 0.08,
-    "exchanged": 0.05,
-    "altered": 0.2,
-    "unanswerable": 0.5,
-    "asked": 4.0,
-    "near miss": 2.0,
-    "beside": 1.5,
+    "gold": 0.6,
+    "retrieved": 0.06,
+    "removed": 0.12,
+    "swapped": 0.12,
+    "exchanged": 0.06,
+    "altered": 0.15,
+    "unanswerable": 1.0,
+    "asked": 3.0,
+    "near miss": 1.0,
+    "beside": 0.7,
+    "told": 2.0,
+    "not told": 2.0,
+    "contrast": 1.0,
+    "contrast, reworded": 0.4,
+    "short answers": 0.5,
+    "cad_snli": 1.0,
+    "fever_symmetric": 1.0,
+    "fool_me_twice": 1.0,
+    "sufficientfacts_fever": 1.0,
+    "sufficientfacts_hover": 1.0,
+    "sufficientfacts_vitaminc": 1.0,
 }
-"""How much of each kind an epoch takes: 2.0 is each twice."""
+"""How much of each kind an epoch takes: 2.0 is each twice.
 
-CROPPED = 0.5
+Less of the contrast sets whose supported claims are reworded and whose others are not: few words in common would be
+taken for support.
+"""
+
+CROPPED = 0.75
 """Share of the passages with an answer in few words, or none, that are cut down to a few sentences."""
 
 MASKED = 0.05
 """Share of the tokens hidden from the network: against learning by heart, and free (dropout halves the speed)."""
 
-LEARNING_RATE = 1.5e-4
+FROZEN = 2
+"""Layers at the bottom that stay as they are, with the embedding tables: a fifth less work, and they change least."""
+
+LEARNING_RATE = 6e-5
+HEADS_RATE = 8.0
+"""The heads, which begin at random, learn so many times as fast."""
+
 WARM_UP = 0.06
 BATCH = 32
 HOLDS_WEIGHT = 0.5
 EVIDENCE_WEIGHT = 1.0
 ADDRESSED_WEIGHT = 0.5
+RANKING_WEIGHT = 0.5
+"""Of a claim that is supported standing above one that is not, on the same clipping."""
 
 INJECTED = 0.35
 """Share of the examples into which sentences are put that address a machine, or that are like those and do not."""
+
+EVALUATED = 400
+"""Questions and claims held out that are looked at as training goes."""
 
 ADDRESSED = Path(__file__).parent / "data" / "addressed.jsonl"
 KEPT_OUT = 5
 """Every fifth of those sentences is kept out of training, to be measured on."""
 
 
+Kind = TypeVar("Kind", "Example", "Claims")
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Claims on one clipping: (claim, question or "", clipping, supported)."""
+
+    kind: str
+    pairs: tuple[tuple[str, str, str, bool], ...]
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("examples", type=Path)
     arguments.add_argument("out", type=Path)
-    arguments.add_argument("--epochs", type=int, default=3)
-    arguments.add_argument("--onwards", type=Path, metavar="WEIGHTS", help="go on from what an earlier run wrote")
+    start = arguments.add_mutually_exclusive_group(required=True)
+    start.add_argument("--base", type=Path, metavar="MPNET", help="begin with the lower layers of this model")
+    start.add_argument("--onwards", type=Path, metavar="WEIGHTS", help="go on from what an earlier run wrote")
+    arguments.add_argument("--epochs", type=int, default=1)
     arguments.add_argument("--rate", type=float, default=LEARNING_RATE, help="highest learning rate")
+    arguments.add_argument("--shares", type=Path, help="a JSON object with other shares of the kinds of example")
     arguments.add_argument("--seed", type=int, default=SEED, help="another seed sees the examples in another order")
     arguments.add_argument("--steps", type=int, help="stop after so many, to try things out")
     options = arguments.parse_args()
     torch.manual_seed(options.seed)
     random.seed(options.seed)
     pick = random.Random(options.seed)
-    train, held = (load_examples(options.examples / f"{name}.jsonl") for name in ("train", "heldout"))
-    base = MINILM.locate().parent
-    people = options.examples / "people.jsonl"
-    train += load_examples(people) if people.exists() else []
-    encoder, network = PairEncoder(base), ReaderNetwork(base)
-    if options.onwards:
-        network.restore(options.onwards, MINILM.sha256)
+    shares = json.loads(options.shares.read_text()) if options.shares else SHARES
+    train = [e for name in ("train", "people", "reading") for e in _examples(options.examples / f"{name}.jsonl")]
+    claims = _claims(options.examples / "support.jsonl")
+    held = Held(load_examples(options.examples / "heldout.jsonl"), _claims(options.examples / "support_heldout.jsonl"))
+    encoder, network = PairEncoder(MINILM.locate().parent), ReaderNetwork()
+    if options.base:
+        _begin(network, options.base)
+    else:
+        network.restore(options.onwards)
     _prepare(network)
+    options.out.mkdir(parents=True, exist_ok=True)
     strangers = Strangers(pick)
-    epochs = [[strangers.put_into(e) for e in _epoch(train, pick)] for _ in range(options.epochs)]
-    steps = sum(-(-len(epoch) // BATCH) for epoch in epochs)
-    optimiser = Master(network, steps, options.rate)
-    step, began, losses = 0, time.time(), []
-    for number, epoch in enumerate(epochs, 1):
+    batches: list[list[Example] | list[Claims]] = []
+    for _ in range(options.epochs):
+        epoch = [strangers.put_into(e) for e in _epoch(train, shares, pick)]
+        batches += _mixed(_batches(epoch, encoder, pick), _claim_batches(claims, shares, pick), pick)
+    optimiser = Master(network, len(batches), options.rate)
+    began, losses, seen = time.time(), [], 0
+    for step, batch in enumerate(batches, 1):
         network.train()
-        for batch in _batches(epoch, encoder, pick):
-            loss = _loss(network, batch, encoder)
-            loss.backward()
-            optimiser.step()
-            losses.append(loss.item())
-            step += 1
-            if step % 50 == 0:
-                rate = step * BATCH / (time.time() - began)
-                print(f"step {step}/{steps}  loss {np.mean(losses[-50:]):.3f}  {rate:.1f} examples/s", flush=True)
-            if step == options.steps:
-                return
-        network.save(options.out, MINILM.sha256)
-        print(f"epoch {number}: {json.dumps(evaluate(network, encoder, held))}", flush=True)
+        loss = _loss(network, batch, encoder) if isinstance(batch[0], Example) else _claim_loss(network, batch, encoder)
+        loss.backward()
+        optimiser.step()
+        losses.append((isinstance(batch[0], Example), loss.item()))
+        seen += len(batch) if isinstance(batch[0], Example) else sum(len(row.pairs) for row in batch)
+        if step % 25 == 0:
+            reading, judging = (
+                [loss for is_reading, loss in losses[-200:] if is_reading is kind] for kind in (True, False)
+            )
+            rate = seen / (time.time() - began)
+            print(
+                f"step {step}/{len(batches)}  reading {_mean(reading)}  claims {_mean(judging)}  {rate:.1f}/s",
+                flush=True,
+            )
+        if step == options.steps:
+            break
+        if step % max(1, len(batches) // (2 * options.epochs)) == 0 or step == len(batches):
+            network.save(options.out / "full.safetensors", packed=False)
+            print(f"step {step}: {json.dumps(evaluate(network, encoder, held))}", flush=True)
+    network.save(options.out / "full.safetensors", packed=False)
+    network.save(options.out / "reader.safetensors", packed=True)
+
+
+def _mean(values: list[float]) -> str:
+    return f"{np.mean(values):.3f}" if values else "-"
+
+
+def _examples(path: Path) -> list[Example]:
+    return load_examples(path) if path.exists() else []
+
+
+def _claims(path: Path) -> list[Claims]:
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [Claims(row["source"], tuple(tuple(pair) for pair in row["pairs"])) for row in rows]
+
+
+def _begin(network: ReaderNetwork, folder: Path) -> None:
+    """The lower layers of the model in `folder`."""
+    whole = AutoModel.from_pretrained(str(folder), local_files_only=True, add_pooling_layer=False)
+    whole.encoder.layer = whole.encoder.layer[:LAYERS]
+    network.encoder.load_state_dict(whole.state_dict())
 
 
 def _prepare(network: ReaderNetwork) -> None:
-    """Compute in bfloat16 without dropout and with plain attention: the fastest on two cores (26 examples/s to 12)."""
+    """Compute in bfloat16 without dropout and with plain attention: the fastest on two cores."""
     network.to(torch.bfloat16)
     network.encoder.set_attn_implementation("eager")
-    network.encoder.embeddings.requires_grad_(requires_grad=False)
+    for part in (network.encoder.embeddings, *network.encoder.encoder.layer[:FROZEN]):
+        part.requires_grad_(requires_grad=False)
     for module in network.modules():
         if isinstance(module, torch.nn.Dropout):
             module.p = 0.0
@@ -129,13 +221,22 @@ class Master:
     """AdamW on float32 copies of the weights, because steps get lost in bfloat16."""
 
     def __init__(self, network: ReaderNetwork, steps: int, rate: float) -> None:
-        self._trained = [p for p in network.parameters() if p.requires_grad]
+        named = [(name, p) for name, p in network.named_parameters() if p.requires_grad]
+        self._trained = [p for _, p in named]
         self._copies = [torch.nn.Parameter(p.detach().float()) for p in self._trained]
-        self._optimiser = torch.optim.AdamW(self._copies, lr=rate, weight_decay=0.01, fused=True)
+        of_encoder = [name.startswith("encoder.") for name, _ in named]
+        groups = [
+            {"params": [c for c, inside in zip(self._copies, of_encoder, strict=True) if inside], "lr": rate},
+            {
+                "params": [c for c, inside in zip(self._copies, of_encoder, strict=True) if not inside],
+                "lr": rate * HEADS_RATE,
+            },
+        ]
+        self._optimiser = torch.optim.AdamW(groups, weight_decay=0.01, fused=True)
         self._schedule = torch.optim.lr_scheduler.LambdaLR(self._optimiser, lambda step: _slope(step / steps))
 
     def step(self) -> None:
-        """Take one step along the gradients, and clear them."""
+        """Take one step along the gradients, and clear them. A head that the batch did not use stays as it is."""
         for weight, copy in zip(self._trained, self._copies, strict=True):
             copy.grad = weight.grad.float() if weight.grad is not None else None
             weight.grad = None
@@ -147,26 +248,46 @@ class Master:
                 weight.copy_(copy)
 
 
-def evaluate(network: ReaderNetwork, encoder: PairEncoder, examples: list[Example]) -> dict[str, float]:
-    """Share of gold passages whose best span touches the answer; areas under the curve, gold against each kind."""
-    chosen = random.Random(1).sample(examples, min(2000, len(examples)))
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is held out of training."""
+
+    examples: list[Example]
+    claims: list[Claims]
+
+
+def evaluate(network: ReaderNetwork, encoder: PairEncoder, held: Held) -> dict[str, float]:
+    """Share of gold passages whose best span touches the answer; areas under the curve, gold against each kind.
+
+    And the area of supported against unsupported claims.
+    """
+    chosen = random.Random(1).sample(held.examples, min(EVALUATED, len(held.examples)))
+    judged_sets = random.Random(1).sample(held.claims, min(EVALUATED // 4, len(held.claims)))
     network.eval()
     right, margins, holds = [], [], []
     with torch.inference_mode():
         for example in chosen:
             row = encoder.encode(example.question, [(example.title, example.text)])[0]
-            start, end, _, _, held = network(*padded([row], encoder.pad))
-            (a, b), margin = best_span(start[0], end[0], row)
+            found = network(*padded([row]))
+            (a, b), margin = best_span(found.start[0], found.end[0], row)
             right.append(any(a < y and x < b for x, y in example.answers))
             margins.append(margin)
-            holds.append(float(held[0]))
+            holds.append(float(found.holds[0]))
+        scores = [float(judged(network, encoder, [pair])) for claims in judged_sets for pair in claims.pairs]
     kinds = np.array([e.kind for e in chosen])
     figures = {"gold_touched": float(np.mean(np.array(right)[kinds == "gold"]))}
     for kind in sorted(set(kinds) - {"gold"}):
         both = (kinds == "gold") | (kinds == kind)
-        for name, scores in (("span", margins), ("holds", holds)):
-            figures[f"auc_{name}_{kind}"] = float(roc_auc_score(kinds[both] == "gold", np.array(scores)[both]))
+        for name, values in (("span", margins), ("holds", holds)):
+            figures[f"auc_{name}_{kind}"] = float(roc_auc_score(kinds[both] == "gold", np.array(values)[both]))
+    figures["auc_claims"] = float(roc_auc_score([pair[3] for claims in judged_sets for pair in claims.pairs], scores))
     return {name: round(value, 3) for name, value in figures.items()}
+
+
+def judged(network: ReaderNetwork, encoder: PairEncoder, pairs: Sequence[tuple[str, str, str, bool]]) -> Tensor:
+    """Log odds (pairs,) that the clippings support the claims."""
+    rows = [encoder.encode_claim(claim, question, [clipping])[0] for claim, question, clipping, _ in pairs]
+    return network.judge(*padded(rows), claim_mask(rows))
 
 
 def best_span(start: Tensor, end: Tensor, row: Encoded, longest: int = 20) -> tuple[tuple[int, int], float]:
@@ -180,13 +301,18 @@ def best_span(start: Tensor, end: Tensor, row: Encoded, longest: int = 20) -> tu
     return (row.offsets[a][0], row.offsets[b][1]), float(sums[a, b] - start[0] - end[0])
 
 
-def _epoch(examples: list[Example], pick: random.Random) -> list[Example]:
-    chosen = []
-    for kind, share in SHARES.items():
+def _epoch(examples: list[Example], shares: dict[str, float], pick: random.Random) -> list[Example]:
+    chosen = _in_shares(examples, shares, pick)
+    return [_cropped(e, pick) if pick.random() < CROPPED and e.kind != "asked" else e for e in chosen]
+
+
+def _in_shares(examples: Sequence[Kind], shares: dict[str, float], pick: random.Random) -> list[Kind]:
+    chosen: list[Kind] = []
+    for kind, share in shares.items():
         of_kind = [e for e in examples if e.kind == kind]
         chosen += of_kind * int(share) + pick.sample(of_kind, round(share % 1 * len(of_kind)))
     pick.shuffle(chosen)
-    return [_cropped(e, pick) if pick.random() < CROPPED and e.kind != "asked" else e for e in chosen]
+    return chosen
 
 
 class Strangers:
@@ -242,24 +368,42 @@ def _cropped(example: Example, pick: random.Random) -> Example:
     )
 
 
-def _batches(
-    examples: list[Example], encoder: PairEncoder, pick: random.Random
-) -> Iterator[list[tuple[Encoded, Example]]]:
-    """Batches of rows of similar length, in random order."""
+def _batches(examples: list[Example], encoder: PairEncoder, pick: random.Random) -> list[list[Example]]:
+    """Batches of examples of similar length."""
+    batches = []
     for at in range(0, len(examples), 64 * BATCH):
-        part = examples[at : at + 64 * BATCH]
-        rows = [(encoder.encode(e.question, [(e.title, e.text)])[0], e) for e in part]
-        rows.sort(key=lambda row: len(row[0].ids))
-        batches = [rows[i : i + BATCH] for i in range(0, len(rows), BATCH)]
-        pick.shuffle(batches)
-        yield from batches
+        part = sorted(examples[at : at + 64 * BATCH], key=lambda e: len(e.text))
+        batches += [part[i : i + BATCH] for i in range(0, len(part), BATCH)]
+    return batches
 
 
-def _loss(network: ReaderNetwork, batch: list[tuple[Encoded, Example]], encoder: PairEncoder) -> Tensor:
-    ids, types, mask = padded([row for row, _ in batch], encoder.pad)
-    special = (ids == encoder.pad) | (ids == encoder.start) | (ids == encoder.stop)
-    ids = ids.masked_fill((torch.rand(ids.shape) < MASKED) & ~special, encoder.mask)
-    start, end, evidence, addressed, holds = network(ids, types, mask)
+def _claim_batches(claims: list[Claims], shares: dict[str, float], pick: random.Random) -> list[list[Claims]]:
+    """Batches of about `BATCH` claims, whole sets of similar length."""
+    chosen = _in_shares(claims, shares, pick)
+    batches = []
+    for at in range(0, len(chosen), 512):
+        batch: list[Claims] = []
+        for row in sorted(chosen[at : at + 512], key=lambda row: len(row.pairs[0][2])):
+            batch.append(row)
+            if sum(len(row.pairs) for row in batch) >= BATCH:
+                batches.append(batch)
+                batch = []
+        batches += [batch] if batch else []
+    return batches
+
+
+def _mixed(
+    reading: list[list[Example]], claims: list[list[Claims]], pick: random.Random
+) -> list[list[Example] | list[Claims]]:
+    both: list[list[Example] | list[Claims]] = [*reading, *claims]
+    pick.shuffle(both)
+    return both
+
+
+def _loss(network: ReaderNetwork, examples: list[Example], encoder: PairEncoder) -> Tensor:
+    batch = [(encoder.encode(e.question, [(e.title, e.text)])[0], e) for e in examples]
+    ids, mask = padded([row for row, _ in batch])
+    start, end, evidence, addressed, holds = network(_masked(ids), mask)
     truth = torch.tensor([float(bool(example.evidence)) for _, example in batch])
     held = binary_cross_entropy_with_logits(holds, truth)
     sentences = torch.stack([_sentence_loss(evidence[n], r, e, e.evidence) for n, (r, e) in enumerate(batch)]).mean()
@@ -274,6 +418,27 @@ def _loss(network: ReaderNetwork, batch: list[tuple[Encoded, Example]], encoder:
         end[pointed].masked_fill(hidden, -1e9), torch.tensor(right)
     )
     return loss + span / 2 * len(pointed) / len(batch)
+
+
+def _claim_loss(network: ReaderNetwork, claims: list[Claims], encoder: PairEncoder) -> Tensor:
+    """Cross-entropy of the claims, and of the order of those on one clipping."""
+    pairs = [pair for row in claims for pair in row.pairs]
+    rows = [encoder.encode_claim(claim, question, [clipping])[0] for claim, question, clipping, _ in pairs]
+    ids, mask = padded(rows)
+    scores = network.judge(_masked(ids), mask, claim_mask(rows))
+    truth = torch.tensor([float(supported) for *_, supported in pairs])
+    loss = binary_cross_entropy_with_logits(scores, truth)
+    sets = torch.tensor([n for n, row in enumerate(claims) for _ in row.pairs])
+    ranked = (sets[:, None] == sets[None]) & (truth[:, None] > truth[None])
+    if not ranked.any():
+        return loss
+    above = scores[:, None] - scores[None]
+    return loss + RANKING_WEIGHT * softplus(-above[ranked]).mean()
+
+
+def _masked(ids: Tensor) -> Tensor:
+    special = (ids == PAD) | (ids == START) | (ids == STOP)
+    return ids.masked_fill((torch.rand(ids.shape) < MASKED) & ~special, MASK)
 
 
 def _sentence_loss(logits: Tensor, row: Encoded, example: Example, true: tuple[int, ...]) -> Tensor:

@@ -39,7 +39,7 @@ from index import Hit  # noqa: E402
 from index.article import Article  # noqa: E402
 from index.chunking import Chunk  # noqa: E402
 from rag.prompting import marked, prompt_of  # noqa: E402
-from rag.reader import Reader  # noqa: E402
+from rag.reader.reader import Reader  # noqa: E402
 from rag.retrieval.evidence import Candidate, choose_evidence, clippings  # noqa: E402
 from rag.settings import Settings  # noqa: E402
 

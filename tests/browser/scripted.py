@@ -12,8 +12,8 @@ from pathlib import Path
 from index import Article, Chunk, Filters, Hit, Status
 from index.errors import WrongUse
 from index.sentences import paragraph_spans
-from rag import Answer, Citation, Evidence, Found, Kind, Lead, Origin, Outcome, Question, Said, Sentence, Step
-from rag.answer import Timings
+from rag import Answer, Citation, Evidence, Found, Kind, Lead, Outcome, Question, Said, Sentence, Step
+from rag.answer import Level, Timings
 
 BRIDGE = Article(
     uri="/articles/2021-03-14-harbour-bridge-cost.md",
@@ -99,12 +99,12 @@ class Script:
 def quoted(marker: int, article: Article, text: str, *, dated: bool = False) -> Said:
     """A sentence that is the clipping's own; `dated` with the day of its article."""
     as_of = article.published if dated else None
-    return Said(Sentence(text, (marker,), Origin.CLIPPING, as_of), (citation(marker, article, text),))
+    return Said(Sentence(text, (marker,), Level.QUOTED, as_of), (citation(marker, article, text),))
 
 
 def written(text: str, *citations: Citation) -> Said:
     """A sentence of the model."""
-    return Said(Sentence(text, tuple(c.marker for c in citations), Origin.MODEL), citations)
+    return Said(Sentence(text, tuple(c.marker for c in citations), Level.SUPPORTED), citations)
 
 
 BRIDGE_PASSAGES = (

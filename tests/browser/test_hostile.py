@@ -21,8 +21,8 @@ from browser.payloads import PAYLOADS, payload
 from browser.scripted import ScriptedChatbot, citation, evidence, quoted
 from browser.test_page import BROWSER, ask, browser  # noqa: F401 (the fixture)
 from index import Article, Index
-from rag import Answer, Citation, Evidence, Found, Lead, Origin, Outcome, Question, Said, Sentence, Step
-from rag.answer import Timings
+from rag import Answer, Citation, Evidence, Found, Lead, Outcome, Question, Said, Sentence, Step
+from rag.answer import Level, Timings
 from ui.conversation import Stage, Turn, after
 from ui.export import export, written
 from ui.history import FILE, History, Owner
@@ -85,7 +85,7 @@ def leaning(question: str, number: int) -> Question:
 
 def everything_said() -> tuple[Said, ...]:
     """The model's words, and quotations, of every payload."""
-    model = [Said(Sentence(payload(n, "model"), (n + 1,), Origin.MODEL), (cited(n),)) for n in NUMBERS]
+    model = [Said(Sentence(payload(n, "model"), (n + 1,), Level.SUPPORTED), (cited(n),)) for n in NUMBERS]
     return (*model, *(quoted(n + 1, hostile(n), cited(n).quote) for n in NUMBERS))
 
 

@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 from making import make_evidence, make_hit, span_of
 
-from rag.answer import Answer, Evidence, Origin, Outcome, Sentence, Timings, evidence_to_json
-from rag.citing import citation_of
+from rag.answer import Answer, Evidence, Level, Outcome, Sentence, Timings, evidence_to_json
+from rag.grounding.citations import citation_of
 from rag.question.kinds import Kind
 from rag.question.question import Question
 
@@ -30,8 +30,8 @@ def make_answer(**changes) -> Answer:
         "asked": Question("Cost?", leans_on=("The bridge?",), kind=Kind.LIST),
         "outcome": Outcome.ANSWERED,
         "sentences": (
-            Sentence("The bridge cost 587 million crowns.", (1, 3), Origin.MODEL),
-            Sentence("It rained.", (2,), Origin.CLIPPING),
+            Sentence("The bridge cost 587 million crowns.", (1, 3), Level.SUPPORTED),
+            Sentence("It rained.", (2,), Level.QUOTED),
         ),
         "citations": (citation_of(EVIDENCE, SPAN, support=0.9),),
         "passages": (EVIDENCE,),
@@ -49,11 +49,11 @@ def make_answer(**changes) -> Answer:
     ("markers", "text"), [((), "It rained."), ((1,), "It rained. [1]"), ((1, 3), "It rained. [1][3]")]
 )
 def test_a_sentence_with_its_markers(markers: tuple[int, ...], text: str) -> None:
-    assert str(Sentence("It rained.", markers, Origin.MODEL)) == text
+    assert str(Sentence("It rained.", markers, Level.SUPPORTED)) == text
 
 
 def test_a_sentence_of_a_day() -> None:
-    assert str(Sentence("It rained.", (2,), Origin.CLIPPING, date(2021, 8, 3))) == "3 August 2021: It rained. [2]"
+    assert str(Sentence("It rained.", (2,), Level.QUOTED, date(2021, 8, 3))) == "3 August 2021: It rained. [2]"
 
 
 def test_text_is_the_lead_and_the_sentences_with_markers() -> None:
@@ -104,8 +104,14 @@ def test_the_whole_answer_as_json() -> None:
         "suggestions": [],
         "text": "The bridge cost 587 million crowns. [1][3] It rained. [2]",
         "sentences": [
-            {"text": "The bridge cost 587 million crowns.", "markers": [1, 3], "origin": "model", "as_of": None},
-            {"text": "It rained.", "markers": [2], "origin": "clipping", "as_of": None},
+            {
+                "text": "The bridge cost 587 million crowns.",
+                "markers": [1, 3],
+                "level": "supported",
+                "strange": [],
+                "as_of": None,
+            },
+            {"text": "It rained.", "markers": [2], "level": "quoted", "strange": [], "as_of": None},
         ],
         "citations": [
             article

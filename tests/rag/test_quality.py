@@ -13,7 +13,7 @@ import index as index_package
 from index import Index
 from rag import evaluation
 from rag.chatbot import Chatbot
-from rag.reader import Reader
+from rag.reader.reader import Reader
 
 SAMPLES = Path(index_package.__file__).parent / "sample_articles"
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from functools import partial
 
@@ -17,6 +17,7 @@ from starlette.requests import Request
 from index import Filters, Hit
 from rag import Answer, Chatbot, Step
 from rag.asynchronous import answer_of, steps_of
+from rag.question.question import History
 from ui.doors.failures import Refused
 
 AT_ONCE = 32
@@ -43,7 +44,7 @@ class Desk:
         self,
         question: str,
         *,
-        history: Sequence[str] = (),
+        history: History = (),
         filters: Filters = Filters(),  # noqa: B008 (frozen)
     ) -> AsyncGenerator[Step]:
         """The steps of an answer, as `Chatbot.stream` gives them. Closing the iterator stops the model."""
@@ -67,7 +68,7 @@ class Desk:
         self,
         question: str,
         *,
-        history: Sequence[str] = (),
+        history: History = (),
         filters: Filters = Filters(),  # noqa: B008 (frozen)
     ) -> Answer:
         """The whole answer. Cancelling it stops the model."""
@@ -79,9 +80,7 @@ class Desk:
         return await to_thread.run_sync(partial(self.chatbot.search, question, top_k=top_k, filters=filters))
 
 
-async def answer_unless_gone(
-    request: Request, desk: Desk, question: str, history: Sequence[str], filters: Filters
-) -> Answer:
+async def answer_unless_gone(request: Request, desk: Desk, question: str, history: History, filters: Filters) -> Answer:
     """The answer for a client that waits for it; a client that goes away is a stop."""
     answering = asyncio.ensure_future(desk.answer(question, history=history, filters=filters))
     leaving = asyncio.ensure_future(_gone(request))

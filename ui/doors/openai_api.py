@@ -17,8 +17,9 @@ from fastapi.sse import EventSourceResponse, format_sse_event
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
-from rag import Answer, Found, Lead, Said, Step
+from rag import Answer, Exchange, Found, Lead, Said, Step
 from rag.answer import citation_to_json, evidence_to_json
+from rag.grounding.citations import strip_markers
 from ui.doors.desk import Desk, answer_unless_gone
 from ui.doors.events import ensure_begun, json_text, question_to_json
 from ui.doors.failures import Refused, openai_error, refused_midway
@@ -62,8 +63,8 @@ class Completion(BaseModel):
     n: int | None = 1
     clippings: Limits = Limits()
 
-    def asked(self) -> tuple[str, list[str]]:
-        """The question, and the questions before it."""
+    def asked(self) -> tuple[str, list[Exchange]]:
+        """The question, and the questions before it with their answers."""
         if self.model != MODEL:
             raise Refused(
                 404,
@@ -75,8 +76,13 @@ class Completion(BaseModel):
             raise Refused(400, "There is one answer to a question: leave out n.", param="n")
         if self.messages[-1].role != "user":
             raise Refused(400, "The last message must be the user's question.", param="messages")
-        questions = [message.text() for message in self.messages if message.role == "user"]
-        return questions[-1], [question for question in questions[:-1] if question.strip()]
+        turns: list[Exchange] = []
+        for message in self.messages:
+            if message.role == "user":
+                turns.append(Exchange(message.text()))
+            elif message.role == "assistant" and turns:
+                turns[-1] = Exchange(turns[-1].question, strip_markers(message.text())[0])
+        return turns[-1].question, [turn for turn in turns[:-1] if turn.question.strip()]
 
 
 class Problem(BaseModel):

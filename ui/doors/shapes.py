@@ -123,11 +123,17 @@ class EvidencePassage(Passage):
 
 
 class Sentence(BaseModel):
-    """One sentence of an answer, and whose words it is made of: `model` (checked) or `clipping` (verbatim)."""
+    """One sentence of an answer, and how far it can be trusted.
+
+    `level` is "quoted" (the clipping's own sentence), "supported" (the model's words, and the verifier is sure that the
+    clippings support them) or "in the model's words" (it is not sure; `strange` are the words that have no counterpart
+    there).
+    """
 
     text: str
     markers: list[int]
-    origin: str = Field(examples=["clipping"])
+    level: str = Field(examples=["quoted"])
+    strange: list[str]
     as_of: date | None = Field(
         description="Day of the report, where reports disagree or one thing followed another; `text` does not say it."
     )

@@ -7,10 +7,11 @@ from datetime import date
 
 import pytest
 from making import make_candidates, make_hit, span_of
+from standins import verifier_by_words
 
 from index import Hit
 from index.sentences import Span
-from rag.answer import Origin
+from rag.answer import Level
 from rag.answering.draft import DATED, Draft
 from rag.answering.selection import Chosen, choose
 from rag.question.kinds import FORMS, Kind
@@ -49,15 +50,14 @@ def quoted(draft: Draft, chosen: Sequence[Chosen]) -> list[str]:
 def test_what_is_chosen_is_quoted_with_its_markers_and_kept() -> None:
     draft, chosen = draft_of(hits(COST, OPENED))
     assert quoted(draft, chosen) == [f"{COST} [1]", f"{OPENED} [2]"]
-    assert [said.sentence.origin for said in draft.said] == [Origin.CLIPPING] * 2
+    assert [said.sentence.level for said in draft.said] == [Level.QUOTED] * 2
     assert [said.citations[0].support for said in draft.said] == [1.0, 1.0]
 
 
 def test_a_clipping_that_the_models_sentence_rests_on_is_not_quoted_again() -> None:
     draft, chosen = draft_of(hits(COST, OPENED))
-    said = draft.judge("587 million crowns [1]", draft.passages, chosen)
-    assert said is not None
-    assert (said.sentence.text, said.sentence.origin) == ("587 million crowns", Origin.MODEL)
+    (said,) = draft.judge_few_words("587 million crowns [1]", draft.passages, verifier_by_words(), chosen)
+    assert (said.sentence.text, said.sentence.level) == ("587 million crowns", Level.SUPPORTED)
     assert quoted(draft, chosen) == [f"{OPENED} [2]"]
     assert len(draft.said) == 2
 
@@ -65,17 +65,21 @@ def test_a_clipping_that_the_models_sentence_rests_on_is_not_quoted_again() -> N
 def test_a_sentence_that_no_chosen_clipping_supports_is_kept_aside() -> None:
     found = hits(COST, OPENED)
     draft, chosen = draft_of(found)
-    assert draft.judge("It cost 999 million crowns. [1]", draft.passages, chosen) is None
-    assert draft.judge(f"{OPENED} [2]", draft.passages, chosen[:1]) is None  # true, and beside the point
-    assert draft.judge("The bridge cost. [1]", draft.passages, chosen) is None  # says only what was asked
+    for written, some in (
+        ("It cost 999 million crowns. [1]", chosen),
+        (f"{OPENED} [2]", chosen[:1]),  # true, and beside the point
+        ("The bridge cost. [1]", chosen),  # says only what was asked
+    ):
+        assert list(draft.judge_few_words(written, draft.passages, verifier_by_words(), some)) == []
     assert draft.replaced == ["It cost 999 million crowns. [1]", f"{OPENED} [2]", "The bridge cost. [1]"]
     assert draft.said == []
 
 
 def test_what_was_said_is_not_said_again() -> None:
     draft, chosen = draft_of(hits(COST, OPENED))
-    assert draft.judge(f"{COST} [1]", draft.passages, chosen) is not None
-    assert draft.judge("The bridge cost 587 million crowns. [1]", draft.passages, chosen) is None
+    verifier = verifier_by_words()
+    assert len(list(draft.judge_few_words(f"{COST} [1]", draft.passages, verifier, chosen))) == 1
+    assert list(draft.judge_few_words("The bridge cost 587 million. [1]", draft.passages, verifier, chosen)) == []
     assert (len(draft.said), draft.replaced) == (1, [])
 
 
@@ -83,9 +87,8 @@ def test_the_reader_has_a_say() -> None:
     (hit,) = hits("The Calder bridge cost 587 million crowns and nine years.")
     draft, chosen = draft_of([hit], answer=span_of(hit, "587 million crowns"))
     assert (draft.found, draft.marked) == ("587 million crowns", "587 million crowns [1]")
-    assert draft.judge("nine years [1]", draft.passages, chosen) is None
-    said = draft.judge("587 million crowns [1]", draft.passages, chosen)
-    assert said is not None
+    assert list(draft.judge_few_words("nine years [1]", draft.passages, verifier_by_words(), chosen)) == []
+    (said,) = draft.judge_few_words("587 million crowns [1]", draft.passages, verifier_by_words(), chosen)
     assert said.citations[0].answer == span_of(hit, "587 million crowns")
 
 

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from test_questions import made_answer
 
-from rag.answer import Origin, Sentence
+from rag.answer import Level, Sentence
 from rag.evaluation.grading import Reply, is_good, missing, recall, reply_of, said_forbidden, word_limit
 from rag.evaluation.nuggets import NuggetResult
 from rag.evaluation.rows import CHAT, Nugget, NuggetQuestion
@@ -123,8 +123,8 @@ def test_the_measures_of_a_question() -> None:
 
 def test_the_reply_is_the_answer_as_shown_without_markers() -> None:
     several = (
-        Sentence("31 drowned [in Hollin] (55).", (1, 12), Origin.MODEL, as_of=date(2021, 8, 3)),
-        Sentence("32 had been named.", (2,), Origin.CLIPPING),
+        Sentence("31 drowned [in Hollin] (55).", (1, 12), Level.SUPPORTED, as_of=date(2021, 8, 3)),
+        Sentence("32 had been named.", (2,), Level.QUOTED),
     )
     reply = reply_of(replace(made_answer("31", first=0.2, total=1.5), sentences=several, listed=True, confidence=0.75))
     assert reply.text == "3 August 2021: 31 drowned [in Hollin] (55).\n32 had been named."

@@ -12,10 +12,10 @@ from standins import ScriptedGenerator, ScriptedLeaning
 
 from index import Index
 from index.errors import WrongUse
-from rag.answer import Answer, Evidence, Origin, Outcome, Sentence, Timings
+from rag.answer import Answer, Evidence, Level, Outcome, Sentence, Timings
 from rag.chatbot import Chatbot
-from rag.citing import citation_of
 from rag.evaluation import Question, Result, evaluate, load_questions, sample, summary
+from rag.grounding.citations import citation_of
 from rag.question.question import Question as Asked
 from rag.question.understanding import Understanding
 
@@ -27,7 +27,7 @@ def made_answer(text: str, *, quote: str = "", first: float | None = 0.5, total:
     return Answer(
         asked=Asked("Q?"),
         outcome=Outcome.ANSWERED if text else Outcome.NOT_SAID,
-        sentences=(Sentence(text, (1,), Origin.MODEL),) if text else (),
+        sentences=(Sentence(text, (1,), Level.SUPPORTED),) if text else (),
         citations=citations,
         lead="" if text else "The articles do not say: 12 crowns.",
         passages=(),

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from standins import verifier_by_words
 from test_questions import FIVE, made_answer
 
 from index.errors import CannotRun
@@ -15,7 +16,7 @@ from rag.answer import Answer
 from rag.evaluation import by_kind, by_phenomenon, compare, counts, evaluate, group_table, intervals, summary
 from rag.evaluation.dialogues import TurnResult
 from rag.evaluation.grading import Reply
-from rag.evaluation.pairs import PairResult, check_claim, judge_pair
+from rag.evaluation.pairs import PairResult, judge_pair, judged_by
 from rag.evaluation.rows import Dialogue, Label, Nugget, NuggetQuestion, Pair, Turn
 from rag.question.question import Question
 
@@ -259,12 +260,18 @@ def test_turns_are_compared_with_the_same_turn_of_the_same_dialogue() -> None:
 
 def test_the_judge_in_use() -> None:
     clipping = "The Calder bridge will cost 587 million crowns."
-    assert check_claim(clipping, "The bridge will cost 587 million crowns.", None) == (True, 1.0)
-    assert check_claim(clipping, "The bridge will cost 612 million crowns.", None) == (False, 0.0)
-    assert check_claim(clipping, "587 million crowns", "What will the bridge cost?") == (True, 1.0)
-    assert judge_pair(Pair(clipping, "Rain fell in Hollin.", Label.UNSUPPORTED)) == PairResult(
-        Pair(clipping, "Rain fell in Hollin.", Label.UNSUPPORTED), False, 0.0
-    )
+    judge = judged_by(verifier_by_words())
+    sure = pytest.approx(0.9933, abs=1e-4)
+    assert judge(clipping, "The bridge will cost 587 million crowns.", None) == (True, sure)
+    assert judge(clipping, "The bridge will cost 612 million crowns.", None) == (False, 0.0)
+    assert judge(clipping, "587 million crowns", "What will the bridge cost?") == (True, sure)
+    pair = Pair(clipping, "Rain fell in Hollin.", Label.UNSUPPORTED)
+    assert judge_pair(pair, judge) == PairResult(pair, False, 0.0)
+
+
+def test_pairs_need_a_judge() -> None:
+    with pytest.raises(CannotRun, match="judge"):
+        evaluate(None, [Pair("It rained.", "It rained.", Label.SUPPORTED)])
 
 
 def test_the_table_by_kind() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.reader import Pointed, Reading
+from rag.reader.reader import Pointed, Reading
 from rag.retrieval.injection import ADDRESSED, repeats, set_aside
 
 QUESTION = "How many people died in the flood?"

@@ -1,0 +1,21 @@
+"""What stands before the sentences of an answer, where they do not speak for themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import prompts
+from rag.retrieval.evidence import Candidate
+
+FEW_WORDS = 8
+"""Of what a report gives, to be said again in the lead."""
+
+
+def of_differing_reports(reports: Sequence[Candidate]) -> str:
+    """That reports differ, the latest first; with what each gives, if that is few words."""
+    given = [" ".join(report.answer_text.split()) for report in reports]
+    day = reports[0].hit.article.published
+    if len(given) != 2 or day is None or not all(0 < len(text.split()) <= FEW_WORDS for text in given):
+        return prompts.render("reports_differ")
+    when = f"{day.day} {day:%B %Y}"
+    return prompts.render("reports_differ_values", day=when, latest=given[0], earlier=given[1])
