@@ -27,7 +27,7 @@ from rag.answering.following_up import followed_up
 from rag.answering.selection import Chosen, choose
 from rag.answering.sentence_stream import as_sentences, without_thoughts
 from rag.clock import Clock
-from rag.generation import CAPABLE, Generator, cores
+from rag.generation import CAPABLE, LARGE, Generator, cores
 from rag.grounding.verifier import Verifier
 from rag.prompting import NOT_SAID, Prompt, answer_prompt, fit_prompt
 from rag.question.kinds import FORMS, Kind
@@ -280,9 +280,14 @@ class Chatbot:
         yield draft.begin(said, listed=form.points and len(chosen) > 1)
         if self.generator is not None and self._may_write(self.generator, draft):
             yield from self._model_sentences(draft, self.generator, chosen, stop)
-        few_words = draft.question.kind is Kind.FACT and not self._capable
-        if not stop.is_set() and (few_words or not draft.said):
-            yield from draft.quote(chosen)
+        if not stop.is_set() and (not draft.said or self._is_backed(draft.question.kind)):
+            yield from draft.quote(_that_fit(chosen, draft, form.words))
+
+    def _is_backed(self, kind: Kind) -> bool:
+        """Whether clippings follow the model's words: what a small model writes leaves too much out."""
+        if not self._capable:
+            return kind is Kind.FACT
+        return self.generator is not None and self.generator.parameters < LARGE
 
     @property
     def _capable(self) -> bool:
@@ -333,6 +338,18 @@ class Chatbot:
             yield from draft.judge_few_words(written, prompt.shown, self.verifier, chosen)
         elif NOT_SAID not in written:
             yield from draft.judge(written, prompt.shown, self.verifier, strict=self.settings.strict)
+
+
+def _that_fit(chosen: Sequence[Chosen], draft: Draft, words: int) -> Sequence[Chosen]:
+    """Those that fit into so many `words` beside what the draft says already; all of them if it says nothing."""
+    room = words - sum(len(said.sentence.text.split()) for said in draft.said)
+    kept: list[Chosen] = []
+    for one in chosen:
+        length = len(one.text.split())
+        if not draft.said or length <= room:
+            kept.append(one)
+            room -= length
+    return kept
 
 
 def _questions(history: History) -> list[str]:

@@ -34,6 +34,9 @@ CONTEXT_TOKENS = 4096
 CAPABLE = 450_000_000
 """Parameters from which a model answers in its own words from whole passages: what is sold as 0.5 billion, and more."""
 
+LARGE = 1_000_000_000
+"""Parameters from which what a model writes stands without clippings after it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Message:

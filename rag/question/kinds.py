@@ -26,6 +26,9 @@ OPENING = 4
 """Words at the beginning of a question whose vector is looked at by itself: they say most about what it wants."""
 
 
+GOING_ON = frozenset("and but so ok okay also then well".split())
+"""Words at the beginning that only go on from what was said."""
+
 SHORTEST_SENTENCE = 3
 """Words of a sentence that can be the question; "Thanks." behind one is none."""
 
@@ -140,11 +143,14 @@ class QuestionEmbedder(Protocol):
 def features(embedder: QuestionEmbedder, question: str) -> Vector:
     """What the classifier looks at: the vectors of the question and of its first four words, one after the other.
 
-    Of several sentences only the last counts: it asks, those before it explain. And of it the words alone: a missing
-    question mark, quotation marks or brackets make no other kind.
+    Of several sentences only the last counts: it asks, those before it explain. And of it the words alone, without the
+    ones that only go on from what was said ("and", "ok so"): a missing question mark, quotation marks or brackets make
+    no other kind.
     """
     *_, (start, end) = [span for span in sentence_spans(question) if _asks(question, span)] or [(0, len(question))]
-    return opening_vectors(embedder, _WORD.findall(question[start:end]) or question.split())
+    words = _WORD.findall(question[start:end]) or question.split()
+    first = next((n for n, word in enumerate(words) if word.lower() not in GOING_ON), 0)
+    return opening_vectors(embedder, words[first:])
 
 
 def opening_vectors(embedder: QuestionEmbedder, words: Sequence[str]) -> Vector:

@@ -21,7 +21,7 @@ from index.errors import CannotRun, WrongUse
 from index.sentences import Span
 from rag.answer import Answer, Level, Outcome
 from rag.chatbot import FEW_SENTENCES, MAX_QUESTION_CHARACTERS, Chatbot
-from rag.generation import cores
+from rag.generation import CAPABLE, LARGE, cores
 from rag.grounding.citations import strip_markers
 from rag.plain import answer_text
 from rag.question.kinds import FORMS, Kind
@@ -882,3 +882,29 @@ def test_search_looks_for_what_a_follow_up_leans_on(index: Index, embedder: Hash
     chatbot = Chatbot(index, None, understanding=ScriptedUnderstanding(leans_on=(QUESTION,)))
     chatbot.search("and the crews?", history=[QUESTION])
     assert embedder.questions == ["what will the calder bridge cost and the crews?"]
+
+
+@pytest.mark.parametrize(("parameters", "backed"), [(CAPABLE, True), (LARGE, False)])
+def test_a_capable_model_answers_every_kind_and_a_smaller_one_is_backed_by_clippings(
+    index: Index, parameters: int, backed: bool
+) -> None:
+    generator = ScriptedGenerator(["587 million crowns the bridge will cost. [1]"], parameters=parameters)
+    chatbot = Chatbot(index, generator, understanding=ScriptedUnderstanding(Kind.OVERVIEW))
+    first = chatbot.ask(QUESTION).sentences[0]
+    assert (first.text, first.level) == ("587 million crowns the bridge will cost.", Level.SUPPORTED)
+    assert chatbot._is_backed(Kind.OVERVIEW) is backed
+
+
+def test_what_brings_its_own_numbers_is_replaced_by_its_clipping(index: Index) -> None:
+    generator = ScriptedGenerator(["The Calder bridge will cost 999 million crowns. [1]"], parameters=LARGE)
+    chatbot = Chatbot(index, generator, understanding=ScriptedUnderstanding(Kind.OVERVIEW))
+    answer = chatbot.ask(QUESTION)
+    assert [(s.text, s.level) for s in answer.sentences] == [(COST, Level.QUOTED)]
+    assert len(answer.replaced) == 1
+
+
+@pytest.mark.parametrize("written", ["NOT SAID", "The capital of France is Paris.", ""])
+def test_where_a_capable_model_says_nothing_that_stands_the_clippings_answer(index: Index, written: str) -> None:
+    generator = ScriptedGenerator([written], parameters=LARGE)
+    answer = Chatbot(index, generator, understanding=ScriptedUnderstanding(Kind.FACT)).ask(QUESTION)
+    assert (answer.sentences[0].text, answer.sentences[0].level) == (COST, Level.QUOTED)

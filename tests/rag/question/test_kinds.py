@@ -71,3 +71,10 @@ def test_the_trained_recogniser_knows_every_kind_and_no_other() -> None:
     assert {kind_of(label) for label in trained.labels} == set(Kind)
     assert trained.weights.shape == (len(trained.labels), 2 * 384)
     assert KindRecogniser.load().embedder == "all-MiniLM-L6-v2"
+
+
+@pytest.mark.parametrize("question", ["and when does it open", "OK so when does it open?", "But when does it open"])
+def test_words_that_only_go_on_say_nothing_of_the_kind(question: str) -> None:
+    embedder = HashEmbedder()
+    assert (features(embedder, question) == features(embedder, "when does it open")).all()
+    assert features(embedder, "and so").any()
