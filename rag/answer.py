@@ -49,7 +49,7 @@ class Level(Enum):
     SUPPORTED = "supported"
     """The language model's words, and the verifier is sure that the cited clippings support them."""
     OWN_WORDS = "in the model's words"
-    """The model's words; their numbers and names stand in the cited clippings, and the verifier is not sure."""
+    """The model's words; numbers above twelve and names stand in the cited passages, and the verifier is not sure."""
 
     @classmethod
     def _missing_(cls, value: object) -> Level | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from index import Index
 from index.embedding import Embedder
@@ -48,3 +50,11 @@ def build_index(folder: Path, articles: dict[str, str], embedder: Embedder) -> I
     index = Index.create(folder / "index", embedder=embedder)
     index.update([folder / "articles.jsonl"])
     return index
+
+
+def json_lines(path: Path) -> list[dict[str, Any]]:
+    """The rows of a file of JSON lines, gzipped or not. SystemExit if it is missing."""
+    if not path.exists():
+        raise SystemExit(f"{path} is missing")
+    content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    return [json.loads(line) for line in content.decode().splitlines() if line.strip()]

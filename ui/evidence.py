@@ -28,7 +28,7 @@ _GUIDE = Markup(
     '<div><dt><span class="origin checked">supported by <span class="sample">1</span></span></dt>'
     "<dd>The model wrote it, and the check is sure that passage 1 supports it.</dd></div>"
     '<div><dt><span class="origin own">in the model’s words; compare <span class="sample">1</span></span></dt>'
-    "<dd>The check is not sure. Its numbers and names are in passage 1; words that are not are underlined.</dd></div>"
+    "<dd>The check is not sure. Compare passage 1; words that are not in the clipping are underlined.</dd></div>"
     '<div><dt><mark class="quote">the proof</mark></dt>'
     "<dd>What the answer rests on, marked in the passage. Follow a number to see it.</dd></div>"
     '<div><dt><span class="origin none">not in the clippings</span></dt>'

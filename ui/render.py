@@ -406,9 +406,7 @@ def _made(shown: Turn, answer: Answer) -> Markup:
     if answer.raw.strip():
         raw = Markup('<h3>What the model wrote</h3><p class="raw" dir="auto">{}</p>').format(answer.raw.strip())
     if replaced:
-        replaced = Markup(
-            "<p>Taken out, because a clipping contradicts it, or it brings numbers or names of its own:</p><ul>{}</ul>"
-        ).format(replaced)
+        replaced = Markup("<p>{}</p><ul>{}</ul>").format(TAKEN_OUT, replaced)
     facts = join(
         Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(name, value) for name, value in _facts(shown, answer)
     )

@@ -18,7 +18,6 @@ OUT/people.jsonl is added to what examples.py wrote there.
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import random
 import sys
@@ -32,6 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts"), str(ROOT / "scripts" / "train")]
 
 from examples import Example, holding  # noqa: E402
+from training_data import json_lines  # noqa: E402
 
 from index import Article, Hit, Index  # noqa: E402
 from index.chunking import chunk_article  # noqa: E402
@@ -79,14 +79,14 @@ def main() -> None:
 
 def reuters_rows(data: Path) -> list[Row]:
     """The training rows over Reuters."""
-    rows = _lines(data / "people" / "reuters_questions.jsonl")
+    rows = json_lines(data / "people" / "reuters_questions.jsonl")
     return [row for row in rows if row["id"].startswith("ra")] + our_rows(data, OURS)
 
 
 def our_rows(data: Path, path: Path) -> list[Row]:
     """Rows of a file of ours, whose evidence is told by offsets, with the sentences themselves."""
-    wires = {str(wire["id"]): _plain(wire["body"] or "") for wire in _lines(data / REUTERS)}
-    rows = _lines(path)
+    wires = {str(wire["id"]): _plain(wire["body"] or "") for wire in json_lines(data / REUTERS)}
+    rows = json_lines(path)
     for evidence in (evidence for row in rows for evidence in row["evidence"]):
         evidence["sentence"] = wires[evidence["article"]][evidence["start"] : evidence["end"]]
     return rows
@@ -94,7 +94,7 @@ def our_rows(data: Path, path: Path) -> list[Row]:
 
 def reuters_index(data: Path, rows: Sequence[Row], folder: Path, pick: random.Random) -> Index:
     """An index of the articles that the rows are about, and of others."""
-    wires = {str(wire["id"]): wire for wire in _lines(data / REUTERS) if wire["body"]}
+    wires = {str(wire["id"]): wire for wire in json_lines(data / REUTERS) if wire["body"]}
     named = {str(name) for row in rows for name in articles_of(row)} & wires.keys()
     chosen = sorted(named) + pick.sample(sorted(wires.keys() - named), OTHER_ARTICLES)
     lines = [
@@ -150,7 +150,7 @@ def _places(text: str, accepted: Sequence[str], within: Sequence[tuple[int, int]
 
 
 def _clapnq(data: Path, embedder: Embedder) -> Iterator[Example]:
-    for row in _lines(data / "train" / "more" / "clapnq_dev.jsonl.gz"):
+    for row in json_lines(data / "train" / "more" / "clapnq_dev.jsonl.gz"):
         selected = [_untokenised(sentence) for sentence in row["selected_sentences"] or []]
         for text, sentences in _passages(_untokenised(row["context"]), row["title"], embedder):
             parts = [text[a:b] for a, b in sentences]
@@ -160,7 +160,7 @@ def _clapnq(data: Path, embedder: Embedder) -> Iterator[Example]:
 
 
 def _qamr(data: Path, embedder: Embedder, pick: random.Random) -> Iterator[Example]:
-    rows = _lines(data / "train" / "more" / "qamr_contexts.jsonl.gz")
+    rows = json_lines(data / "train" / "more" / "qamr_contexts.jsonl.gz")
     for row in pick.sample(rows, QAMR):
         without = "" if row["answer_string_left"] else row["context_without_answer_sentence"] or ""
         for kind, whole, accepted in (("gold", row["context"], row["answers"]), ("removed", without, [])):
@@ -204,13 +204,6 @@ def _untokenised(text: str) -> str:
 
 def _plain(text: str) -> str:
     return " ".join(text.split())
-
-
-def _lines(path: Path) -> list[Row]:
-    if not path.exists():
-        raise SystemExit(f"{path} is missing")
-    content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    return [json.loads(line) for line in content.decode().splitlines() if line.strip()]
 
 
 if __name__ == "__main__":

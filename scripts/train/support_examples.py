@@ -27,7 +27,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+
+from training_data import json_lines  # noqa: E402
 
 from index.sentences import sentence_spans  # noqa: E402
 from rag import wording  # noqa: E402
@@ -62,7 +64,7 @@ def main() -> None:
     arguments.add_argument("out", type=Path)
     options = arguments.parse_args()
     pick = random.Random(6)
-    files = [_lines(path) for path in _contrast_files(options.data)]
+    files = [json_lines(path) for path in _contrast_files(options.data)]
     train = [
         _row(_balance(row), [*_contrast(row), *_easy(row, rows[n - 1], pick)])
         for rows in files
@@ -158,7 +160,7 @@ def _paragraphs(path: Path) -> list[dict[str, Any]]:
 
 
 def _public(path: Path, count: int, pick: random.Random) -> Iterator[list[Pair]]:
-    rows = _lines(path)
+    rows = json_lines(path)
     groups: dict[str, list[Pair]] = {}
     for n, row in enumerate(rows):
         pair = (row["hypothesis"], "", row["premise"], row["label"] == "supported")
@@ -171,13 +173,6 @@ def _public(path: Path, count: int, pick: random.Random) -> Iterator[list[Pair]]
 
 def _row(source: str, pairs: list[Pair]) -> dict[str, Any]:
     return {"source": source, "pairs": pairs}
-
-
-def _lines(path: Path) -> list[dict[str, Any]]:
-    if not path.exists():
-        raise SystemExit(f"{path} is missing")
-    content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    return [json.loads(line) for line in content.decode().splitlines() if line.strip()]
 
 
 if __name__ == "__main__":
