@@ -1,7 +1,7 @@
-"""The Article: one cleaned piece of writing, as it is stored and cited.
+"""The Article: one cleaned article, as it is stored and cited.
 
-Everything later (chunks, citations) points into `Article.text` by character offsets, so the text is
-final once the Article is made. Knows nothing about files; `read` makes Articles from them.
+Chunks and citations refer to `Article.text` by character offsets, so the text must not change once the Article is
+made. Files are read into Articles by `formats.registry.read_file`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import date
 
 
 def article_id(uri: str) -> str:
-    """Stable name of the article at `uri`: the first 16 hexadecimal digits of the uri's SHA-256."""
+    """Returns the stable id of the article at `uri`: the first 16 hexadecimal digits of the uri's SHA-256."""
     return hashlib.sha256(uri.encode()).hexdigest()[:16]
 
 
@@ -21,11 +21,10 @@ def article_id(uri: str) -> str:
 class Article:
     """One cleaned article.
 
-    `uri` says where it was read (a file's absolute path; `path#row-id` for a row of a table; or its
-    http address).
-    `text` is the reporting alone, paragraphs separated by one blank line; `comments` are what readers
-    wrote under it, kept to be shown and never retrieved or cited. `url` is where it was published. `language` is
-    a two-letter code (ISO 639-1), None where the text is too short to tell.
+    `uri` is where it was read: a file's absolute path, `path#row-id` for a row of a table, or an http address.
+    `text` is the article without boilerplate, its paragraphs separated by one blank line. `comments` are the readers'
+    comments below it, which are displayed but never retrieved or cited. `url` is where it was published. `language` is
+    a two-letter code (ISO 639-1); None if the text is too short to identify it.
     """
 
     uri: str
@@ -40,12 +39,12 @@ class Article:
 
     @property
     def id(self) -> str:
-        """Stable name of the article, made from its uri; see `article_id`."""
+        """The stable id, derived from the uri; see `article_id`."""
         return article_id(self.uri)
 
     @property
     def sha256(self) -> str:
-        """Hash of everything but the uri; two articles with the same hash say the same thing."""
+        """SHA-256 of all fields except the uri; articles with the same hash have the same content."""
         content = [
             self.title,
             self.text,
@@ -55,6 +54,6 @@ class Article:
             self.url,
             list(self.comments),
         ]
-        if self.language:  # added later: without one, the hash is what it was before
+        if self.language:  # field added later: without a language, the hash stays the same as before
             content.append(self.language)
         return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()

@@ -1,6 +1,6 @@
-"""Everything that can go wrong for a user, as one exception tree.
+"""The exceptions that users can see, as one class hierarchy.
 
-    ClippingsError            one human line: what happened, which file or value, what to do
+    ClippingsError            message of one line: what happened, with which file or value, what to do
     ├── WrongUse              the request itself is wrong (exit status 2)
     └── CannotRun             something needed is missing or damaged (exit status 3)
         ├── NoIndex
@@ -8,9 +8,9 @@
         ├── WrongEmbedder     the index was made with another embedding model
         ├── IndexBusy         another process is writing
         └── ModelMissing
-    UnreadableFile            one input failed; the others go on (exit status 1)
+    UnreadableFile            one input failed; the others are processed (exit status 1)
 
-The command line prints the message and no traceback. `exit_status` is the contract with scripts.
+The command line prints the message without a traceback, and exits with `exit_status`, which scripts can rely on.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import os
 
 
 class ClippingsError(Exception):
-    """Base of every error that clippings raises on purpose; its text is meant for people."""
+    """Base class of the errors that clippings raises on purpose; the message is shown to the user."""
 
     exit_status = 3
 
@@ -39,11 +39,11 @@ class NoIndex(CannotRun):
 
 
 class DamagedIndex(CannotRun):
-    """The index is there but cannot be trusted."""
+    """The index exists, but its files are damaged."""
 
 
 class WrongEmbedder(CannotRun):
-    """The index holds vectors of another embedding model."""
+    """The index was made with another embedding model."""
 
 
 class IndexBusy(CannotRun):
@@ -55,7 +55,7 @@ class ModelMissing(CannotRun):
 
 
 class UnreadableFile(ClippingsError):
-    """One input file or row could not be read as an article; `table` is the file that the row belongs to."""
+    """One input file or row could not be read as an article; `table` is the file that contains the row."""
 
     exit_status = 1
 
@@ -67,7 +67,7 @@ class UnreadableFile(ClippingsError):
 
     @classmethod
     def of_system(cls, uri: str, error: OSError) -> UnreadableFile:
-        """What the operating system says of an input."""
+        """Returns the error for an input that the operating system could not open or read."""
         if isinstance(error, FileNotFoundError) and os.path.islink(uri):
             return cls(uri, "is a link to a file that is not there")
         return cls(uri, f"cannot be read: {(error.strerror or str(error)).lower()}")

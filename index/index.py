@@ -1,11 +1,11 @@
-"""The Index: one folder of articles, ready to be searched. The door of this package.
+"""The Index: a searchable collection of articles in one folder. It is the interface of this package.
 
     index = Index.create(folder)
     index.update([Path("articles")])
     hits = index.search("How many were wounded?", top_k=5)
 
 The embedding model is loaded when it is first needed, so opening takes milliseconds. An Index may be used from
-several threads, and notices by itself when another process has updated the folder.
+several threads, and reads the new version when another process has updated the folder.
 """
 
 from __future__ import annotations
@@ -19,33 +19,33 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.addresses import is_address
 from index.article import Article
-from index.connection import DATABASE, readable
-from index.derived import Derived, no_earlier, vector_file, word_file
-from index.embedding import DEFAULT_EMBEDDER, Embedder, load_embedder
+from index.cleaning.metadata import NO_COLUMNS, Columns
+from index.embedding.embedder import DEFAULT_EMBEDDER, Embedder, load_embedder
 from index.errors import CannotRun, NoIndex, WrongEmbedder, WrongUse
-from index.fields import NO_COLUMNS, Columns
-from index.filters import Filters
-from index.holdings import Tally
-from index.lock import writer_lock
-from index.repair import RepairReport, repair
-from index.report import Progress, ProgressCallback, UpdateReport
-from index.rollback import rollback
-from index.salvage import salvage
-from index.schema import FORMAT
-from index.search import Hit, IsWord, Weights, question_terms, search, sentence_vectors, spelling, whole_article
-from index.store import Store
-from index.update import rebuild, update
-from index.verify import vector_file_problems, word_file_problems
-from index.versions import Version
+from index.search.search import Hit, IsWord, Weights, question_terms, search, sentence_vectors, spelling, whole_article
+from index.search.snapshot import Derived, no_earlier, vector_file, word_file
+from index.storage.browse import Tally
+from index.storage.connection import DATABASE, readable
+from index.storage.filters import Filters
+from index.storage.lock import writer_lock
+from index.storage.schema import FORMAT
+from index.storage.store import Store
+from index.storage.versions import Version
+from index.updates.repair import RepairReport, repair
+from index.updates.report import Progress, ProgressCallback, UpdateReport
+from index.updates.rollback import rollback
+from index.updates.salvage import salvage
+from index.updates.update import rebuild, update
+from index.updates.verify import vector_file_problems, word_file_problems
+from index.urls import is_address
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What an index holds; `megabytes` is what its folder takes on disk.
+    """Statistics of an index; `megabytes` (10^6 bytes) is the size of its folder on disk.
 
-    `versions` are the current one and those that can be returned to, the latest first.
+    `versions` are the current one and those to which it can be rolled back, the latest first.
     """
 
     folder: str
@@ -62,23 +62,23 @@ class Status:
 
 
 def _size(file: Path) -> int:
-    """Bytes of a file; 0 for what is none, or goes while one looks: temporary files come and go."""
+    """Returns the size of a file in bytes; 0 if it is no file, or was just deleted, as temporary files are."""
     with suppress(FileNotFoundError):
         return file.stat().st_size if file.is_file() else 0
     return 0
 
 
 def _vocabulary(embedder: Embedder) -> IsWord:
-    """Whether the embedding model reads something as one piece: common words it does, slips of a finger it does not."""
+    """Returns a test of whether a string is one token of the embedding model: common words are, typos are not."""
     return lambda word: embedder.count_tokens([word]) == [1]
 
 
 def _silent(_: Progress) -> None:
-    """Show no progress."""
+    """Ignores progress reports."""
 
 
 class Index:
-    """Articles in a folder, searchable. Make one with `open` or `create`."""
+    """A searchable index of articles in a folder. Use `open` or `create` to get one."""
 
     def __init__(self, store: Store, embedder: Embedder | None = None) -> None:
         self._store = store
@@ -90,7 +90,7 @@ class Index:
 
     @classmethod
     def open(cls, folder: Path | str, *, embedder: Embedder | None = None) -> Index:
-        """Open the index in `folder`.
+        """Opens the index in `folder`.
 
         Raises NoIndex if there is none, DamagedIndex if it cannot be read, WrongEmbedder if `embedder` is given and
         is not the one that the index was made with.
@@ -106,7 +106,7 @@ class Index:
 
     @classmethod
     def create(cls, folder: Path | str, *, embedder: Embedder | None = None) -> Index:
-        """Open the index in `folder`, making an empty one first if there is none."""
+        """Opens the index in `folder`; creates an empty one if there is none."""
         folder = Path(folder).expanduser().absolute()
         try:
             return cls.open(folder, embedder=embedder)
@@ -116,39 +116,39 @@ class Index:
         return cls(Store.create(folder, embedder=embedder.name, dimension=embedder.dimension), embedder)
 
     def close(self) -> None:
-        """Close the files, once what other threads read of them is read; using the Index then raises CannotRun."""
-        with self._lock:  # SQLite's memory would be taken from under a thread that reads, which ends the process
+        """Closes the files, after waiting for reads by other threads; using the Index then raises CannotRun."""
+        with self._lock:  # closing a SQLite connection while another thread reads from it would crash the process
             self._store.close()
 
     def stop_changes(self) -> None:
-        """Have updates and rebuilds that are under way in other threads end soon, with CannotRun; none begins any more.
+        """Makes running updates, rebuilds and repairs in other threads stop soon with CannotRun, and prevents new ones.
 
-        What was embedded is kept, so that the next one goes on from there.
+        The vectors already computed are kept, so the next update continues from there.
         """
         self._stopped.set()
 
     @property
     def folder(self) -> Path:
-        """Where the index lies."""
+        """The folder of the index."""
         return self._store.folder
 
     @property
     def version(self) -> int:
-        """Number of the content's version; every update that changes something makes the next."""
+        """The version number of the content; every update that changes something increments it."""
         with self._lock, self._store.transaction(write=False):
             return self._store.version
 
     @property
     def embedder_name(self) -> str:
-        """Name of the embedding model that the index was made with; nothing is loaded."""
+        """The name of the embedding model that the index was made with; does not load the model."""
         with self._lock, self._store.transaction(write=False):
             return self._store.meta("embedder") or DEFAULT_EMBEDDER
 
     @property
     def embedder(self) -> Embedder:
-        """The embedding model that was chosen, or else the index's own, loaded when first needed and after a rebuild.
+        """The embedder given by the caller; otherwise the index's own, loaded on first use and after a model change.
 
-        ModelMissing if it is not installed.
+        Raises ModelMissing if the model is not installed.
         """
         with self._lock:
             made_with = self.embedder_name
@@ -165,9 +165,9 @@ class Index:
         filters: Filters = Filters(),  # noqa: B008 (frozen)
         weights: Weights = Weights(),  # noqa: B008 (frozen)
     ) -> list[Hit]:
-        """The `top_k` best chunks for the question, best first; fewer when the index has fewer.
+        """Returns the `top_k` best chunks for the question, best first; fewer if the index has fewer.
 
-        WrongUse for an empty question, and for a negative number of chunks.
+        Raises WrongUse if the question is empty or `top_k` is negative.
         """
         if top_k < 0:
             raise WrongUse(f"{top_k} passages cannot be asked for.")
@@ -177,7 +177,7 @@ class Index:
             embedder = self.embedder
             vector = embedder.embed_question(question)
             with self._lock, self._store.transaction(write=False):
-                # Another process may have rebuilt the index with another model in between.
+                # Another process may have rebuilt the index with another model since the question was embedded.
                 if not self._chosen and embedder.name != self._store.meta("embedder"):
                     continue
                 self._check(embedder)
@@ -194,27 +194,27 @@ class Index:
                 )
 
     def whole(self, article_id: str, question: str) -> list[Hit]:
-        """All chunks of one article in their order, scored for the question; empty if there is no such article."""
+        """Returns all chunks of one article in text order, scored for the question; empty if the id is unknown."""
         vector = self.embedder.embed_question(question)
         with self._lock, self._store.transaction(write=False):
             return whole_article(self._store, self._derived.load(self._store), article_id, vector)
 
     def sentence_vectors(self, hits: Sequence[Hit]) -> list[NDArray[np.float32]]:
-        """For each hit the unit vectors of its sentences, (sentences, dimension).
+        """Returns for each hit the unit vectors of its sentences, of shape (sentences, dimension).
 
-        KeyError if one belongs to another version of the index; search again then.
+        Raises KeyError if a hit's chunk is no longer in the index because of an update; then search again.
         """
         with self._lock, self._store.transaction(write=False):
             return sentence_vectors(self._store, int(self._store.meta("dimension") or 0), hits)
 
     def spelling(self, question: str) -> dict[str, str]:
-        """Words of the question that are misspelt, each with the word of the articles that was probably meant."""
+        """Returns the misspelt words of the question, each mapped to the word of the articles probably meant."""
         is_word = _vocabulary(self.embedder)
         with self._lock, self._store.transaction(write=False):
             return spelling(self._store, question_terms(question), is_word)
 
     def warm(self) -> None:
-        """Load the model and the vectors now, so that the first question does not wait for them."""
+        """Loads the model and the vectors now, so that the first question does not wait for them."""
         self.search("warm up", top_k=1)
 
     def update(
@@ -225,9 +225,9 @@ class Index:
         prune: bool = False,
         progress: ProgressCallback = _silent,
     ) -> UpdateReport:
-        """Index the files under `paths` and what is at the addresses among them; see `index.update.update`.
+        """Indexes the files under `paths`, and the pages and feeds at addresses; see `index.updates.update.update`.
 
-        Raises WrongUse for a path that does not exist, IndexBusy while another process writes.
+        Raises WrongUse if a path does not exist, IndexBusy while another process writes.
         """
         with self._writing() as store:
             with self._lock:
@@ -238,14 +238,14 @@ class Index:
             return update(store, lambda: self.embedder, places, columns=columns, prune=prune, progress=shown)
 
     def rebuild(self, *, embedder: Embedder | None = None, progress: ProgressCallback = _silent) -> UpdateReport:
-        """Cut and embed every stored article again, with another embedding model if one is given."""
+        """Chunks and embeds every stored article again, with another embedding model if one is given."""
         with self._writing() as store:
             report = rebuild(store, embedder or self.embedder, progress=self._stoppable(progress))
             self._embedder = embedder or self.embedder
             return report
 
     def remove(self, names: Sequence[str]) -> list[Article]:
-        """Take articles out, each named by id, uri or file name. WrongUse, and nothing removed, if one is unknown."""
+        """Removes and returns the articles with these names. Raises WrongUse, and removes none, if `find` does."""
         with self._writing() as store:
             found = [self.find(name) for name in names]
             hashes = store.article_hashes()
@@ -257,15 +257,15 @@ class Index:
         return found
 
     def rollback(self, number: int | None = None) -> UpdateReport:
-        """Return to an earlier version (the one before this, without a `number`), as a new version.
+        """Restores the content of an earlier version (by default the previous one), as a new version.
 
-        Raises CannotRun if no earlier version is kept, WrongUse if this one is not.
+        Raises CannotRun if no earlier version is kept, WrongUse if version `number` is not kept.
         """
         with self._writing() as store:
             return rollback(store, number)
 
     def articles(self) -> Iterator[Article]:
-        """Every article, by uri."""
+        """Returns an iterator over all articles, ordered by uri."""
         with self._lock, self._store.transaction(write=False):
             return iter(list(self._store.articles()))
 
@@ -278,36 +278,36 @@ class Index:
         limit: int = 50,
         offset: int = 0,
     ) -> tuple[list[Article], int]:
-        """`limit` of the articles after the first `offset`, and how many there are in all.
+        """Returns at most `limit` matching articles after the first `offset`, and the number of all that match.
 
-        Only those that the filters let through, whose title holds `title`, and which hold all the `words`, in title,
-        source, author, file name or, in any form and begun or whole, in their text; words between quotation marks in a
-        row. Case does not matter. The latest first, those without a date last.
+        An article matches if it passes the filters, its title contains `title`, and each of the `words` occurs in its
+        title, source, author, file name or text (there in any inflected form, or as a prefix of a word). Words between
+        quotation marks must be adjacent. Case is ignored. The latest come first, those without a date last.
         """
         with self._lock, self._store.transaction(write=False):
             return self._store.page(filters, title=title, words=words, limit=limit, offset=offset)
 
     def excerpts(self, ids: Sequence[str], words: str) -> dict[str, list[tuple[str, bool]]]:
-        """Where the texts of these articles hold any of the `words`: a piece of text by id, in parts.
+        """Returns, by article id, an excerpt of the text that contains some of the `words`, split into parts.
 
-        Each part says whether it is one of the words. Articles whose text holds none are left out.
+        Each part is a pair of its text and whether it is a match. Articles whose text has no match are omitted.
         """
         with self._lock, self._store.transaction(write=False):
             return self._store.excerpts(ids, words)
 
     def tally(self) -> list[Tally]:
-        """How many articles there are of each month and source, in order of months, the undated first."""
+        """Returns the number of articles by month and source, ordered by month, those without a date first."""
         with self._lock, self._store.transaction(write=False):
             return self._store.tally()
 
     def article(self, article_id: str) -> Article | None:
-        """The article with this id; None if there is none."""
+        """Returns the article with this id; None if there is none."""
         with self._lock, self._store.transaction(write=False):
             return next(self._store.articles([article_id]), None)
 
     def find(self, name: str) -> Article:
-        """The one article with this id, uri, or end of uri (file name, row id). WrongUse if none or several."""
-        if (found := self.article(name)) is not None:  # many are removed by id: do not read all for each of them
+        """Returns the article with this id, uri, file name or row id. Raises WrongUse if none or several match."""
+        if (found := self.article(name)) is not None:  # avoids reading all articles for every one removed by id
             return found
         matches = [a for a in self.articles() if name == a.uri or a.uri.endswith((f"/{name}", f"#{name}"))]
         if len(matches) == 1:
@@ -316,12 +316,12 @@ class Index:
         raise WrongUse(f"{many} called {name!r}. List them with: clippings index list")
 
     def document_frequencies(self, terms: Sequence[str]) -> tuple[list[int], int]:
-        """For each term the number of chunks that hold it (stemmed), and the number of all chunks."""
+        """Returns the number of chunks that contain each term (stemmed), and the number of all chunks."""
         with self._lock, self._store.transaction(write=False):
             return self._store.document_frequency(terms), self._store.chunk_count()
 
     def status(self) -> Status:
-        """Counts, model, version and size. NoIndex if the folder was removed."""
+        """Returns the counts, model, version and size. Raises NoIndex if the folder was removed."""
         with self._lock, self._store.transaction(write=False):
             counts = self._store.counts()
             first, last = self._store.published_range()
@@ -339,12 +339,12 @@ class Index:
             )
 
     def verify(self) -> list[str]:
-        """What is wrong with the files, one line each; empty if all is well."""
+        """Returns the problems found in the files, one line each; empty if there are none."""
         with self._lock, self._store.transaction(write=False):
             found = self._store.problems()
             dimension = int(self._store.meta("dimension") or 0)
             path = vector_file(self.folder, self._store.snapshot)
-            if not found:  # it is made from the database, so it can only be as sound
+            if not found:  # the vector and word files derive from the database, so they are compared with a sound one
                 stored = self._store.vectors(dimension)
                 chunk_ids, counts = self._store.vector_rows()
                 found += vector_file_problems(path, chunk_ids, counts, stored, dimension)
@@ -356,9 +356,9 @@ class Index:
     def repaired(
         cls, folder: Path | str, *, embedder: Embedder | None = None, progress: ProgressCallback = _silent
     ) -> RepairReport:
-        """Repair the index in `folder`, also one that cannot be opened any more: then what can be read is saved first.
+        """Repairs the index in `folder`. If the database is damaged, what can be read of it is salvaged first.
 
-        Raises NoIndex if there is none, DamagedIndex if nothing of it can be saved, and what `repair` raises.
+        Raises NoIndex if there is none, DamagedIndex if nothing can be salvaged, and the errors of `repair`.
         """
         folder = Path(folder).expanduser().absolute()
         if not (folder / DATABASE).is_file():
@@ -373,12 +373,12 @@ class Index:
         return replace(report, read_again=sorted({*report.read_again, *lost}))
 
     def repair(self, *, progress: ProgressCallback = _silent) -> RepairReport:
-        """Make what is derived anew where it is damaged; the report names the articles that must be read again."""
+        """Regenerates damaged derived data; the report lists the articles that must be read from their files again."""
         with self._writing(anew=True) as store:
             return repair(store, lambda: self.embedder, progress=self._stoppable(progress))
 
     def _stoppable(self, progress: ProgressCallback) -> ProgressCallback:
-        """The same, but a stop is raised from it."""
+        """Returns a callback that calls `progress`, but raises CannotRun after `stop_changes`."""
 
         def show(made: Progress) -> None:
             self._check_stopped()
@@ -403,10 +403,10 @@ class Index:
 
     @contextmanager
     def _writing(self, *, anew: bool = False) -> Iterator[Store]:
-        """Only one process writes, over a connection of its own, so that this Index can be searched meanwhile.
+        """Holds the writer lock, and yields a store with its own connection; this Index can be searched meanwhile.
 
-        The derived files are made before the new version is seen, so that no search waits for them: from those of the
-        version before, or `anew`.
+        The derived files are built before the new version becomes visible, so that no search waits for them: from those
+        of the previous version, or from the database alone if `anew`.
         """
         self._check_stopped()
         with writer_lock(self.folder), readable(self.folder):

@@ -1,12 +1,12 @@
-"""From hits to answers that prove themselves.
+"""Answer questions from the indexed articles, with citations: the public Python interface.
 
     Hit -> Evidence -> prompt -> Answer with Citations
 
     from rag import answer
     print(answer("How many people were wounded?", index="my-index").text)
 
-`answer` and `stream_answer` are for a question now and then, `aanswer` and `astream_answer` the same for asyncio,
-`search` finds passages without an answer. A `Chatbot` keeps index and models open.
+`answer` and `stream_answer` are for occasional questions, `aanswer` and `astream_answer` are their asyncio versions,
+and `search` returns passages without an answer. A `Chatbot` keeps the index and the models open.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from functools import lru_cache
 from pathlib import Path
 
 from index import Filters, Hit, Index
-from rag import calibration
 from rag.answer import Answer, Citation, Evidence, Level, Outcome, Sentence
-from rag.asynchronous import answer_of, steps_of
+from rag.answering.asyncio_bridge import answer_of, steps_of
+from rag.answering.steps import Begun, Found, Lead, Said, Step, Waiting
 from rag.chatbot import Chatbot
-from rag.models import load_generator
+from rag.llm.catalogue import load_generator
 from rag.question.kinds import Kind
 from rag.question.question import Exchange, History, Question
 from rag.reader.reader import load_reader
+from rag.retrieval import calibration
 from rag.settings import Settings
-from rag.steps import Begun, Found, Lead, Said, Step, Waiting
 
 __all__ = [
     "Answer",
@@ -66,10 +66,10 @@ def answer(
     history: History = (),
     filters: Filters = Filters(),  # noqa: B008 (frozen)
 ) -> Answer:
-    """Answer a question from the index in the folder `index`; the user's own index and settings without one.
+    """Answers a question from the index in the folder `index`; None stands for the index named in the user's settings.
 
-    `llm` names a language model, or is "none" to quote clippings only. `history` has the conversation's earlier
-    questions. Raises ClippingsError with a message for people.
+    `llm` names a language model, or is "none" to quote clippings only. `history` contains the earlier questions of the
+    conversation. Raises ClippingsError with a message for the user.
     """
     return _chatbot(_folder(index), llm).ask(question, history=history, filters=filters)
 
@@ -82,7 +82,7 @@ def stream_answer(
     history: History = (),
     filters: Filters = Filters(),  # noqa: B008 (frozen)
 ) -> Iterator[Step]:
-    """Like `answer`, step by step: `Found` (the evidence), `Said` for each sentence, at last the `Answer`."""
+    """Like `answer`, but yields each step: `Found` (the evidence), `Said` for each sentence, finally the `Answer`."""
     yield from _chatbot(_folder(index), llm).stream(question, history=history, filters=filters)
 
 
@@ -94,7 +94,7 @@ async def aanswer(
     history: History = (),
     filters: Filters = Filters(),  # noqa: B008 (frozen)
 ) -> Answer:
-    """`answer` for asyncio. Cancelling the task stops the model."""
+    """The asyncio version of `answer`. Cancelling the task stops the model."""
     async with aclosing(astream_answer(question, index=index, llm=llm, history=history, filters=filters)) as steps:
         return await answer_of(steps)
 
@@ -107,7 +107,7 @@ async def astream_answer(
     history: History = (),
     filters: Filters = Filters(),  # noqa: B008 (frozen)
 ) -> AsyncGenerator[Step]:
-    """`stream_answer` for asyncio. Closing the iterator (`contextlib.aclosing`) stops the model."""
+    """The asyncio version of `stream_answer`. Closing the iterator (`contextlib.aclosing`) stops the model."""
 
     def start(stop: threading.Event) -> Iterator[Step]:
         return _chatbot(_folder(index), llm).stream(question, history=history, filters=filters, stop=stop)
@@ -124,15 +124,15 @@ def search(
     top_k: int | None = None,
     filters: Filters = Filters(),  # noqa: B008 (frozen)
 ) -> list[Hit]:
-    """The `top_k` best passages for a question, best first, without an answer; the setting's number by default.
+    """Returns the `top_k` best passages for a question, best first; `top_k` defaults to the setting of that name.
 
-    Raises ClippingsError with a message for people.
+    Raises ClippingsError with a message for the user.
     """
     return _searcher(_folder(index)).search(question, top_k=top_k, filters=filters)
 
 
 def open_chatbot(settings: Settings, *, use_llm: bool = True) -> Chatbot:
-    """A Chatbot over the index and the model that the settings name."""
+    """Returns a Chatbot for the index and the language model that the settings name."""
     generator = load_generator(settings.llm, settings.adapter) if use_llm and settings.llm != "none" else None
     chatbot = Chatbot(Index.open(settings.index), generator, settings, reader=load_reader(settings.reader))
     chatbot.threshold = calibration.threshold(Path(settings.index), chatbot.scores.answerable)
@@ -140,7 +140,7 @@ def open_chatbot(settings: Settings, *, use_llm: bool = True) -> Chatbot:
 
 
 def open_searcher(settings: Settings) -> Chatbot:
-    """A Chatbot that only searches: without language model and reader, which take longest to load."""
+    """Returns a Chatbot for search only: without the language model and the reader, which take longest to load."""
     return Chatbot(Index.open(settings.index), None, settings)
 
 
@@ -148,7 +148,7 @@ def _folder(index: Path | str | None) -> str | None:
     return None if index is None else str(Path(index).expanduser().absolute())
 
 
-_opening = threading.RLock()  # so that questions asked at the same time do not load the models twice
+_opening = threading.RLock()  # so that simultaneous questions do not load the models twice
 
 
 def _chatbot(index: str | None, llm: str | None) -> Chatbot:

@@ -1,7 +1,7 @@
-"""The Answer and what it is made of: its Outcome, Evidence shown, Citations that prove, Sentences said.
+"""Data types of an Answer: its Outcome, Evidence, Citations and Sentences, and their conversion to JSON values.
 
-An Answer carries its quotes, so it stays readable after the index has changed. These types only hold; `chatbot`
-makes them and the pages and commands show them.
+An Answer contains the quoted text, so it stays readable after the index has changed. These types only hold data;
+`chatbot` creates them, and the chat page and the command line show them.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from enum import Enum
 from typing import Any
 
 from index import AlsoIn, Hit
-from index.sentences import Span
+from index.text.sentences import Span
 from rag.question.question import Question
 
 
 class Outcome(Enum):
-    """What became of a question."""
+    """How a question was resolved: answered, answered in part, refused for some reason, or small talk."""
 
     ANSWERED = "answered"
     PARTLY = "said in part"
-    """The articles hold a part of what was asked for."""
+    """The articles contain a part of what was asked for."""
     NOT_SAID = "not said"
-    """The articles are about the topic, and do not give what was asked for."""
+    """The articles are about the topic, but do not contain what was asked for."""
     NOT_COVERED = "not covered"
     """No article is about the topic."""
     OUTSIDE_LIMITS = "outside the limits"
@@ -34,7 +34,7 @@ class Outcome(Enum):
 
     @property
     def refused(self) -> bool:
-        """Whether the question got no answer."""
+        """Whether this outcome means that the question was not answered."""
         return self in _REFUSED
 
 
@@ -42,27 +42,27 @@ _REFUSED = (Outcome.NOT_SAID, Outcome.NOT_COVERED, Outcome.OUTSIDE_LIMITS, Outco
 
 
 class Level(Enum):
-    """How far a sentence of an answer can be trusted. The three are never mixed up."""
+    """How well a sentence of an answer is backed by the clippings; every sentence has exactly one level."""
 
     QUOTED = "quoted"
-    """The cited clipping's own sentence, word for word."""
+    """A sentence of the cited clipping, word for word."""
     SUPPORTED = "supported"
-    """The language model's words, and the verifier is sure that the cited clippings support them."""
+    """Written by the language model, and the verifier is sure that the cited clippings support it."""
     OWN_WORDS = "in the model's words"
-    """The model's words; numbers above twelve and names stand in the cited passages, and the verifier is not sure."""
+    """Written by the model; its names and numbers above twelve occur in the cited passages; the verifier is unsure."""
 
     @classmethod
     def _missing_(cls, value: object) -> Level | None:
-        """The names of before, for conversations that were kept."""
+        """Maps the values of earlier versions, which occur in stored conversations, to today's levels."""
         return {"clipping": cls.QUOTED, "model": cls.SUPPORTED}.get(str(value))
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One passage found, with the sentences that matter.
+    """A retrieved passage with its relevant sentences.
 
-    `marker` counts from 1 in the order shown. `spans` are the sentences that the model may read, as offsets into
-    `hit.article.text`, in the order of the text, never empty.
+    `marker` is the number of the passage, from 1 in the order shown. `spans` are the sentences that the model may read,
+    as offsets into `hit.article.text`, in the order of the text, never empty.
     """
 
     marker: int
@@ -71,17 +71,17 @@ class Evidence:
 
     @property
     def sentences(self) -> list[str]:
-        """The text of the spans."""
+        """The text of each span."""
         return [self.hit.article.text[start:end] for start, end in self.spans]
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """The clipping that proves a sentence: `article.text[start:end] == quote`.
+    """The quotation from an article that a sentence cites: `article.text[start:end] == quote`.
 
-    `support` is the probability in [0, 1] that the clippings cited support the sentence; 1 for a quotation.
-    `answer` is the span within the quote, as offsets into the article, that the reader takes for the answer itself.
-    `also_in` are other articles that hold the passage, too.
+    `support` is the probability in [0, 1] that the cited clippings support the sentence; 1 for a quotation.
+    `answer` is the span within the quote, as offsets into the article, that the reader marked as the answer itself.
+    `also_in` lists other articles that contain the same passage.
     """
 
     marker: int
@@ -101,15 +101,16 @@ class Citation:
 
 
 UNSURE = "≈"
-"""Stands before a sentence in the model's words that the verifier is not sure of, where there is only text."""
+"""Prefix, in plain text output, of a sentence of level OWN_WORDS: written by the model, and the verifier is unsure."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of an answer, without its markers, and how far it can be trusted.
+    """One sentence of an answer, without its citation markers, with its level of support.
 
-    `as_of` is the day of the report, where it matters: reports disagree, or things happened one after the other.
-    `strange` are the places of words that have no counterpart in the clippings cited, for a sentence of that level.
+    `as_of` is the publication date of the report, set where it matters: reports disagree, or the answer tells a
+    sequence of events. `strange` are the spans of words that have no counterpart in the cited clippings; only sentences
+    of level OWN_WORDS have them.
     """
 
     text: str
@@ -119,9 +120,9 @@ class Sentence:
     strange: tuple[Span, ...] = ()
 
     def __str__(self) -> str:
-        """The sentence with its markers: "It rained. [1][3]", "3 August 2021: It rained. [1]".
+        """Returns the sentence with its markers: "It rained. [1][3]", "3 August 2021: It rained. [1]".
 
-        What is in the model's words alone begins with `UNSURE`.
+        A sentence of level OWN_WORDS begins with `UNSURE`.
         """
         unsure = f"{UNSURE} " if self.level is Level.OWN_WORDS else ""
         day = f"{self.as_of.day} {self.as_of:%B %Y}: " if self.as_of else ""
@@ -130,7 +131,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """Seconds since the question was asked; None for what did not happen."""
+    """Seconds from the question to the evidence, the first sentence and the end; None for a step that did not occur."""
 
     evidence: float | None = None
     first_word: float | None = None
@@ -139,13 +140,13 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What clippings says to a question.
+    """The complete answer to a question.
 
-    `lead` comes before the sentences and cites nothing: it says why there is no answer, or introduces one; for talk it
-    is all there is. Where the outcome is a refusal, `sentences` are what the articles do say, and `passages` the
-    nearest ones. `suggestions` are up to three questions that the articles can answer. `raw` is what the model wrote,
-    before anything was checked; empty if it was not asked. `model` is None without a model. `confidence` in [0, 1] is
-    the probability that the articles hold the answer.
+    `lead` precedes the sentences and cites nothing: it gives the reason for a refusal, or introduces the answer; for
+    small talk it is the whole answer. For a refusal, `sentences` quote related statements of the articles, and
+    `passages` are the most similar ones. `suggestions` are up to three questions that the articles can answer. `raw` is
+    the model's unchecked output; empty if the model was not called. `model` is the model's name, or None without one.
+    `confidence` in [0, 1] is the probability that the articles contain the answer.
     """
 
     asked: Question
@@ -160,16 +161,16 @@ class Answer:
     suggestions: tuple[str, ...] = ()
     raw: str = ""
     replaced: tuple[str, ...] = field(default=())
-    """Sentences of the model that contradict the clippings, or bring their own numbers or names; never shown."""
+    """Rejected sentences of the model: they contradict the clippings, or add numbers or names; never shown."""
     confidence: float = 0.0
     found: str = ""
-    """What the reader takes for the answer itself, verbatim from the best passage, also of a refused question."""
+    """The span that the reader marked as the answer, verbatim from the best sentence; also set for a refusal."""
     read: int = 0
-    """Passages that the model was given sentences of; 0 if it was not asked."""
+    """The number of passages in the model's prompt; 0 if the model was not called."""
     listed: bool = False
-    """Whether the sentences are points, to be shown one a line."""
+    """Whether the sentences are list items, to be shown one per line."""
     tokens_read: int = 0
-    """Tokens of the prompt, those included that the model had in its cache; 0 if it was not asked."""
+    """Tokens of the prompt, including those in the model's cache; 0 if the model was not called."""
     tokens_written: int = 0
     """Tokens of `raw`."""
 
@@ -180,27 +181,27 @@ class Answer:
 
     @property
     def standalone(self) -> str:
-        """The question after what it leans on, as typed."""
+        """The question as typed, preceded by the earlier questions that it depends on."""
         return self.asked.standalone
 
     @property
     def refused(self) -> bool:
-        """Whether there is no answer."""
+        """Whether the question was refused."""
         return self.outcome.refused
 
     @property
     def reason(self) -> str:
-        """Why there is no answer; empty if there is one."""
+        """The reason for a refusal; empty if the question was answered."""
         return self.lead if self.refused else ""
 
     @property
     def text(self) -> str:
-        """The answer as it is read: the lead, then the sentences with their markers."""
+        """The answer as plain text: the lead, then the sentences with their markers."""
         said = ("\n" if self.listed else " ").join(map(str, self.sentences))
         return ("\n" if self.listed else " ").join(part for part in (self.lead, said) if part)
 
     def to_json(self) -> dict[str, Any]:
-        """Everything as plain values for `json.dumps`."""
+        """Returns all fields as plain values for `json.dumps`."""
         return {
             "question": self.question,
             "standalone": self.standalone,
@@ -230,7 +231,7 @@ class Answer:
 
 
 def sentence_to_json(sentence: Sentence) -> dict[str, Any]:
-    """One sentence as plain values."""
+    """Returns a sentence as plain values for `json.dumps`."""
     return {
         "text": sentence.text,
         "markers": list(sentence.markers),
@@ -241,18 +242,18 @@ def sentence_to_json(sentence: Sentence) -> dict[str, Any]:
 
 
 def citation_to_json(citation: Citation) -> dict[str, Any]:
-    """One citation as plain values."""
+    """Returns a citation as plain values for `json.dumps`."""
     also_in = [also_in_to_json(twin) for twin in citation.also_in]
     return asdict(citation) | {"published": _iso(citation.published), "also_in": also_in}
 
 
 def evidence_to_json(evidence: Evidence) -> dict[str, Any]:
-    """One passage as plain values."""
+    """Returns a passage of the evidence as plain values for `json.dumps`."""
     return {"marker": evidence.marker, "spans": list(evidence.spans)} | hit_to_json(evidence.hit)
 
 
 def hit_to_json(hit: Hit) -> dict[str, Any]:
-    """One hit as plain values."""
+    """Returns a hit as plain values for `json.dumps`."""
     article = hit.article
     return {
         "article_id": article.id,
@@ -274,7 +275,7 @@ def hit_to_json(hit: Hit) -> dict[str, Any]:
 
 
 def also_in_to_json(twin: AlsoIn) -> dict[str, Any]:
-    """Another article that holds a passage as plain values."""
+    """Returns the description of another article that contains the passage as plain values for `json.dumps`."""
     return asdict(twin) | {"published": _iso(twin.published)}
 
 

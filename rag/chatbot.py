@@ -1,10 +1,10 @@
-"""From a question to an Answer: understand, search, judge, show the evidence, choose or write, check every sentence.
+"""The pipeline from a question to an Answer: analysis, retrieval, answerability, selection or generation, checks.
 
-    typed -> Question -> passages -> sentences ranked -> not said, or
-    evidence shown -> sentences chosen -> model's words, each cited, or the clippings themselves -> Answer
+    typed text -> Question -> passages -> ranked sentences -> refusal, or
+    evidence shown -> sentences selected -> model's sentences with citations, or quotations -> Answer
 
-The small model's words must earn their place: a sentence stays only if a clipping supports it and if it says
-something that the question does not. Otherwise the clippings stand in for it.
+A small model's sentence is kept only if a clipping supports it and it adds something to the words of the question.
+Otherwise sentences of the clippings are quoted instead.
 """
 
 from __future__ import annotations
@@ -19,17 +19,20 @@ from types import GeneratorType
 import prompts
 from index import Filters, Hit, Index
 from index.errors import CannotRun, WrongUse
-from rag import prompting
 from rag.answer import Answer, Outcome, Timings
 from rag.answering import lead, refusal, selection, talk
+from rag.answering import prompt as prompting
+from rag.answering.active_answers import Running
+from rag.answering.clock import Clock
 from rag.answering.draft import Draft
 from rag.answering.following_up import followed_up
+from rag.answering.prompt import NOT_SAID, Prompt, answer_prompt, fit_prompt
 from rag.answering.selection import Chosen, choose
 from rag.answering.sentence_stream import as_sentences, without_thoughts
-from rag.clock import Clock
-from rag.generation import CAPABLE, LARGE, Generator, cores
+from rag.answering.steps import Begun, Found, Said, Step, Waiting
 from rag.grounding.verifier import Verifier
-from rag.prompting import NOT_SAID, Prompt, answer_prompt, fit_prompt
+from rag.llm.fair_queue import POLL_SECONDS, Ticket, Turns
+from rag.llm.generation import CAPABLE, LARGE, Generator, cores
 from rag.question.kinds import FORMS, Kind
 from rag.question.question import Exchange, History, Question
 from rag.question.understanding import Understanding
@@ -39,29 +42,26 @@ from rag.retrieval.evidence import Found as FoundSentences
 from rag.retrieval.evidence import choose_evidence
 from rag.retrieval.finding import Finder, Findings, Scores
 from rag.retrieval.nationalities import names_another
-from rag.running import Running
 from rag.settings import Settings
-from rag.steps import Begun, Found, Said, Step, Waiting
-from rag.turns import POLL_SECONDS, Ticket, Turns
 
 MAX_QUESTION_CHARACTERS = 4_000
-"""Longer than any question people ask (600 words), short enough to search at once."""
+"""Longest accepted question: longer than people's questions are (about 600 words), short enough to search at once."""
 
 FEW_SENTENCES = 3
-"""Sentences of a small model that an answer takes."""
+"""The most sentences of a small model in an answer."""
 
 MAX_SENTENCES = 8
-"""The same for a capable one: short is what people read and check."""
+"""The most sentences of a capable model in an answer: people read and check only short answers."""
 
 TOKENS_PER_WORD = 1.6
-"""Room for an answer of the kind's longest length, markers included."""
+"""Token limit of an answer per word of the longest answer of its kind, citation markers included."""
 
 FEW_WORDS = 12
-"""What the reader points at is an answer by itself up to so many words; where it is unsure, it points at more."""
+"""Longest span marked by the reader that counts as an answer; where the reader is unsure, its span is longer."""
 
 
 class Chatbot:
-    """Answers questions from one index, with one language model or, without, with the clippings alone."""
+    """Answers questions from one index, with one language model, or by quotations alone if there is no model."""
 
     def __init__(
         self,
@@ -73,10 +73,10 @@ class Chatbot:
         understanding: Understanding | None = None,
         scores: Scores | None = None,
     ) -> None:
-        """`understanding` and `scores` are the trained ones if they are not given.
+        """`understanding` and `scores` default to the trained models that come with the package.
 
-        A question of which the articles hold the answer with less probability than `threshold` is not answered. `watch`
-        sees the steps of every answer pass, for whoever counts them; `searches` is the queue for searching.
+        A question is refused if the probability that the articles contain its answer is below `threshold`. `watch`
+        wraps the step iterator of every answer, for metrics; `searches` is the queue for searches.
         """
         self.index = index
         self.generator = generator
@@ -86,25 +86,25 @@ class Chatbot:
         self.reader = reader
         self.verifier = Verifier(reader)
         self.threshold = self.scores.answerable.threshold
-        self.searches = Turns(cores())  # more at once, and the first would be ready when the last is
-        # A thread that has searched holds memory, and threads that PyTorch or FAISS started for it, until it ends:
-        # that of a question may wait for the model for a minute.
+        self.searches = Turns(cores())  # more searches than cores at once would only delay the first ones
+        # A thread that has searched keeps memory, and the threads that PyTorch or FAISS started for it, until it ends;
+        # the thread of a question may wait a minute for the model. So searches run in threads of this pool.
         self._searchers = ThreadPoolExecutor(cores(), "clippings-search")
         self.watch: Callable[[Iterator[Step]], Iterator[Step]] = _unwatched
         self._running = Running()
 
     @property
     def model_name(self) -> str | None:
-        """Name of the language model; None when clippings are only quoted."""
+        """Name of the language model; None if there is none and answers only quote clippings."""
         return self.generator.name if self.generator else None
 
     def close(self) -> None:
-        """The end: answers, and changes of the index, that are under way stop soon, with CannotRun; none begins."""
+        """Stops all running answers and index changes with CannotRun, and rejects those that are started later."""
         self._running.close()
         self.index.stop_changes()
 
     def warm(self) -> None:
-        """Load and read beforehand what every question needs: some seconds now instead of at the first question."""
+        """Loads the index and fills the model's cache in advance, so that the first question need not wait seconds."""
         for warmed in [self._searchers.submit(self.index.warm) for _ in range(cores())]:
             warmed.result()
         if self.generator is not None:
@@ -118,14 +118,14 @@ class Chatbot:
         history: History = (),
         filters: Filters = Filters(),  # noqa: B008 (frozen)
     ) -> list[Hit]:
-        """The best passages for a question, best first, without an answer; the setting's number without `top_k`.
+        """Returns the `top_k` best passages for a question, best first; `top_k` defaults to the setting of that name.
 
         Raises WrongUse for an empty or overlong question.
         """
         return self._finder().passages(checked_question(question), _questions(history), filters, top_k)
 
     def ask(self, question: str, *, history: History = (), filters: Filters = Filters()) -> Answer:  # noqa: B008
-        """The whole answer; see `stream`."""
+        """Returns the complete answer; arguments and errors as in `stream`."""
         *_, answer = self.stream(question, history=history, filters=filters)
         assert isinstance(answer, Answer)
         return answer
@@ -138,12 +138,12 @@ class Chatbot:
         filters: Filters = Filters(),  # noqa: B008 (frozen)
         stop: threading.Event | None = None,
     ) -> Iterator[Step]:
-        """First `Found`, then `Said` for each sentence as it is ready, at last the `Answer`.
+        """Yields `Found` first, then `Said` for each sentence as soon as it is ready, finally the `Answer`.
 
-        `Waiting` comes whenever the place in a queue changes: before `Found` that to search, after it that for the
-        model; `Begun` once the model reads. `history` has the earlier questions, oldest first, alone or with their
-        answers, which a capable model reads. Setting `stop`, from any thread, ends it within half a second, without an
-        `Answer`; closing the iterator stops the model, too.
+        Yields `Waiting` whenever the position in a queue changes: before `Found` in the queue for searches, after it in
+        that for the model; `Begun` when the model starts to read. `history` contains the earlier questions, oldest
+        first, alone or with their answers, which a capable model reads. Setting `stop`, from any thread, ends the
+        iterator within half a second, without an `Answer`; closing the iterator also stops the model.
         Raises WrongUse for an empty or overlong question, CannotRun when the index or a model is missing.
         """
         return self.watch(self._running_steps(question, history, filters, stop or threading.Event()))
@@ -151,7 +151,7 @@ class Chatbot:
     def _running_steps(
         self, question: str, history: History, filters: Filters, stop: threading.Event
     ) -> Iterator[Step]:
-        """The steps, by the model and the settings of now: others may be chosen meanwhile."""
+        """Runs the steps on a copy of this chatbot, so that a change of model or settings meanwhile has no effect."""
         step: Step | None = None
         steps = copy.copy(self)._steps(question, history, filters, stop)
         with self._running.until_closed(stop), _closed_after(steps):
@@ -221,7 +221,7 @@ class Chatbot:
     def _said(
         self, findings: Findings, draft: Draft, filters: Filters, stop: threading.Event
     ) -> Iterator[Step | Outcome]:
-        """The lead and the sentences; and the outcome, where it is another than that the question is answered."""
+        """Yields the lead and the sentences; and the outcome, if it is another than ANSWERED."""
         found = findings.found
         if found is None:
             outcome, said = self._talk(findings.asked, filters)
@@ -242,7 +242,7 @@ class Chatbot:
             yield from self._write(draft, stop)
 
     def _talk(self, asked: Question, filters: Filters) -> tuple[Outcome, str]:
-        """Where there is no article, a question about the archive gets what every other question gets."""
+        """Answers small talk or a question about the archive; the latter is refused if there are no articles."""
         if asked.kind is not Kind.ARCHIVE:
             return Outcome.TALK, talk.talk(asked, self.index)
         about = talk.about_archive(asked, self.index, filters)
@@ -257,7 +257,7 @@ class Chatbot:
         yield from draft.quote(nearest)
 
     def own_words(self, question: str, history: History = ()) -> tuple[str, int]:
-        """For measuring the model: what it writes, unchecked, and how many passages it read. CannotRun without one."""
+        """For evaluation: the model's unchecked answer, and the number of passages it read. CannotRun without model."""
         if self.generator is None:
             raise CannotRun("There is no language model whose own words could be measured. Leave out --no-llm.")
         draft = self._draft(self._finder().find(question, _questions(history), Filters()))
@@ -266,7 +266,7 @@ class Chatbot:
         return "".join(pieces).strip(), len(prompt.shown)
 
     def _write(self, draft: Draft, stop: threading.Event) -> Iterator[Step | Outcome]:
-        """The answer. Where reports disagree each with its date, and no word of the model's: it would settle on one."""
+        """Yields the answer. Reports that disagree are quoted with dates, without the model, which would choose one."""
         form = FORMS[draft.question.kind]
         if reports := conflicting(draft.question, draft.candidates):
             yield draft.begin(lead.of_differing_reports(reports), listed=True)
@@ -284,26 +284,27 @@ class Chatbot:
             yield from draft.quote(_that_fit(chosen, draft, form.words))
 
     def _is_backed(self, kind: Kind) -> bool:
-        """Whether clippings follow the model's words: what a small model writes leaves too much out."""
+        """Whether quotations follow the model's sentences, because answers of small models leave too much out."""
         if not self._capable:
             return kind is Kind.FACT
         return self.generator is not None and self.generator.parameters < LARGE
 
     @property
     def _capable(self) -> bool:
-        """Whether the model answers in its own words."""
+        """Whether the model is large enough to answer in its own words, and has no adapter."""
         return self.generator is not None and not self.generator.adapted and self.generator.parameters >= CAPABLE
 
     def _may_write(self, generator: Generator, draft: Draft) -> bool:
-        """A small model is asked for a fact that the reader found in few words, only.
+        """Whether the model is called at all.
 
-        Otherwise whole sentences are the better answer: those of the clippings.
+        A small model is called for questions of fact only, and with an adapter only if the reader marked a short
+        answer. Otherwise whole sentences of the clippings are the better answer.
         """
         few = 0 < len(draft.found.split()) <= FEW_WORDS
         return self._capable or (draft.question.kind is Kind.FACT and (few or not generator.adapted))
 
     def _prompt(self, draft: Draft, generator: Generator) -> tuple[Prompt, int]:
-        """The prompt, and how many tokens the answer may have."""
+        """Returns the prompt, and the most tokens that the answer may have."""
         if self._capable:
             room = max(self.settings.answer_tokens, round(TOKENS_PER_WORD * FORMS[draft.question.kind].words))
             return answer_prompt(draft.question, draft.passages, draft.turns, generator, answer_tokens=room), room
@@ -315,7 +316,7 @@ class Chatbot:
     def _model_sentences(
         self, draft: Draft, generator: Generator, chosen: Sequence[Chosen], stop: threading.Event
     ) -> Iterator[Step]:
-        """The model's sentences as they are finished, each with its verdict."""
+        """Yields the model's sentences as they are completed, each checked by the verifier."""
         prompt, room = self._prompt(draft, generator)
         draft.read, draft.tokens_read = len(prompt.shown), prompt.tokens
         ticket = generator.turns.join()
@@ -341,7 +342,7 @@ class Chatbot:
 
 
 def _that_fit(chosen: Sequence[Chosen], draft: Draft, words: int) -> Sequence[Chosen]:
-    """Those that fit into so many `words` beside what the draft says already; all of them if it says nothing."""
+    """The sentences that fit into `words` words together with those already in the draft; all if the draft is empty."""
     room = words - sum(len(said.sentence.text.split()) for said in draft.said)
     kept: list[Chosen] = []
     for one in chosen:
@@ -357,12 +358,12 @@ def _questions(history: History) -> list[str]:
 
 
 def _unwatched(steps: Iterator[Step]) -> Iterator[Step]:
-    """The default observer: does nothing."""
+    """The default of `Chatbot.watch`: returns the steps unchanged."""
     return steps
 
 
 def checked_question(question: str) -> str:
-    """The question without surrounding space. WrongUse if it is empty or longer than 4,000 characters."""
+    """Returns the question without surrounding white space. Raises WrongUse if it is empty or over 4,000 characters."""
     question = question.strip()
     if not question:
         raise WrongUse("The question is empty. Ask something, for example: clippings ask 'Who won?'")
@@ -375,7 +376,7 @@ def checked_question(question: str) -> str:
 
 
 def _until_served(ticket: Ticket, stop: threading.Event) -> Iterator[Waiting]:
-    """Each new place in the queue, with 0 at last; nothing for whoever is served at once. Ends early on `stop`."""
+    """Yields each new position in the queue, 0 last; nothing if the ticket is served at once. Ends early on `stop`."""
     told = 0
     while (place := ticket.place) and not stop.is_set():
         if place != told:
@@ -388,7 +389,7 @@ def _until_served(ticket: Ticket, stop: threading.Event) -> Iterator[Waiting]:
 
 @contextmanager
 def _closed_after(pieces: Iterator[object]) -> Iterator[None]:
-    """Close a generator at once, so that the model is free for the next question."""
+    """Closes a generator on exit, so that the model is free for the next question at once."""
     try:
         yield
     finally:

@@ -1,7 +1,7 @@
-"""Settings: the few things a user may want to change, from a file, the environment and flags.
+"""The user's settings, read from a file, the environment and command line flags.
 
-Later ones win: defaults, then `settings.toml` in the user's configuration folder, then `CLIPPINGS_*` variables, then
-flags of the command line.
+Later sources override earlier ones: defaults, `settings.toml` in the user's configuration folder, `CLIPPINGS_*`
+environment variables, flags of the command line.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 import platformdirs
 
 from index.errors import WrongUse
-from rag.generation import EMBEDDED_LLM
+from rag.llm.generation import EMBEDDED_LLM
 from rag.reader.reader import EMBEDDED_READER
 
 APP = "clippings"
@@ -24,36 +24,39 @@ APP = "clippings"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One value each; the comment gives the unit and why someone would change it."""
+    """All settings; the comment on each gives its meaning and unit, and a reason to change it."""
 
     index: str = str(Path(platformdirs.user_data_dir(APP)) / "index")
     """Folder of the index. Change it to keep several archives apart."""
     llm: str = EMBEDDED_LLM
-    """Language model: a name of `clippings models list`, a .gguf file, a server's address. Bigger writes better."""
+    """Language model: a name of `clippings models list`, a .gguf file, a server's address. Larger ones write better."""
     reader: str = EMBEDDED_READER
-    """What reads passages and points at the answer: `clippings-reader` (embedded), or `none` to go by words."""
+    """Network that marks the answer in passages: `clippings-reader` (embedded), or `none` to rank without one."""
     adapter: str = ""
-    """What the language model has learnt besides: empty for `smollm2-writer` on the embedded model, or `none`."""
+    """LoRA adapter of the language model: empty for `smollm2-writer` on the embedded model, or `none`."""
     top_k: int = 5
-    """Passages looked at for an answer. More find rarer answers, and take longer to read."""
+    """Passages retrieved for an answer. More passages find rarer answers, and take longer to read."""
     sentences: int = 3
-    """Sentences of those passages that the model reads. Small models lose their way in more."""
+    """Sentences of those passages that a small model reads. More of them confuse small models."""
     answer_tokens: int = 96
     """Longest answer of the model, in tokens (about 70 words)."""
     strict: bool = False
-    """Whether only sentences are shown that are quoted or surely supported, none in the model's words alone."""
+    """Whether to show only sentences that are quoted or surely supported, and none of level OWN_WORDS."""
     host: str = "127.0.0.1"
     """Address that the chat page listens on."""
     port: int = 7860
     """Port of the chat page. Change it when another program has it."""
     root_path: str = ""
-    """Path or whole address under which a proxy shows the page; empty without one."""
+    """Path or full URL under which a reverse proxy serves the page; empty without a proxy."""
     auth: str = ""
-    """File of those who may come in, made by `clippings auth`; empty to serve this machine alone, without asking."""
+    """File of user accounts, written by `clippings auth`; empty to serve this machine only, without a login."""
 
     @classmethod
     def load(cls, flags: Mapping[str, Any] | None = None) -> Settings:
-        """Defaults, file, environment, then those flags that are not None. WrongUse for a value that does not fit."""
+        """Merges defaults, file, environment, and the flags that are not None.
+
+        Raises WrongUse for an unknown setting or an invalid value.
+        """
         values: dict[str, Any] = {**_from_file(), **_from_environment()}
         values |= {name: value for name, value in (flags or {}).items() if value is not None}
         types = {field.name: type(field.default) for field in fields(cls)}
@@ -63,7 +66,7 @@ class Settings:
 
 
 def settings_file() -> Path:
-    """Where the settings file is looked for."""
+    """The path of the settings file, which need not exist."""
     return Path(platformdirs.user_config_dir(APP)) / "settings.toml"
 
 
@@ -92,7 +95,7 @@ def _converted(name: str, value: Any, kind: type) -> Any:
             raise WrongUse(f"The setting {name} must be true or false, not {value!r}.")
         return str(value).lower() == "true"
     try:
-        number = int(str(value))  # through text, for `true` and 1.5 are no whole numbers, though int() takes them
+        number = int(str(value))  # through str, because int() itself would accept True and 1.5
     except ValueError:
         raise WrongUse(f"The setting {name} must be a whole number, not {value!r}.") from None
     if number < 1:

@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from index import Index
 from rag import Settings, open_chatbot
-from ui.serve import start
+from ui.server.serve import start
 
 QUESTIONS = ("How many people died in the Arle flood?", "Who won the chess championship?")
 SHORT = ("Who leads the inquiry into the Arle flood?",)

@@ -29,7 +29,7 @@ from standins import HashEmbedder, verifier_by_words  # noqa: E402
 
 import index as index_package  # noqa: E402
 from index import Index  # noqa: E402
-from index.embedding import DEFAULT_EMBEDDER, Embedder, load_embedder  # noqa: E402
+from index.embedding.embedder import DEFAULT_EMBEDDER, Embedder, load_embedder  # noqa: E402
 from rag import chatbot  # noqa: E402
 from rag.retrieval.finding import Scores  # noqa: E402
 

@@ -1,1 +1,1 @@
-"""From what was found to the Answer: which sentences are shown, and what is said where there is none."""
+"""From the retrieved sentences to the Answer: selection of sentences, prompts, refusals and small talk."""

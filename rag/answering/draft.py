@@ -1,28 +1,28 @@
-"""An answer in the making: what was found, what has been said, and what may be said next."""
+"""The state of an answer in progress, and the rules by which sentences are added to it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from index.sentences import Span
-from rag import wording
+from index.text.sentences import Span
 from rag.answer import Citation, Evidence, Level
+from rag.answering.prompt import marked
 from rag.answering.selection import SAME_WORDS, Chosen
+from rag.answering.steps import Lead, Said
 from rag.grounding.citations import cited, quote, strip_markers
 from rag.grounding.verifier import Verifier
-from rag.prompting import marked
 from rag.question.kinds import Kind
 from rag.question.question import Exchange, Question
 from rag.retrieval.evidence import Candidate, clippings, whole_quotation
-from rag.steps import Lead, Said
+from rag.text import terms
 
 DATED = (Kind.OVERVIEW, Kind.LATEST, Kind.TIMELINE)
-"""Kinds whose sentences are shown with the day of their article, where they are of several days."""
+"""Kinds whose sentences are shown with the date of their article, if their articles have different dates."""
 
 
 class Draft:
-    """An answer in the making."""
+    """An answer in progress: the ranked candidates, the evidence, and the sentences added so far (`said`)."""
 
     def __init__(
         self, question: Question, candidates: Sequence[Candidate], passages: Sequence[Evidence], confidence: float
@@ -44,29 +44,30 @@ class Draft:
         self.tokens_written = 0
 
     def begin(self, lead: str, *, listed: bool = False) -> Lead:
-        """What comes before the sentences, and whether each of them is a line of its own."""
+        """Sets and returns the lead; with `listed` each sentence after it is shown on a separate line."""
         self.lead, self.listed = lead, listed
         return Lead(lead, listed)
 
     def clippings(self, count: int) -> list[tuple[Evidence, Span]]:
-        """The best `count` sentences with the evidence they belong to, best first."""
+        """Returns the best `count` sentences with the evidence they belong to, best first."""
         return clippings(self.candidates[:count], self.passages)
 
     @property
     def found(self) -> str:
-        """What the reader takes for the answer; empty if it has not read."""
+        """The answer marked by the reader in the best sentence; empty if there was no reader."""
         return self.candidates[0].answer_text if self.candidates else ""
 
     @property
     def marked(self) -> str:
-        """What the reader takes for the answer, as the model is told."""
+        """The answer marked by the reader, with its citation marker, as the prompt gives it to the model."""
         return marked(self.candidates[0], self._by_hit[id(self.candidates[0].hit)])
 
     def judge(self, written: str, shown: Sequence[Evidence], verifier: Verifier, *, strict: bool) -> Iterator[Said]:
-        """The model's sentence at its level with its citations; or what stands in its clipping, or nothing.
+        """Yields the model's sentence with its level and citations, or a quotation in its place, or nothing.
 
-        Nothing is said twice, and nothing that says no more than the question. With `strict`, words that the verifier
-        is not sure of are replaced, too.
+        Sentences that repeat the draft or add nothing to the words of the question are left out. A sentence that the
+        verifier rejects is replaced by the nearest span of the evidence, if the verdict has one. With `strict`,
+        sentences of level OWN_WORDS are rejected, too.
         """
         text, marked = strip_markers(written)
         verdict = verifier.verdict(text, self.question.plain, shown, marked)
@@ -84,7 +85,7 @@ class Draft:
     def judge_few_words(
         self, written: str, shown: Sequence[Evidence], verifier: Verifier, chosen: Sequence[Chosen]
     ) -> Iterator[Said]:
-        """What a small model wrote, if the chosen sentences support it and the reader agrees; else nothing."""
+        """Yields a small model's sentence if `chosen` supports it and it shares a word with the reader's answer."""
         text, marked = strip_markers(written)
         verdict = verifier.verdict(text, self.question.plain, _narrowed(shown, chosen), marked)
         level = verdict.level if verdict else None
@@ -95,13 +96,13 @@ class Draft:
             yield self._add(Said(*cited(text, verdict, level)))
 
     def _as_chosen(self, item: Evidence, span: Span) -> Chosen:
-        """A span of the evidence as a sentence to be quoted, with its whole quotation."""
+        """Returns a span of the evidence as a sentence to quote, extended to the whole quotation that contains it."""
         candidate = next((c for c in self.candidates if c.hit is item.hit and c.span == span), None)
         candidate = candidate or Candidate(item.hit, span, 0.0)
         return Chosen(replace(candidate, answer=None), whole_quotation(item.hit, span))
 
     def quote(self, chosen: Sequence[Chosen]) -> Iterator[Said]:
-        """The sentences themselves, but for those that what was said already rests on."""
+        """Yields the sentences as quotations, except those that a citation of the draft already overlaps."""
         days = {one.candidate.hit.article.published for one in chosen}
         dated = self.question.kind in DATED and len(days) > 1
         for one in chosen:
@@ -109,7 +110,7 @@ class Draft:
                 yield self._add(self._quoted(one, dated=dated))
 
     def quote_reports(self, reports: Sequence[Candidate]) -> Iterator[Said]:
-        """Reports that disagree, each with its day."""
+        """Yields reports that disagree as quotations, each with its date."""
         for report in reports:
             yield self._add(self._quoted(Chosen(report, report.span), dated=True))
 
@@ -118,25 +119,25 @@ class Draft:
         return Said(replace(sentence, as_of=one.candidate.hit.article.published if dated else None), citations)
 
     def _says_something(self, text: str) -> bool:
-        return bool(wording.stems(text) - wording.question_stems(self.question.plain))
+        return bool(terms.stems(text) - terms.question_stems(self.question.plain))
 
     def _reader_agrees(self, text: str, chosen: Sequence[Chosen]) -> bool:
-        pointed = [wording.stems(one.candidate.answer_text) for one in chosen if one.candidate.answer_text]
-        return not pointed or any(words & wording.stems(text) for words in pointed)
+        pointed = [terms.stems(one.candidate.answer_text) for one in chosen if one.candidate.answer_text]
+        return not pointed or any(words & terms.stems(text) for words in pointed)
 
     def _add(self, said: Said) -> Said:
         self.said.append(said)
         return said
 
     def _already(self, text: str) -> bool:
-        """Whether the words of `text` have been said."""
-        before = wording.stems(" ".join(said.sentence.text for said in self.said))
-        new = wording.stems(text)
+        """Whether the draft already contains most of the words of `text`."""
+        before = terms.stems(" ".join(said.sentence.text for said in self.said))
+        new = terms.stems(text)
         return len(new & before) >= SAME_WORDS * len(new)
 
 
 def _narrowed(shown: Sequence[Evidence], chosen: Sequence[Chosen]) -> list[Evidence]:
-    """The evidence narrowed to the chosen sentences."""
+    """Returns the evidence restricted to spans that overlap the chosen sentences."""
 
     def leads(item: Evidence, span: Span) -> bool:
         return any(
@@ -149,6 +150,6 @@ def _narrowed(shown: Sequence[Evidence], chosen: Sequence[Chosen]) -> list[Evide
 
 
 def _rests_on(citation: Citation, one: Chosen) -> bool:
-    """Whether the citation is of the chosen sentence, or of a part of it."""
+    """Whether the citation overlaps the chosen sentence."""
     a, b = one.span
     return citation.article_id == one.candidate.hit.article.id and citation.start < b and a < citation.end

@@ -1,4 +1,7 @@
-"""Requests about the last answer: shorter, more, where it stands. The answer is made anew from the same articles."""
+"""Requests about the last answer: make it shorter, say more, name its sources.
+
+The answer is made again from the same question and index.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +9,22 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import prompts
-from rag import wording
 from rag.answer import Outcome
 from rag.answering.draft import Draft
 from rag.answering.selection import choose
+from rag.answering.steps import Step
 from rag.question.kinds import FORMS, Form, Kind
 from rag.question.question import Question
-from rag.steps import Step
+from rag.text import terms
 
 SHORT_WORDS = 60
-"""Words of a shortened answer."""
+"""The most words of a shortened answer of one or two sentences."""
 
 MOST_SENTENCES = 5
 
 
 def followed_up(asked: Question, draft: Draft) -> Iterator[Step | Outcome]:
-    """The answer to a request about the last answer, whose question and sentences the draft has."""
+    """Yields the answer to a request about the last answer; `draft` has the earlier question and its candidates."""
     form = FORMS[draft.question.kind]
     if asked.kind is Kind.SHORTER:
         yield draft.begin("")
@@ -46,7 +49,7 @@ def followed_up(asked: Question, draft: Draft) -> Iterator[Step | Outcome]:
 
 
 def _shortened(form: Form, asked: Question) -> Form:
-    """As many sentences as the request names, or one."""
-    named = [int(number) for number in wording.numbers(asked.typed) if number.isdecimal()]
+    """Returns the form with as many sentences as the request names, at most five, or one if it names no number."""
+    named = [int(number) for number in terms.numbers(asked.typed) if number.isdecimal()]
     sentences = min(max(named, default=1), MOST_SENTENCES) or 1
     return replace(form, words=max(SHORT_WORDS, 30 * sentences), sentences=sentences)

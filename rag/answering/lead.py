@@ -1,4 +1,4 @@
-"""What stands before the sentences of an answer, where they do not speak for themselves."""
+"""The introduction of an answer whose reports disagree."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import prompts
 from rag.retrieval.evidence import Candidate
 
 FEW_WORDS = 8
-"""Of what a report gives, to be said again in the lead."""
+"""The most words of a report's answer that the lead repeats."""
 
 
 def of_differing_reports(reports: Sequence[Candidate]) -> str:
-    """That reports differ, the latest first; with what each gives, if that is few words."""
+    """Returns the lead for reports that differ, the latest first; of two short answers it states both."""
     given = [" ".join(report.answer_text.split()) for report in reports]
     day = reports[0].hit.article.published
     if len(given) != 2 or day is None or not all(0 < len(text.split()) <= FEW_WORDS for text in given):

@@ -1,4 +1,4 @@
-"""What is said where there is no answer: why, what the articles do say, and what can be asked instead."""
+"""Refusals: the reason why there is no answer, related statements of the articles, and suggested questions."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from dataclasses import replace
 
 import prompts
 from index import Filters, Index
-from index.search import STOPWORDS, question_terms
-from index.wordforms import variants
-from rag import wording
+from index.english.word_forms import variants
+from index.search.search import STOPWORDS, question_terms
 from rag.answer import Outcome
 from rag.answering.selection import Chosen, choose, is_readable
 from rag.question.kinds import FORMS, Kind
 from rag.question.question import Question
 from rag.retrieval.evidence import Candidate, Found
+from rag.text import terms
 
 ON_TOPIC = 0.5
-"""Share of the question's words, weighted by rarity, that stand in the best passage of a topic that is covered."""
+"""Least share of the question's words, weighted by rarity, in the best passage if the articles cover the topic."""
 
 SHORTEST_NAME = 4
 SUGGESTIONS = 3
 
 QUOTED_CHARACTERS = 160
-"""Of a question that is quoted in a message."""
+"""Characters to which a question is truncated when a message quotes it."""
 
 REQUESTS = frozenset("summarise summarize summarising summarizing tldr pls plz timeline takeaways gimme".split())
-"""Words of requests that are no names, though the embedding model does not know each as one word."""
+"""Words of requests that are not names, although each has several tokens in the embedding model's vocabulary."""
 
 
 def nothing_found(filters: Filters) -> tuple[Outcome, str]:
-    """For a search that found no passage at all: the filters let none through, or there is none."""
+    """Returns outcome and message if the search found no passage: no article passes the filters, or there are none."""
     limits = str(filters)
     if limits:
         return Outcome.OUTSIDE_LIMITS, prompts.render("out_of_limits", limits=limits)
@@ -40,7 +40,7 @@ def nothing_found(filters: Filters) -> tuple[Outcome, str]:
 
 
 def refuse(question: Question, found: Found, index: Index) -> tuple[Outcome, str]:
-    """The outcome of a question without an answer, and the sentence that says so."""
+    """Returns the outcome of a question that is refused, NOT_SAID or NOT_COVERED, and the message."""
     strange = unknown_names(question, index)
     covered = found.signals["context"] >= ON_TOPIC and not strange
     said = prompts.render("not_said" if covered else "not_covered", question=shortened(question.typed))
@@ -50,30 +50,30 @@ def refuse(question: Question, found: Found, index: Index) -> tuple[Outcome, str
 
 
 def shortened(typed: str) -> str:
-    """The question as it is quoted in a message: without the mark at its end, and not longer than a line or two."""
+    """Returns the question as a message quotes it: without the mark at its end, at most 160 characters long."""
     return textwrap.shorten(typed.rstrip("?!. "), QUOTED_CHARACTERS, placeholder=" …")
 
 
 def nearest(question: Question, found: Found) -> list[Chosen]:
-    """What the articles do say of it: the likeliest sentence that shares a word with the question.
+    """Returns the likeliest sentence that shares a word with the question, in a list that is empty if there is none.
 
-    One that gives a number of its own might be taken for the answer, and is left out.
+    Sentences with a number that is not in the question are left out: readers might take it for the answer.
     """
-    asked, about = wording.numbers(question.plain), wording.question_stems(question.plain)
+    asked, about = terms.numbers(question.plain), terms.question_stems(question.plain)
     silent = [
-        replace(c, answer=None)  # nothing of it is the answer
+        replace(c, answer=None)  # so that no part of it is marked as the answer
         for c in found.candidates
-        if is_readable(c.text) and not wording.numbers(c.text) - asked and about & wording.stems(c.text)
+        if is_readable(c.text) and not terms.numbers(c.text) - asked and about & terms.stems(c.text)
     ]
     return choose(silent, replace(FORMS[Kind.FACT], sentences=1)) if silent else []
 
 
 def unknown_names(question: Question, index: Index) -> list[str]:
-    """Names in the question, as typed, that stand in no article in any form.
+    """Returns the names in the question, as typed, that occur in no article in any inflected form.
 
-    A name has a capital though it does not begin the question, or is no word that the embedding model knows. Of scripts
-    without spaces between words, or without capitals, none is named, nor where most words are strange: that is another
-    language.
+    A name is a word with a capital that does not begin the question, or one that is more than one token for the
+    embedding model. Words of scripts without capitals are never returned, nor are words in small letters if they are
+    more than half of the question's words, which is then probably in another language.
     """
     words = [word.strip(".,;:?!\"“”‘’'()") for word in question.plain.split()]
     shouting = not any(letter.islower() for letter in question.plain)
@@ -96,11 +96,11 @@ def unknown_names(question: Question, index: Index) -> list[str]:
 
 
 def suggestions(candidates: Sequence[Candidate]) -> tuple[str, ...]:
-    """Up to three questions that the articles nearest to the question can answer."""
+    """Returns up to three questions that the articles of the best candidates can answer."""
     titles = dict.fromkeys(c.hit.article.title for c in candidates if c.hit.article.title)
     return tuple(prompts.render("suggestion", title=title) for title in list(titles)[:SUGGESTIONS])
 
 
 def _is_unspaced(word: str) -> bool:
-    """Whether the word has letters of a script without capitals: "Lo" in Unicode's general categories."""
+    """Whether the word has a letter of a script without capitals (Unicode's general category "Lo")."""
     return any(unicodedata.category(letter) == "Lo" for letter in word)

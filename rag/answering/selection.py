@@ -1,7 +1,7 @@
-"""Which sentences become the answer, and in which order: as the question's kind wants it, each point once.
+"""Selects the sentences of the answer and their order, according to the kind of question, without redundancy.
 
-Sentences are taken by their probability until the kind's limit of words is full. One that says nearly what another says
-is left out (Carbonell and Goldstein 1998, "The use of MMR", section 2, with a bound in place of the weighted sum).
+Sentences are taken in order of probability up to the word limit of the kind. Near duplicates of a selected sentence are
+left out (Carbonell and Goldstein 1998, "The use of MMR", section 2, with a threshold instead of the weighted sum).
 """
 
 from __future__ import annotations
@@ -10,31 +10,31 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from index.sentences import Span
-from rag import wording
-from rag.dates_in_text import dates
+from index.text.sentences import Span
 from rag.question.kinds import Form, Order
 from rag.question.question import Question
 from rag.retrieval.evidence import Candidate, whole_quotation
 from rag.retrieval.passages import sides
+from rag.text import terms
+from rag.text.date_mentions import dates
 
 SAME_MEANING = 0.9
-"""Cosine of two sentences' vectors from which on the second adds nothing."""
+"""Least cosine similarity of two sentence vectors at which the sentences count as duplicates."""
 
 SAME_WORDS = 0.8
-"""Share of a sentence's words that makes it a repetition of another."""
+"""Least share of a sentence's words that occur in another one, at which it counts as a repetition of that."""
 
 ABOUT_IT = 0.4
-"""Share of the best sentence's probability that makes an article one about the topic, for the latest on it."""
+"""For the latest news: least probability of an article's best sentence, as a share of the highest, to be on topic."""
 
 OF_EACH = 2
-"""Sentences of each article that the latest on a topic is told with."""
+"""For the latest news: the most sentences from each article."""
 
 SHORTEST = 4
-"""Words of a sentence that can be shown; fewer are headings, captions and scraps."""
+"""The fewest words of a sentence that is shown; shorter ones are headings, captions and fragments."""
 
 SHORTEST_OPEN = 12
-"""The same for what does not end as a sentence: a point of a list, but no heading."""
+"""The same for text without a mark at its end: list items have that many words, headings do not."""
 
 ENDS = ".!?…。！？"
 CLOSING = "\"'”’»)]"
@@ -42,21 +42,21 @@ CLOSING = "\"'”’»)]"
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A sentence of the answer: a candidate, and the span that is shown of it: with its whole quotation."""
+    """A sentence of the answer: a candidate, and its span extended to the whole quotation that contains it."""
 
     candidate: Candidate
     span: Span
 
     @property
     def text(self) -> str:
-        """What is shown."""
+        """The text of the span."""
         return self.candidate.hit.article.text[self.span[0] : self.span[1]]
 
 
 def choose(candidates: Sequence[Candidate], form: Form) -> list[Chosen]:
-    """The sentences of the answer in the order in which they are shown; at least one, if there is any candidate.
+    """Returns the sentences of the answer in the order to be shown; at least one if there is any candidate.
 
-    `candidates` are the likeliest first.
+    `candidates` are sorted by probability, highest first.
     """
     chosen: list[Chosen] = []
     room = form.words
@@ -75,19 +75,22 @@ def choose(candidates: Sequence[Candidate], form: Form) -> list[Chosen]:
 
 
 def missing_side(question: Question, chosen: Sequence[Chosen]) -> str:
-    """The side of a comparison that no chosen sentence, and no title of its article, names; empty if both are there."""
+    """Returns the side of a comparison that no chosen sentence or title of its article names, if the other is named.
+
+    Empty if both sides are named or none is, or if the question is no comparison.
+    """
     both = sides(question)
     if len(both) != 2:
         return ""
-    stems = [wording.question_stems(side) for side in both]
-    told = wording.stems(" ".join(f"{one.candidate.hit.article.title}. {one.text}" for one in chosen))
+    stems = [terms.question_stems(side) for side in both]
+    told = terms.stems(" ".join(f"{one.candidate.hit.article.title}. {one.text}" for one in chosen))
     own = [stems[0] - stems[1], stems[1] - stems[0]]
     missing = [side.rstrip("?") for side, words in zip(both, own, strict=True) if words and not words & told]
     return missing[0] if len(missing) == 1 else ""
 
 
 def ordered(chosen: Sequence[Chosen], order: Order) -> list[Chosen]:
-    """The sentences in the order that the kind wants; neighbours in one article stay in the article's order."""
+    """Returns the sentences in the given order; where that is undecided, sentences of an article keep its order."""
     if order is Order.LIKELIEST_FIRST:
         return list(chosen)
     if order is Order.OLDEST_FIRST:
@@ -99,21 +102,21 @@ def ordered(chosen: Sequence[Chosen], order: Order) -> list[Chosen]:
 
 
 def is_readable(text: str) -> bool:
-    """Whether a text can be shown as a sentence: no heading, caption or scrap, and no line break in it."""
+    """Whether a text can be shown as a sentence: it has no line break and is no heading, caption or fragment."""
     words = len(text.split())
     return "\n" not in text and words >= (SHORTEST if text.rstrip(CLOSING)[-1:] in ENDS else SHORTEST_OPEN)
 
 
 def _readable(candidates: Sequence[Candidate]) -> Iterator[Candidate]:
-    """The candidates that can be shown, then, if there is none, all of them."""
+    """Returns the candidates that can be shown as sentences, or all candidates if there is none."""
     some = [candidate for candidate in candidates if is_readable(candidate.text)]
     return iter(some or candidates)
 
 
 def _newest(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Some sentences of the newest article that is about the topic, then some of the one before, and so on.
+    """Returns the best two sentences of each article about the topic, the newest article first.
 
-    An article is about it if its best sentence is at least a share as likely as the best of all.
+    An article is about the topic if its best sentence has at least `ABOUT_IT` of the probability of the best of all.
     """
     of_article: dict[str, list[Candidate]] = {}
     for candidate in candidates:
@@ -132,12 +135,12 @@ def _same(one: Chosen, other: Chosen) -> bool:
     first, second = one.candidate.vector, other.candidate.vector
     if first is not None and second is not None and float(first @ second) >= SAME_MEANING:
         return True
-    new = wording.stems(one.text)
-    return len(new & wording.stems(other.text)) >= SAME_WORDS * len(new)
+    new = terms.stems(one.text)
+    return len(new & terms.stems(other.text)) >= SAME_WORDS * len(new)
 
 
 def _place(chosen: Sequence[Chosen], one: Chosen) -> tuple[int, Span]:
-    """Articles in the order of their likeliest sentence, sentences in that of the article."""
+    """Sort key: articles in the order in which they first occur in `chosen`, sentences in the order of the article."""
     articles = list(dict.fromkeys(each.candidate.hit.article.id for each in chosen))
     return articles.index(one.candidate.hit.article.id), one.span
 
@@ -147,7 +150,10 @@ def _published(one: Chosen) -> date:
 
 
 def _day_told(one: Chosen) -> tuple[int, int, int]:
-    """The first day, month or year that the sentence names; without a year that of the article's date."""
+    """Returns the first date with a year in the sentence, else its first year, else the article's date.
+
+    The date is (year, month, day), with 0 for what the sentence does not give.
+    """
     published = _published(one)
     whole = next((found for found in dates(one.text) if found.year), None)
     if whole is not None and whole.year is not None:
@@ -158,4 +164,4 @@ def _day_told(one: Chosen) -> tuple[int, int, int]:
 
 
 CENTURIES = ("17", "18", "19", "20")
-"""How a number begins that is taken for a year."""
+"""The first two digits of four-digit numbers that are taken for years."""

@@ -1,4 +1,4 @@
-"""A model's stream of pieces as whole sentences: without its thoughts, and only until it repeats itself."""
+"""Turns a model's stream of pieces into whole sentences, without reasoning, and ends it when the model loops."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _BEGINNING = re.compile(r"\s*<[a-z]{0,9}\Z", re.IGNORECASE)
 
 
 def without_thoughts(pieces: Iterator[str]) -> Iterator[str]:
-    """The pieces without what a model thinks before it answers, between marks like <think> and </think>."""
+    """Yields the pieces without the model's reasoning, which is enclosed in tags like <think> and </think>."""
     text, given = "", 0
     for piece in pieces:
         text += piece
         plain = _THOUGHT.sub("", text)
-        if _BEGINNING.search(plain):  # perhaps the beginning of such a mark
+        if _BEGINNING.search(plain):  # perhaps the beginning of such a tag
             continue
         if len(plain) > given:
             yield plain[given:]
@@ -30,13 +30,16 @@ def without_thoughts(pieces: Iterator[str]) -> Iterator[str]:
 
 
 def as_sentences(pieces: Iterator[str], draft: Draft) -> Iterator[str]:
-    """Whole sentences out of the model's stream, until it repeats itself; what it wrote is kept in `draft.raw`."""
+    """Yields whole sentences of the model's stream until a sentence repeats or the text loops.
+
+    Stores the text in `draft.raw`, and counts the pieces in `draft.tokens_written`.
+    """
     given: list[str] = []
     for piece in pieces:
         draft.raw += piece
         draft.tokens_written += 1
         *ready, unfinished = split_sentences(draft.raw) or [""]
-        if unfinished.startswith(("[", "【", "(")):  # perhaps the marker of the sentence before
+        if unfinished.startswith(("[", "【", "(")):  # perhaps the citation marker of the sentence before
             ready = ready[:-1]
         for sentence in ready[len(given) :]:
             if _plain(sentence) in map(_plain, given):
@@ -53,5 +56,5 @@ def _plain(sentence: str) -> str:
 
 
 def _goes_in_circles(text: str) -> bool:
-    """Whether a text ends in the same 1 to 80 characters again and again: four times, and 40 characters at least."""
+    """Whether a text ends in a repeated string of 1 to 80 characters: at least four times, and 40 characters in all."""
     return len(text) > 40 and any(text.endswith(text[-size:] * max(4, math.ceil(40 / size))) for size in range(1, 81))

@@ -1,4 +1,4 @@
-"""What is said to a greeting, and to questions about the archive: a line or two, from the index alone."""
+"""Answers to small talk, and to questions about the archive: a line or two, made from the index's metadata."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import prompts
 from index import Article, Filters, Index
-from index.report import several
-from index.search import STOPWORDS
+from index.search.search import STOPWORDS
+from index.updates.report import several
 from rag.question.period import Period
 from rag.question.question import Question
 
@@ -24,14 +24,14 @@ ABOUT_ARCHIVES = STOPWORDS | frozenset(
     "complete included anything everything something stored there here kind sort all whats what's how's big long "
     "section sections".split()
 )
-"""Words of questions about an archive that are no topic."""
+"""Words that occur in questions about an archive and do not name a topic."""
 
 SHOWN_TITLES = 3
 SHOWN_SOURCES = 4
 
 
 def talk(question: Question, index: Index) -> str:
-    """An answer to small talk, which says what can be asked."""
+    """Returns the answer to small talk: a greeting, thanks or farewell in return, and what can be asked."""
     words = {word.strip(".,;:!?").lower() for word in question.typed.split()}
     opening = next((said for some, said in _OPENINGS if words & some), "")
     articles = index.status().articles
@@ -43,7 +43,7 @@ _OPENINGS = ((FAREWELLS, "Goodbye."), (THANKS, "You are welcome."), (GREETINGS, 
 
 
 def about_archive(question: Question, index: Index, filters: Filters) -> str:
-    """How many articles there are, from when and which papers; of the period or topic that the question names.
+    """Returns the number of articles, their dates and sources, or those about the period or topic in the question.
 
     Empty if no article passes the filters.
     """
@@ -69,7 +69,7 @@ def about_archive(question: Question, index: Index, filters: Filters) -> str:
 
 
 def _narrowed(filters: Filters, period: Period | None) -> Filters | None:
-    """The filters with the period as limits as well; None if no day is within both."""
+    """Returns the filters further limited to the period; None if no day is within both."""
     if period is None:
         return filters
     after = max(filters.after or period.start, period.start)
@@ -78,7 +78,10 @@ def _narrowed(filters: Filters, period: Period | None) -> Filters | None:
 
 
 def _topic(question: Question, index: Index, filters: Filters, whole: int) -> str:
-    """Of the `whole` archive the articles that hold a word which names a topic; empty if no word does."""
+    """Returns the count and titles of the articles with the question's first word that names a topic; else empty.
+
+    `whole` is the number of all articles that pass the filters.
+    """
     words = [word.strip(".,;:!?\"'“”‘’()") for word in question.plain.lower().split()]
     for word in dict.fromkeys(words):
         if word and word not in ABOUT_ARCHIVES:
@@ -97,7 +100,7 @@ def _dates(index: Index) -> str:
 
 
 def _sources(index: Index) -> str:
-    """The papers with the most articles."""
+    """Returns a sentence that names the sources with the most articles; empty if no article has a source."""
     counts: Counter[str] = Counter()
     for tally in index.tally():
         if tally.source:

@@ -1,6 +1,6 @@
-"""Compare two evaluations, each question, turn and pair with itself: what `clippings eval --compare` prints.
+"""Paired comparison of two evaluations, for `clippings eval --compare`: every question, turn and pair with itself.
 
-Reads the files that `--out` writes. A difference whose 95 % interval holds 0 may be noise.
+Reads the files that `--out` writes. A difference whose 95 % interval contains 0 may be noise.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import WrongUse
-from rag.evaluation.bootstrap import Interval, difference
+from rag.evaluation.measures.bootstrap import Interval, difference
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """How one measure changed over the rows that both runs count: mean of `after - before`, and its interval."""
+    """The change of one measure over the rows that have it in both runs: mean of `after - before`, and its interval."""
 
     measure: str
     questions: int
@@ -26,12 +26,12 @@ class Change:
 
     @property
     def is_clear(self) -> bool:
-        """Whether the interval leaves out 0."""
+        """Whether the interval does not contain 0."""
         return not self.interval[0] <= 0 <= self.interval[1]
 
 
 def load_results(path: Path) -> list[dict[str, Any]]:
-    """The rows of a file that `eval --out` wrote. WrongUse if it is not one."""
+    """Returns the rows of a file that `eval --out` wrote. Raises WrongUse for any other file."""
     try:
         with path.open(encoding="utf-8") as file:
             rows = [json.loads(line) for line in file if line.strip()]
@@ -52,7 +52,7 @@ def _is_result(row: Any) -> bool:
 
 
 def compare(before: Sequence[dict[str, Any]], after: Sequence[dict[str, Any]]) -> list[Change]:
-    """The change of every measure over the rows of both runs. WrongUse if they share none."""
+    """Returns the change of every measure over the rows that both runs share. Raises WrongUse if they share none."""
     earlier = _by_identity(before)
     pairs = [(earlier[key]["measures"], row["measures"]) for key, row in _by_identity(after).items() if key in earlier]
     if not pairs:
@@ -63,7 +63,7 @@ def compare(before: Sequence[dict[str, Any]], after: Sequence[dict[str, Any]]) -
 
 
 def _change(name: str, pairs: Sequence[tuple[dict[str, float], dict[str, float]]]) -> list[Change]:
-    """The change of one measure, none if no row has it in both runs."""
+    """Returns the change of one measure, in a list that is empty if no row has it in both runs."""
     both = [(old[name], new[name]) for old, new in pairs if name in old and name in new]
     if not both:
         return []
@@ -72,7 +72,7 @@ def _change(name: str, pairs: Sequence[tuple[dict[str, float], dict[str, float]]
 
 
 def _by_identity(rows: Sequence[dict[str, Any]]) -> dict[tuple[str, int], dict[str, Any]]:
-    """Rows by what was asked or judged, and where that occurs several times, by how often it did before."""
+    """Returns the rows by their identity: the question or pair as JSON, and the number of equal rows before it."""
     seen: dict[str, int] = {}
     table: dict[tuple[str, int], dict[str, Any]] = {}
     for row in rows:

@@ -1,8 +1,8 @@
-"""Dialogues: each turn asked with the typed questions before it, and the figures that it adds to.
+"""Evaluates dialogues: each turn is asked with the typed questions before it as history.
 
-`alone_good` and `followup_good` for turns that stand alone and that do not, `merged` for turns that stand alone but
-were searched for with something of the earlier ones, `chat_answered` for small talk, questions about the archive and
-requests about the last answer.
+Measures: `alone_good` and `followup_good`, whether the answer is good, for independent turns and for follow-ups;
+`merged`, the share of independent turns whose search query differed from the typed question; `chat_answered`, for small
+talk, questions about the archive and requests about the last answer.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from rag.evaluation.rows import Dialogue, Turn
 
 @dataclass(frozen=True, slots=True)
 class TurnResult:
-    """What came of one turn of a dialogue."""
+    """The result of one turn of a dialogue."""
 
     turn: Turn
     reply: Reply
@@ -31,7 +31,7 @@ class TurnResult:
 
     @property
     def measures(self) -> dict[str, float]:
-        """What it adds to each figure, 1 or 0; absent where it does not count."""
+        """The value, 1 or 0, of each measure that applies to this turn."""
         if self.turn.question.is_chat:
             return {"chat_answered": float(not self.reply.refused)}
         good = float(is_good(self.turn.question, self.reply))
@@ -39,17 +39,17 @@ class TurnResult:
 
     @property
     def _merged(self) -> dict[str, float]:
-        """Whether a turn that stands alone was searched for otherwise than typed; nothing to mix in the first."""
+        """For an independent turn, whether its search query differs from the typed text; empty for the first turn."""
         typed, searched = (" ".join(text.split()) for text in (self.turn.question.text, self.reply.searched))
         return {"merged": float(typed != searched)} if self.turn.number > 1 else {}
 
     def to_json(self) -> dict[str, Any]:
-        """The result as plain values, for `--out`."""
+        """Returns the result as plain values, for `--out`."""
         place = {"turn": self.turn.number, "follow_up": self.turn.follow_up}
         return reply_to_json(self.turn.question, self.reply, self.measures) | place
 
 
 def hold(chatbot: Chatbot, dialogue: Dialogue) -> Iterator[TurnResult]:
-    """Ask the turns one after the other."""
+    """Asks the turns one after the other, and yields their results."""
     for turn in dialogue.turns:
         yield TurnResult(turn, put(chatbot, turn.question))

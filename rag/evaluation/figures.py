@@ -1,7 +1,7 @@
-"""The figures of an evaluation: means with how many they are of, medians, areas, and the same by kind.
+"""Aggregates the results of an evaluation: means with counts, medians, areas under the curve, and the same by kind.
 
-What comes of a question, a turn or a pair has `measures`; every figure that is a mean is the mean of one measure over
-all that have it.
+The result of a question, a turn or a pair has `measures`; each mean is that of one measure over all results that have
+it.
 """
 
 from __future__ import annotations
@@ -10,25 +10,25 @@ import statistics
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from rag.evaluation.bootstrap import Interval, interval
 from rag.evaluation.dialogues import TurnResult
+from rag.evaluation.measures.bootstrap import Interval, interval
+from rag.evaluation.measures.squad_metrics import area_under_curve
 from rag.evaluation.nuggets import NuggetResult
 from rag.evaluation.pairs import PairResult
 from rag.evaluation.questions import Result
-from rag.evaluation.squad_metrics import area_under_curve
 
 Measured: TypeAlias = Result | NuggetResult | TurnResult | PairResult
 Figures: TypeAlias = dict[str, float | int]
 
 NO_NAME = "other"
-"""What rows without a kind, and pairs without a phenomenon, are counted under."""
+"""The group of rows without a kind, and of pairs without a phenomenon."""
 
 
 def summary(results: Sequence[Measured]) -> Figures:
-    """How many there are, the mean of every measure, medians of words and times, and areas under the curve.
+    """Returns the number of results, the mean of every measure, medians of words and times, and areas under the curve.
 
-    Figures that have nothing to count are left out. `auc` is of the confidence in questions with answers, or of the
-    judge's score; in a file that has both, the second is `support_auc`.
+    Figures without any values are left out. `auc` is that of the confidence for questions with answers, or that of the
+    judge's score for pairs; if there are both, the second is called `support_auc`.
     """
     figures: Figures = {"n": len(results), **means(results), **_words(results)}
     searches = [1000 * r.retrieve_seconds for r in results if isinstance(r, Result)]
@@ -37,17 +37,17 @@ def summary(results: Sequence[Measured]) -> Figures:
 
 
 def means(results: Sequence[Measured]) -> dict[str, float]:
-    """The mean of every measure, over the results that have it."""
+    """Returns the mean of every measure, over the results that have it."""
     return {name: round(statistics.mean(values), 4) for name, values in collected(results).items()}
 
 
 def intervals(results: Sequence[Measured]) -> dict[str, Interval]:
-    """The 95 % interval of every mean."""
+    """Returns the 95 % interval of every mean."""
     return {name: interval(values) for name, values in collected(results).items()}
 
 
 def collected(results: Sequence[Measured]) -> dict[str, list[float]]:
-    """For each measure its values, over the results that have it."""
+    """Returns the values of each measure, of the results that have it."""
     table: dict[str, list[float]] = {}
     for result in results:
         for name, value in result.measures.items():
@@ -56,19 +56,19 @@ def collected(results: Sequence[Measured]) -> dict[str, list[float]]:
 
 
 def counts(results: Sequence[Measured]) -> dict[str, int]:
-    """For each measure how many results have it; nothing where all are questions with answers."""
+    """Returns how many results have each measure; empty if all results are of questions with answers."""
     if all(isinstance(result, Result) for result in results):
         return {}
     return {name: len(values) for name, values in collected(results).items()}
 
 
 def by_kind(results: Sequence[Measured]) -> dict[str, dict[str, Any]]:
-    """Of each kind of question with nuggets and of turn: how many, and the figures with their intervals."""
+    """Returns, for each kind of question with nuggets and of turn, the count, and the figures with their intervals."""
     return _grouped([(r.kind, r) for r in results if isinstance(r, (NuggetResult, TurnResult))])
 
 
 def by_phenomenon(results: Sequence[Measured]) -> dict[str, dict[str, Any]]:
-    """Of each phenomenon among the pairs: how many, and the figures with their intervals."""
+    """Returns, for each phenomenon of the pairs, the count, and the figures with their intervals."""
     return _grouped([(r.pair.phenomenon, r) for r in results if isinstance(r, PairResult)])
 
 
@@ -85,13 +85,13 @@ def _group(results: Sequence[Measured]) -> dict[str, Any]:
 
 
 def _words(results: Sequence[Measured]) -> Figures:
-    """Median of the words of answers to questions with nuggets, refusals left out."""
+    """Returns the median number of words of answers to questions with nuggets, without refusals."""
     replies = [r.reply for r in results if isinstance(r, NuggetResult)]
     return _median("words", [reply.words for reply in replies if not reply.refused])
 
 
 def _areas(results: Sequence[Measured]) -> dict[str, float]:
-    """How well confidence tells answerable questions from the others, and the judge's score supported pairs."""
+    """Returns the AUC of the confidence for answerable questions, and of the judge's score for supported pairs."""
     asked = [(r.question.answerable, r.answer.confidence) for r in results if isinstance(r, Result) and r.answer]
     judged = [(r.is_supported, r.score) for r in results if isinstance(r, PairResult)]
     areas = _area("auc", asked)
@@ -99,7 +99,7 @@ def _areas(results: Sequence[Measured]) -> dict[str, float]:
 
 
 def _area(name: str, scored: Sequence[tuple[bool, float]]) -> dict[str, float]:
-    """Area under the curve of scores of what is so and what is not; nothing unless there are both."""
+    """Returns the area under the ROC curve of scores with labels; empty unless both labels occur."""
     scores: dict[bool, list[float]] = {True: [], False: []}
     for label, score in scored:
         scores[label].append(score)
@@ -107,14 +107,14 @@ def _area(name: str, scored: Sequence[tuple[bool, float]]) -> dict[str, float]:
 
 
 def _first_words(results: Sequence[Measured]) -> list[float]:
-    """Seconds to the first word of each answer that a model wrote."""
+    """Returns the seconds to the first sentence of each answer that has one."""
     firsts = [r.reply.first_word for r in results if isinstance(r, (NuggetResult, TurnResult))]
     firsts += [r.answer.timings.first_word for r in results if isinstance(r, Result) and r.answer]
     return [first for first in firsts if first is not None]
 
 
 def _totals(results: Sequence[Measured]) -> list[float]:
-    """Seconds that each answer took."""
+    """Returns the seconds that each complete answer took."""
     totals = [r.reply.total for r in results if isinstance(r, (NuggetResult, TurnResult))]
     return totals + [r.answer.timings.total for r in results if isinstance(r, Result) and r.answer]
 

@@ -1,7 +1,8 @@
-"""Whether a reply is good: the rules for questions with nuggets, alone and within a dialogue.
+"""The rules by which a reply is graded as good, for questions with nuggets, alone and within a dialogue.
 
-A good answer to an answerable question is given, holds every vital nugget and no forbidden string, and is no longer
-than its kind may be. Where the articles hold no answer, good is a refusal, or the correction of a false premise.
+A good reply to an answerable question is not a refusal, contains every vital nugget and no forbidden string, and is not
+longer than the limit of its kind. If the articles do not contain the answer, a good reply is a refusal, or the
+correction of a false premise.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.answer import Answer
-from rag.evaluation.matching import holds
+from rag.evaluation.measures.matching import holds
 from rag.evaluation.rows import FALSE_PREMISE, Nugget, NuggetQuestion
 
 SHORT, MIDDLE, LONG = 60, 110, 180
@@ -20,16 +21,16 @@ WORD_LIMITS = {
     **dict.fromkeys(("why", "how", "latest", "compare"), MIDDLE),
     **dict.fromkeys(("overview", "summary", "list", "timeline"), LONG),
 }
-"""The most words that a good answer has, by kind of question; `LONG` for every other kind."""
+"""The most words of a good answer, by kind of question; `LONG` for all other kinds."""
 
 _MARKERS = re.compile(r"[ \t]*\[\d{1,3}(?:\s*,\s*\d{1,3})*\]")
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a chatbot replied: `text` as shown, without markers and sources, which is the reason where it refused.
+    """A chatbot's reply: `text` as shown, without markers and sources; for a refusal the text gives the reason.
 
-    `searched` is the question as it was searched for, `confidence` is in [0, 1], times are in seconds.
+    `searched` is the question with those that it depends on, `confidence` is in [0, 1], times are in seconds.
     """
 
     text: str
@@ -41,19 +42,19 @@ class Reply:
 
     @property
     def words(self) -> int:
-        """Words of the text."""
+        """The number of words of the text."""
         return len(self.text.split())
 
 
 def reply_of(answer: Answer) -> Reply:
-    """What is measured of an answer, without its passages, which take memory."""
+    """Returns the parts of an answer that are evaluated, without its passages, which take memory."""
     text = _MARKERS.sub("", answer.text).strip()
     times = answer.timings
     return Reply(text, answer.refused, answer.standalone, answer.confidence, times.first_word, times.total)
 
 
 def is_good(question: NuggetQuestion, reply: Reply) -> bool:
-    """Whether the reply is what a careful reader would have wanted."""
+    """Whether the reply is good, by the rules at the top of this module."""
     if question.is_chat:
         return not reply.refused and _is_right(question, reply)
     if not question.answerable:
@@ -62,30 +63,33 @@ def is_good(question: NuggetQuestion, reply: Reply) -> bool:
 
 
 def word_limit(kind: str | None) -> int:
-    """The most words that a good answer to a question of this kind has."""
+    """Returns the most words of a good answer to a question of this kind."""
     return WORD_LIMITS.get(kind or "", LONG)
 
 
 def recall(nuggets: Sequence[Nugget], reply: Reply) -> float:
-    """Share of the nuggets, at least one, that the reply holds, in [0, 1]; 0 for a refusal, whatever its text says."""
+    """Returns the share of the nuggets that the reply contains, in [0, 1]; 0 for a refusal, regardless of its text.
+
+    There must be at least one nugget.
+    """
     return 0.0 if reply.refused else sum(holds(reply.text, n.wordings) for n in nuggets) / len(nuggets)
 
 
 def missing(question: NuggetQuestion, reply: Reply) -> list[str]:
-    """The first wording of each nugget that the reply's text lacks."""
+    """Returns the first wording of each nugget that the reply does not contain."""
     return [nugget.wordings[0] for nugget in question.nuggets if not holds(reply.text, nugget.wordings)]
 
 
 def said_forbidden(question: NuggetQuestion, reply: Reply) -> list[str]:
-    """The forbidden strings that the reply's text holds."""
+    """Returns the forbidden strings that the reply contains."""
     return [wording for wording in question.forbidden if holds(reply.text, [wording])]
 
 
 def _is_right(question: NuggetQuestion, reply: Reply) -> bool:
-    """Whether the text holds every vital nugget and no forbidden string."""
+    """Whether the text contains every vital nugget and no forbidden string."""
     return all(holds(reply.text, n.wordings) for n in question.vital) and not said_forbidden(question, reply)
 
 
 def _corrects(question: NuggetQuestion, reply: Reply) -> bool:
-    """Whether the text corrects a false premise; without a vital nugget it is not known what would."""
+    """Whether the text corrects a false premise; false without vital nuggets, which would be the correction."""
     return question.kind == FALSE_PREMISE and bool(question.vital) and _is_right(question, reply)

@@ -1,11 +1,11 @@
-"""Read a file for `clippings eval`: one JSON object a line, of one of three kinds, told apart by its fields.
+"""Read a file for `clippings eval`: one JSON object per line, of one of three kinds, which its fields determine.
 
     {"question": …, "answers": ["31"], "answerable": true}      a question with accepted answers
     {"question": …, "nuggets": [{"any": ["31"], "vital": true}], "kind": "fact", "answerable": true}
     {"turns": [{"question": …, "nuggets": […], "kind": …, "follow_up": false}, …]}      a dialogue
     {"clipping": …, "claim": …, "label": "supported", "question": null}      a support pair
 
-Whatever else a line holds is WrongUse that names the file and the line.
+For any other line, WrongUse is raised, with the names of the file and the line.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from index.errors import WrongUse
-from rag.evaluation.matching import normalise
+from rag.evaluation.measures.matching import normalise
 from rag.evaluation.rows import CHAT, NO_ANSWER, Dialogue, Label, Nugget, NuggetQuestion, Pair, Question, Row, Turn
 
 SEED = 7
-"""Of the sample that `--limit` takes: the same rows every time."""
+"""Random seed of the sample that `--limit` takes, so that it has the same rows every time."""
 
 EXPECTED = (
     "Each line is one JSON object: a question (question, answerable, and answers or nuggets), a dialogue (turns), "
@@ -33,7 +33,7 @@ AnyRow = TypeVar("AnyRow")
 
 
 def load_rows(path: Path) -> list[Row]:
-    """All rows of a file, in its order. WrongUse names the line that is none of the three kinds."""
+    """Returns all rows of a file, in its order. Raises WrongUse, with the number of the line, for an invalid line."""
     try:
         rows = list(_rows(path))
     except (OSError, UnicodeDecodeError) as error:
@@ -44,7 +44,7 @@ def load_rows(path: Path) -> list[Row]:
 
 
 def load_questions(path: Path) -> list[Question]:
-    """The rows of a file that holds nothing but questions with answers. WrongUse if it holds anything else."""
+    """Returns the rows of a file that has only questions with answers. Raises WrongUse if it has other rows."""
     rows = load_rows(path)
     questions = [row for row in rows if isinstance(row, Question)]
     if len(questions) < len(rows):
@@ -53,7 +53,7 @@ def load_questions(path: Path) -> list[Question]:
 
 
 def sample(rows: Sequence[AnyRow], limit: int | None) -> list[AnyRow]:
-    """At most `limit` of the rows, taken at random but always the same ones, in their order."""
+    """Returns a random sample of at most `limit` rows, always the same one, in their order; WrongUse for limits < 1."""
     if limit is not None and limit < 1:
         raise WrongUse(f"--limit must be at least 1, not {limit}.")
     if limit is None or limit >= len(rows):
@@ -63,7 +63,7 @@ def sample(rows: Sequence[AnyRow], limit: int | None) -> list[AnyRow]:
 
 
 def _rows(path: Path) -> Iterator[Row]:
-    # Not `splitlines`, which takes U+2028 within a string for the end of a line.
+    # Not `splitlines`, which would split a line at U+2028 within a string.
     with path.open(encoding="utf-8-sig") as file:
         for number, line in enumerate(file, 1):
             row = _row(path, number, line) if line.strip() else None
@@ -72,7 +72,7 @@ def _rows(path: Path) -> Iterator[Row]:
 
 
 def _row(path: Path, number: int, line: str) -> Row | None:
-    """The row of a line; None if its `answerable` is null: a reader's remark of which no answer is known."""
+    """Returns the row of a line; None if its `answerable` is null, which marks a question without a known answer."""
     try:
         return _parse(_object(json.loads(line)))
     except (ValueError, RecursionError) as error:
@@ -103,7 +103,7 @@ def _parse(row: Fields) -> Row | None:
 
 
 def _has_nuggets(row: Fields) -> bool:
-    """Whether a question is one with nuggets; it may have an empty list of answers besides, or the other way round."""
+    """Whether a question is one with nuggets rather than answers; an empty list of the other kind may be present."""
     if row.get("answers") and row.get("nuggets"):
         raise ValueError("answers and nuggets, of which a question has one")
     return bool(row.get("nuggets")) or ("nuggets" in row and "answers" not in row)
@@ -177,7 +177,7 @@ def _text(row: Fields, name: str) -> str:
 
 
 def _optional_text(row: Fields, name: str) -> str | None:
-    """The text called `name`; None if it is missing, null or blank."""
+    """Returns the string in the field `name`; None if it is missing, null or blank."""
     value = row.get(name)
     if value is not None and not isinstance(value, str):
         raise ValueError(f"the {name} is no text")
@@ -192,7 +192,7 @@ def _truth(row: Fields, name: str, missing: bool) -> bool:
 
 
 def _list(row: Fields, name: str) -> list[Any]:
-    """The list called `name`, empty if it is missing or null."""
+    """Returns the list in the field `name`, empty if it is missing or null."""
     value = row.get(name)
     if value is not None and not isinstance(value, list):
         raise ValueError(f"{name} is not a list")
@@ -200,7 +200,10 @@ def _list(row: Fields, name: str) -> list[Any]:
 
 
 def _strings(row: Fields, name: str) -> tuple[str, ...]:
-    """The list called `name` as strings, empty if it is missing; one string alone would be a list of letters."""
+    """Returns the list in the field `name` as strings, empty if it is missing.
+
+    A single string is rejected, because it would be read as a list of its letters.
+    """
     value = row.get(name, [])
     if not isinstance(value, list):
         raise ValueError(f"{name} is not a list")
@@ -208,7 +211,10 @@ def _strings(row: Fields, name: str) -> tuple[str, ...]:
 
 
 def _wordings(row: Fields, name: str) -> tuple[str, ...]:
-    """Strings that are looked for in an answer. One without a letter or digit would never be found."""
+    """Returns the strings in the field `name`, to be searched for in answers.
+
+    Strings without a letter or digit are rejected, because they would never be found.
+    """
     found = _list(row, name)
     for value in found:
         if not (isinstance(value, str) and normalise(value)):

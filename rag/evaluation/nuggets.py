@@ -1,6 +1,7 @@
-"""Questions with nuggets: what the chatbot replied to one, and the figures that it adds to.
+"""Evaluates questions with nuggets: asks each one, and measures the reply.
 
-`good`, `vital` and `all` (recall of the vital nuggets and of all), `refused_answerable`, `refused_unanswerable`.
+Measures: `good`, `vital` and `all` (recall of the vital nuggets and of all), `refused_answerable`,
+`refused_unanswerable`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from rag.evaluation.rows import NuggetQuestion
 
 @dataclass(frozen=True, slots=True)
 class NuggetResult:
-    """What came of one question with nuggets."""
+    """The result of one question with nuggets."""
 
     question: NuggetQuestion
     reply: Reply
@@ -28,29 +29,29 @@ class NuggetResult:
 
     @property
     def measures(self) -> dict[str, float]:
-        """What it adds to each figure, in [0, 1]; absent where it does not count."""
+        """The value, in [0, 1], of each measure that applies to this question."""
         question, reply = self.question, self.reply
         refused = "refused_answerable" if question.answerable else "refused_unanswerable"
         good = {"good": float(grading.is_good(question, reply))}
         return good | _recalls(question, reply) | {refused: float(reply.refused)}
 
     def to_json(self) -> dict[str, Any]:
-        """The result as plain values, for `--out`."""
+        """Returns the result as plain values, for `--out`."""
         return reply_to_json(self.question, self.reply, self.measures)
 
 
 def ask(chatbot: Chatbot, question: NuggetQuestion) -> NuggetResult:
-    """Ask one question."""
+    """Asks one question, and returns its result."""
     return NuggetResult(question, put(chatbot, question))
 
 
 def put(chatbot: Chatbot, question: NuggetQuestion) -> Reply:
-    """The chatbot's reply to a question after its history, which is given as typed."""
+    """Returns the chatbot's reply to a question, which is asked with its history of typed questions."""
     return grading.reply_of(chatbot.ask(question.text, history=list(question.history)))
 
 
 def reply_to_json(question: NuggetQuestion, reply: Reply, measures: dict[str, float]) -> dict[str, Any]:
-    """A question, its history if it has one, what was replied, and what was missing or wrong in that."""
+    """Returns as plain values the question, its history if any, the reply, missing nuggets and forbidden strings."""
     history = {"history": list(question.history)} if question.history else {}
     return {
         "question": question.text,
@@ -70,7 +71,7 @@ def reply_to_json(question: NuggetQuestion, reply: Reply, measures: dict[str, fl
 
 
 def _recalls(question: NuggetQuestion, reply: Reply) -> dict[str, float]:
-    """Recall of the nuggets of an answerable question, where it has any."""
+    """Returns the recall of vital and of all nuggets of an answerable question; empty if there are none."""
     if not question.answerable:
         return {}
     lists = {"vital": question.vital, "all": question.nuggets}

@@ -1,4 +1,4 @@
-"""Support pairs: whether a judge lets a claim pass that its clipping supports, and stops one that it does not."""
+"""Evaluates support pairs: whether a judge accepts claims that their clipping supports, and rejects others."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from rag.evaluation.rows import Label, Pair
 from rag.grounding.verifier import Verifier
 
 Judge: TypeAlias = Callable[[str, str, str | None], tuple[bool, float]]
-"""From clipping, claim, and question or None to whether the claim passes, and a score in [0, 1], higher the surer."""
+"""Takes a clipping, a claim, and a question or None; returns whether the claim passes, and its support in [0, 1]."""
 
 
 @dataclass(frozen=True, slots=True)
 class PairResult:
-    """What a judge said of one pair."""
+    """A judge's result for one pair."""
 
     pair: Pair
     passed: bool
@@ -23,16 +23,16 @@ class PairResult:
 
     @property
     def is_supported(self) -> bool:
-        """Whether a person says that the clipping supports the claim."""
+        """Whether the clipping supports the claim, according to the pair's label."""
         return self.pair.label is Label.SUPPORTED
 
     @property
     def measures(self) -> dict[str, float]:
-        """Whether it passed, 1 or 0, under `supported_passed` (better high) or `unsupported_passed` (better low)."""
+        """Whether the claim passed, 1 or 0, as `supported_passed` (should be high) or `unsupported_passed` (low)."""
         return {f"{self.pair.label.value}_passed": float(self.passed)}
 
     def to_json(self) -> dict[str, Any]:
-        """The result as plain values, for `--out`."""
+        """Returns the result as plain values, for `--out`."""
         return {
             "clipping": self.pair.clipping,
             "claim": self.pair.claim,
@@ -46,10 +46,10 @@ class PairResult:
 
 
 def judged_by(verifier: Verifier) -> Judge:
-    """The judge in use: the verifier, at its threshold."""
+    """Returns the judge that uses the verifier, as answers do, with its threshold."""
     return lambda clipping, claim, question: verifier.passes(claim, question or "", clipping)
 
 
 def judge_pair(pair: Pair, judge: Judge) -> PairResult:
-    """What the judge says of one pair."""
+    """Returns the judge's result for one pair."""
     return PairResult(pair, *judge(pair.clipping, pair.claim, pair.question))

@@ -1,4 +1,4 @@
-"""Draw an evaluation: answer@k, the refusal curve, and latencies. Needs the extra `plot` (matplotlib)."""
+"""Plot an evaluation: answer@k, the refusal curve, and latencies. Requires the extra `plot` (matplotlib)."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from rag.evaluation.questions import RANKS, Result
 
 
 def plot(results: Sequence[Result], path: Path) -> None:
-    """Write a picture of the results; its kind follows the file's ending, PNG without one.
+    """Writes a plot of the results, in the format of the file's suffix; PNG without a suffix.
 
-    CannotRun without matplotlib, WrongUse if the file cannot be written.
+    Raises CannotRun if matplotlib is not installed, WrongUse if the file cannot be written.
     """
     try:
         import matplotlib
@@ -45,7 +45,7 @@ def _ranks(axes: Any, results: Sequence[Result]) -> None:
 
 
 def _refusals(axes: Any, results: Sequence[Result]) -> None:
-    """Refused unanswerable against refused answerable questions, for every threshold of the answer's confidence."""
+    """Plots the share of refused unanswerable questions over that of refused answerable ones, for all thresholds."""
     scored = [(r.question.answerable, r.answer.confidence) for r in results if r.answer is not None]
     known = np.array([score for answerable, score in scored if answerable])
     unknown = np.array([score for answerable, score in scored if not answerable])

@@ -1,7 +1,8 @@
-"""Questions with accepted answers: search for each, ask it, and the figures that the results add to.
+"""Evaluates questions with accepted answers: searches for each, asks it, and measures passages and answer.
 
-`answer_at_k`, `mrr` and `answer_within_Nw` say where among the passages an accepted answer stands; `accuracy`, `f1` and
-`citation_accuracy` whether the answer holds one; `refused_…` whether it was refused; `own_…` what the model wrote.
+`answer_at_k`, `mrr` and `answer_within_Nw` measure at which rank, or within how many words, the passages contain an
+accepted answer; `accuracy`, `f1` and `citation_accuracy`, whether the answer and its first citation do; `refused_…`,
+whether it was refused; `found_…` is for the answer marked by the reader, `own_…` for the model's unchecked answer.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from typing import Any
 from index import Article, Hit
 from rag.answer import Answer
 from rag.chatbot import Chatbot
+from rag.evaluation.measures.squad_metrics import contains, f1, first_words
 from rag.evaluation.rows import Question
-from rag.evaluation.squad_metrics import contains, f1, first_words
 from rag.grounding.citations import strip_markers
 
 RANKS = (1, 5, 10)
@@ -24,9 +25,10 @@ WORD_LIMITS = (150, 500, 1000)
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one question. `rank` counts from 1, None if no passage in ten holds the answer.
+    """The result of one question.
 
-    `own` is what the model wrote, unchecked, where that was asked for, and `shown` how many passages it was shown.
+    `rank` is that of the first passage with an accepted answer, from 1; None if no passage has one. `own` is the
+    model's unchecked answer, if requested, and `shown` the number of passages in its prompt.
     """
 
     question: Question
@@ -39,7 +41,7 @@ class Result:
 
     @property
     def measures(self) -> dict[str, float]:
-        """What it adds to each figure, in [0, 1] (1 or 0 for a share); absent where it does not count."""
+        """The value, in [0, 1] (1 or 0 for a share), of each measure that applies to this question."""
         answer, accepted = self.answer, self.question.answers
         if not self.question.answerable:
             return {} if answer is None else {"refused_unanswerable": float(answer.refused)}
@@ -47,7 +49,7 @@ class Result:
         return found | ({} if self.own is None else _own_measures(self.own, self.shown, accepted))
 
     def to_json(self) -> dict[str, Any]:
-        """The result as plain values, for `--out`."""
+        """Returns the result as plain values, for `--out`."""
         row: dict[str, Any] = {
             "question": self.question.text,
             "answerable": self.question.answerable,
@@ -61,9 +63,9 @@ class Result:
 
 
 def ask(chatbot: Chatbot, question: Question, *, with_answers: bool = True, own_words: bool = False) -> Result:
-    """Search for one question, and ask it unless only passages count.
+    """Searches for one question, and asks it if `with_answers`.
 
-    `own_words`: keep the model's unchecked words, too, if the question is answerable.
+    With `own_words`, also gets the model's unchecked answer, if the question is answerable.
     """
     start = time.perf_counter()
     hits = chatbot.search(question.text, history=question.history, top_k=max(RANKS))
@@ -76,13 +78,13 @@ def ask(chatbot: Chatbot, question: Question, *, with_answers: bool = True, own_
 
 
 def _rank(question: Question, hits: Sequence[Hit]) -> int | None:
-    """The first passage, from 1, of the right article that holds an accepted answer."""
+    """Returns the rank, from 1, of the first passage of the expected article that contains an accepted answer."""
     texts = [hit.text if _is_of(hit.article, question.article) else "" for hit in hits]
     return next((n for n, text in enumerate(texts, 1) if contains(text, question.answers)), None)
 
 
 def _within(question: Question, hits: Sequence[Hit]) -> dict[int, bool]:
-    """Whether an accepted answer stands in so many first words of the passages."""
+    """Returns, for each limit, whether that many first words of the passages contain an accepted answer."""
     everything = [hit.text for hit in hits]
     return {limit: contains(first_words(everything, limit), question.answers) for limit in WORD_LIMITS}
 
@@ -110,7 +112,7 @@ def _answer_measures(question: Question, answer: Answer) -> dict[str, float]:
 
 
 def _own_measures(own: str, shown: int, accepted: Sequence[str]) -> dict[str, float]:
-    """Of the model's own words: whether they hold the answer, F1, and whether a marker is one that was shown."""
+    """Measures of the model's unchecked answer: accuracy, F1, and whether it has a marker of a passage it was shown."""
     text, markers = strip_markers(own)
     return {
         "own_accuracy": float(contains(text, accepted)),
@@ -133,17 +135,17 @@ def _answer_json(question: Question, answer: Answer) -> dict[str, Any]:
 
 
 def is_accurate(question: Question, answer: Answer) -> bool:
-    """Whether the answer was given and holds an accepted one."""
+    """Whether the question was answered, and the answer contains an accepted one."""
     return not answer.refused and contains(plain_text(answer), question.answers)
 
 
 def plain_text(answer: Answer) -> str:
-    """The answer's text without markers."""
+    """Returns the text of the answer's sentences, without markers."""
     return " ".join(sentence.text for sentence in answer.sentences)
 
 
 def _in_order(shown: Sequence[Hit], found: Sequence[Hit]) -> list[Hit]:
-    """The passages as an answer shows them, then those that were found besides."""
+    """Returns the passages of the answer in its order, followed by the other passages found, without duplicates."""
     return list({(hit.chunk.article_id, hit.chunk.ordinal): hit for hit in [*shown, *found]}.values())
 
 

@@ -1,6 +1,6 @@
-"""What a file for `clippings eval` holds: questions with answers or with nuggets, dialogues, and support pairs.
+"""Data types of the rows of a file for `clippings eval`: questions with answers or nuggets, dialogues, support pairs.
 
-The types only; `load` makes them of a file. A nugget is a fact that an answer must hold, in one of several wordings.
+`load` creates them from a file. A nugget is a fact that an answer must contain, in one of several wordings.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from enum import Enum
 from typing import TypeAlias
 
 NO_ANSWER = frozenset({"absent", "nearmiss", "false_premise"})
-"""Kinds of questions that the articles do not answer, whatever `answerable` says."""
+"""Kinds of questions that the articles do not answer, regardless of the field `answerable`."""
 
 FALSE_PREMISE = "false_premise"
-"""The kind whose nuggets are the correction of what the question takes for granted."""
+"""The kind of questions with a false premise; their nuggets are the correction of it."""
 
 CHAT = frozenset({"smalltalk", "meta", "command", "archive", "talk"})
-"""Kinds of turns that ask for nothing in the articles: small talk, the archive itself, requests about an answer."""
+"""Kinds of turns that ask for no content of articles: small talk, the archive itself, requests about an answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question with accepted answers; `article` names the one that holds the answer, None for any."""
+    """One question with accepted answers; `article` is the id or URI of the article with the answer, None for any."""
 
     text: str
     answers: tuple[str, ...]
@@ -33,7 +33,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Nugget:
-    """A fact that an answer should hold: `wordings` are accepted strings, any one is enough. Good needs the vital."""
+    """A fact that an answer should contain, as any one of the strings `wordings`. A good answer has all vital ones."""
 
     wordings: tuple[str, ...]
     vital: bool = True
@@ -41,8 +41,9 @@ class Nugget:
 
 @dataclass(frozen=True, slots=True)
 class NuggetQuestion:
-    """One question with nuggets. `forbidden` are strings that make an answer wrong; `history` as typed, oldest first.
+    """One question with nuggets.
 
+    `forbidden` are strings that make an answer wrong; `history` has the earlier questions as typed, oldest first.
     `answerable` is always true for the kinds in `CHAT`, and false for those in `NO_ANSWER`.
     """
 
@@ -55,18 +56,18 @@ class NuggetQuestion:
 
     @property
     def is_chat(self) -> bool:
-        """Whether it asks for nothing in the articles."""
+        """Whether the question asks for no content of articles, because its kind is in `CHAT`."""
         return self.kind in CHAT
 
     @property
     def vital(self) -> tuple[Nugget, ...]:
-        """The nuggets that a good answer holds."""
+        """The nuggets that a good answer must contain."""
         return tuple(nugget for nugget in self.nuggets if nugget.vital)
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One question of a dialogue, its `number` from 1, and whether it leans on earlier ones to be understood."""
+    """One question of a dialogue, its `number` from 1, and whether it depends on earlier questions."""
 
     question: NuggetQuestion
     follow_up: bool
@@ -75,13 +76,13 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Dialogue:
-    """Questions that one person asks in a row, at least one; each carries the typed ones before it as its history."""
+    """At least one question in a conversation of one person; each has the typed questions before it as its history."""
 
     turns: tuple[Turn, ...]
 
 
 class Label(Enum):
-    """What a person says of a support pair."""
+    """A person's judgement of a support pair."""
 
     SUPPORTED = "supported"
     UNSUPPORTED = "unsupported"
@@ -89,9 +90,9 @@ class Label(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A clipping and a claim, and whether the first supports the second.
+    """A support pair: a clipping, a claim, and the label whether the clipping supports the claim.
 
-    With a `question` the claim is a short answer to it. `phenomenon` names what the pair tests, None for nothing.
+    With a `question`, the claim is a short answer to it. `phenomenon` names what the pair tests, or is None.
     """
 
     clipping: str
@@ -105,5 +106,5 @@ Row: TypeAlias = Question | NuggetQuestion | Dialogue | Pair
 
 
 def count_items(rows: Sequence[Row]) -> int:
-    """How many questions, turns and pairs the rows hold."""
+    """Returns the number of questions, turns and pairs in the rows."""
     return sum(len(row.turns) if isinstance(row, Dialogue) else 1 for row in rows)

@@ -1,4 +1,4 @@
-"""Go through the rows of an evaluation in their order: ask every question and turn, judge every pair."""
+"""Run an evaluation: process its rows in order, asking every question and turn, and judging every pair."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def evaluate(
     judge: Judge | None = None,
     progress: Callable[[], object] = lambda: None,
 ) -> list[Measured]:
-    """What came of every question, turn and pair; `progress` is called after each. Pairs need a `judge`, the
-    others a chatbot.
+    """Returns the result of every question, turn and pair; `progress` is called after each.
 
-    `with_answers` and `own_words` (keep the model's unchecked words, too) are for questions with answers.
+    Raises CannotRun for pairs without a `judge` and for other rows without a chatbot. `with_answers` and `own_words`
+    (also store the model's unchecked answer) apply to questions with answers.
     """
     if chatbot is not None:
         chatbot.warm()

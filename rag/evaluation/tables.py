@@ -1,4 +1,4 @@
-"""Figures by kind as a table for the terminal: a line for each kind, a column for each figure."""
+"""Formats figures by kind as a table for the terminal: a line for each kind, a column for each figure."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 NOTHING = "-"
-"""In the place of a figure that a kind does not have."""
+"""Shown for a figure that a kind does not have."""
 
 WIDTH = 8
-"""Columns of the narrowest figure."""
+"""Least width, in characters, of a figure's column."""
 
 
 def group_table(heading: str, groups: Mapping[str, Mapping[str, Any]]) -> str:
-    """The figures of every group under the heading; intervals are left to `--json`. Empty without groups."""
+    """Returns the table of the groups' figures, without intervals, which only `--json` gives; empty without groups."""
     if not groups:
         return ""
     names = list(dict.fromkeys(name for figures in groups.values() for name in figures if name != "confidence"))
@@ -29,7 +29,7 @@ def _line(start: str, first: int, cells: Mapping[str, str]) -> str:
 
 
 def _cell(value: float | None) -> str:
-    """A share with three decimals, a number of rows or words as short as it is."""
+    """Formats a share with three decimals, and a number of rows or words without trailing zeros."""
     if value is None:
         return NOTHING
     return f"{value:.3f}" if isinstance(value, float) and value <= 1 else f"{value:g}"

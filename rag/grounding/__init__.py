@@ -1,1 +1,1 @@
-"""Whether the clippings support what is said, and which of them: verdicts and citations."""
+"""Checks whether the clippings support a sentence, and cites the spans that do: verdicts and citations."""

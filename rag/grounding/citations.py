@@ -1,7 +1,7 @@
-"""Turn what a model wrote into sentences with citations; a closed set.
+"""Turn the model's output into sentences with citations, to passages of the prompt only.
 
-Markers resolve against the evidence of this prompt and nothing else: [0], [99] and 【3】 never become a passage that
-was not shown. Each sentence cites the spans that support it best, whatever marker the model put.
+Citation markers are resolved only against the evidence of the prompt: [0], [99] and 【3】 never refer to a passage that
+was not in it. Each sentence cites the spans that support it best, whichever marker the model wrote.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from index.sentences import Span, sentence_spans
+from index.text.sentences import Span, sentence_spans
 from rag.answer import Citation, Evidence, Level, Sentence
 from rag.grounding.guards import without_counterpart
 from rag.grounding.verifier import Verdict
@@ -19,7 +19,7 @@ _PREAMBLE = re.compile(r"^(?:the answer(?: to (?:this|the|your) question)? is:?|
 
 
 def split_sentences(text: str) -> list[str]:
-    """Sentences of what a model wrote, markers still inside, each marker with the sentence before it."""
+    """Splits the model's output into sentences, with markers, each marker in the sentence that it follows."""
     flat = " ".join(_MARKER.sub(lambda m: m.group().strip() + " ", text).split())
     pieces: list[str] = []
     for start, end in sentence_spans(flat):
@@ -32,7 +32,7 @@ def split_sentences(text: str) -> list[str]:
 
 
 def strip_markers(text: str) -> tuple[str, list[int]]:
-    """The text without its markers, tidied, and the numbers that the markers held, in order."""
+    """Returns the text without markers, enclosing quotes and "Answer:" before it, and the markers' numbers in order."""
     numbers = [int(n) for group in _MARKER.findall(text) for n in re.findall(r"\d+", group)]
     plain = _MARKER.sub("", text).strip().strip('"').strip()
     plain = re.sub(r"\s+([.,;:!?])", r"\1", _PREAMBLE.sub("", plain))
@@ -40,7 +40,7 @@ def strip_markers(text: str) -> tuple[str, list[int]]:
 
 
 def cited(text: str, verdict: Verdict, level: Level) -> tuple[Sentence, tuple[Citation, ...]]:
-    """What a model wrote, without markers, as a sentence of the answer, with the spans that the verdict rests on."""
+    """Returns the model's sentence, given without markers, as a Sentence, with citations of the verdict's spans."""
     citations = tuple(
         replace(citation_of(item, span, support=verdict.probability), answer=_within(text, item, span))
         for item, span in verdict.spans
@@ -51,26 +51,29 @@ def cited(text: str, verdict: Verdict, level: Level) -> tuple[Sentence, tuple[Ci
 
 
 def _within(text: str, item: Evidence, span: Span) -> Span | None:
-    """Where the words of a short answer stand in the span, so that they can be marked; None if they do not."""
+    """Returns where the text of a short answer occurs in the span, to be highlighted; None if it does not occur."""
     words = re.compile(re.escape(text.rstrip(".")), re.IGNORECASE)
     found = words.search(item.hit.article.text, *span)
     return found.span() if found and found.group() else None
 
 
 def quote(item: Evidence, span: Span, answer: Span | None = None) -> tuple[Sentence, tuple[Citation, ...]]:
-    """The clipping itself as a sentence of the answer; `answer` is the part of it that answers, if that is known."""
+    """Returns a span of the evidence as a quoted Sentence with its citation.
+
+    `answer` is the part of the span that is the answer itself, if known; it is ignored if it is outside the span.
+    """
     inside = answer is not None and span[0] <= answer[0] and answer[1] <= span[1]
     citation = replace(citation_of(item, span, support=1.0), answer=answer if inside else None)
     return Sentence(_ended(" ".join(citation.quote.split())), (item.marker,), Level.QUOTED), (citation,)
 
 
 def _ended(text: str) -> str:
-    """The text with a full stop, if no mark ends it."""
+    """Returns the text, with a full stop added if it does not end in a punctuation mark."""
     return text if text[-1:] in ".!?…:;。！？\"'”’»)]" else f"{text}."
 
 
 def citation_of(item: Evidence, span: Span, *, support: float) -> Citation:
-    """Citation of a span of the evidence's article."""
+    """Returns the citation of a span of the evidence's article."""
     article = item.hit.article
     return Citation(
         marker=item.marker,

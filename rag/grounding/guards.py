@@ -1,6 +1,6 @@
-"""What must hold of a claim whatever the verifier says: it brings no number and no name of its own.
+"""Rules that reject a claim regardless of the verifier: it must not contain numbers or names missing in the clipping.
 
-And which words of a claim have no counterpart in its clipping, so that they can be shown.
+Also finds the words of a claim that have no counterpart in its clipping, so that they can be highlighted.
 """
 
 from __future__ import annotations
@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from index.sentences import Span
-from rag import wording
+from index.text.sentences import Span
+from rag.text import terms
 
 SMALL = 12
-"""Numbers up to this are counts that a claim may draw from a clipping ("two of them"): the verifier judges them."""
+"""Largest number that is not checked: a claim may derive small counts ("two of them"), which the verifier judges."""
 
 COMMON = 4
-"""Letters at the beginning that two forms of a name have in common: "Kuwait" and "Kuwaiti"."""
+"""Length of the common prefix by which two words count as forms of one name: "Kuwait" and "Kuwaiti"."""
 
 OTHER_NAMES = (
     frozenset({"u", "us", "usa", "american", "america", "unit", "washington"}),
@@ -25,26 +25,26 @@ OTHER_NAMES = (
     frozenset({"polish", "poland", "pole"}),
     frozenset({"swiss", "switzerland"}),
 )
-"""Stems of names for one country."""
+"""Groups of stems that name the same country."""
 
 _CAPITALS = re.compile(r"\b[A-Z]")
 
 
 def own_facts(claim: str, clipping: str, context: str) -> frozenset[str]:
-    """Numbers of the claim that are not in the `clipping`, and names that are not in the `context` around it either.
+    """Returns the claim's numbers that are not in the `clipping`, and names that are in neither clipping nor `context`.
 
-    A name may be in the title or the sentence before, where the clipping has a pronoun; a number may not. The first
-    word of a claim has a capital anyway, and is no name by that.
+    A name may come from the title or the sentence before, because the clipping may have a pronoun for it; a number may
+    not. The claim's first word is not checked as a name, because it has a capital in any case.
     """
-    known = wording.stems(context) | wording.stems(clipping)
+    known = terms.stems(context) | terms.stems(clipping)
     initials = "".join(_CAPITALS.findall(f"{context} {clipping}")).lower()
-    names = {word.stem for (start, _), word in wording.placed(claim) if word.name and not word.number and start > 0}
-    own = {name for name in names if not _is_known(name, known, initials)} - set(wording.MONTHS)
-    return frozenset({n for n in wording.numbers(claim) - wording.numbers(clipping) if not _is_small(n)} | own)
+    names = {word.stem for (start, _), word in terms.placed(claim) if word.name and not word.number and start > 0}
+    own = {name for name in names if not _is_known(name, known, initials)} - set(terms.MONTHS)
+    return frozenset({n for n in terms.numbers(claim) - terms.numbers(clipping) if not _is_small(n)} | own)
 
 
 def _is_known(name: str, known: frozenset[str], initials: str) -> bool:
-    """Whether a name stands there in some form: itself, as an adjective, another name of the country, initials."""
+    """Whether a name is known in some form: its stem, a common prefix, another name of the country, or initials."""
     if name in known or (1 < len(name) <= COMMON and name in initials):
         return True
     if any(name in group and group & known for group in OTHER_NAMES):
@@ -60,6 +60,6 @@ def _is_small(number: str) -> bool:
 
 
 def without_counterpart(claim: str, clipping: str) -> tuple[Span, ...]:
-    """Where the claim's words of meaning stand that the clipping has in no form."""
-    known = wording.stems(clipping)
-    return tuple(span for span, word in wording.placed(claim) if not word.number and word.stem not in known)
+    """Returns the spans of the claim's content words, except numbers, whose stem does not occur in the clipping."""
+    known = terms.stems(clipping)
+    return tuple(span for span, word in terms.placed(claim) if not word.number and word.stem not in known)

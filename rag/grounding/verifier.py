@@ -1,8 +1,8 @@
-"""Does the evidence support what was written? One verdict for each sentence, with the spans that support it best.
+"""Judges whether the evidence supports a sentence: one verdict per sentence, with the spans that support it best.
 
-Trust by construction first: what stands in an article word for word is a quotation. Everything else is judged by the
-trained network (`rag.reader`), and must bring no number and no name of its own (`guards`). The network was trained on
-contrast sets, and its thresholds fitted on others (`scripts/train/verifier.py`).
+A sentence that occurs in an article word for word is a quotation. Any other is judged by the trained network
+(`rag.reader`), and must not contain numbers or names that the evidence lacks (`guards`). The network was trained on
+contrast sets, and its thresholds were fitted on other contrast sets (`scripts/train/verifier.py`).
 """
 
 from __future__ import annotations
@@ -13,38 +13,38 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from index.sentences import Span
-from rag import wording
+from index.text.sentences import Span
 from rag.answer import Evidence, Level
 from rag.grounding import guards
 from rag.reader.reader import Reads
+from rag.text import terms
 
 FILE = Path(__file__).with_name("verifier.json")
 
 JUDGED = 3
-"""Sentences of the evidence, those that share most with the claim, that it is judged against."""
+"""The number of evidence sentences that a claim is judged against: those that share most words with it."""
 
 MARKED = 0.15
-"""What a marker of the model's counts for, as a share of the claim's words."""
+"""Bonus for passages whose marker the model wrote, added to the share of the claim's words that a sentence has."""
 
 NEAR = 0.4
-"""Share of the words of a sentence that is not shown from which on its clipping stands in for it."""
+"""Least share of a rejected sentence's words in the nearest evidence sentence, at which that is shown in its place."""
 
 SHORT_WORDS = 6
-"""Up to so many words are an answer to the question; more are a sentence that must hold by itself."""
+"""Claims of up to so many words are judged together with the question; longer ones as independent statements."""
 
 YES_OR_NO = ("yes", "no,", "no ")
-"""How a sentence begins that says nothing without its question."""
+"""Beginnings of sentences that have no meaning without the question, and so are judged together with it."""
 
 SIMPLER = 0.3
-"""Log odds by which two sentences together must be better than one to be cited together."""
+"""Log odds by which two sentences together must support a claim better than one does, to be cited together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """How the network's log odds are read. `scale` and `bias` make them a probability (Platt scaling).
+    """Calibration of the network's log odds: `scale` and `bias` convert them to a probability (Platt scaling).
 
-    From `supported` on a claim counts as supported; below `contradicted` it is not shown. Both are probabilities.
+    A claim with at least the probability `supported` counts as supported; one below `contradicted` is not shown.
     """
 
     scale: float
@@ -54,20 +54,20 @@ class Model:
 
     @classmethod
     def load(cls, path: Path = FILE) -> Model:
-        """Read what `scripts/train/verifier.py` wrote."""
+        """Reads a file that `scripts/train/verifier.py` wrote."""
         return cls(**{name: value for name, value in json.loads(path.read_text()).items() if name != "fitted_on"})
 
     def probability(self, log_odds: float) -> float:
-        """Probability in (0, 1) that the claim is supported."""
+        """Returns the probability in (0, 1) that the claim is supported."""
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, self.scale * log_odds + self.bias))))
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one written sentence rests on: its level, the probability that it is supported, and the spans.
+    """The verdict on one sentence: its level, the probability that it is supported, and the spans that support it.
 
-    `level` is None for a sentence that must not be shown: it contradicts its clipping, or brings numbers or names of
-    its own. Then the spans are what stands nearest; none if nothing is near.
+    `level` is None for a sentence that must not be shown, because it contradicts its clipping or contains numbers or
+    names that the evidence lacks. Then `spans` has the most similar sentence, or is empty if none is similar enough.
     """
 
     level: Level | None
@@ -76,7 +76,7 @@ class Verdict:
 
     @property
     def clipping(self) -> str:
-        """The text of the spans."""
+        """The text of the spans, joined."""
         return " ".join(item.hit.article.text[a:b] for item, (a, b) in self.spans)
 
 
@@ -84,23 +84,23 @@ Spans = tuple[tuple[Evidence, Span], ...]
 
 
 class Verifier:
-    """Judges sentences. Without a network nothing but quotations is supported."""
+    """Judges sentences. Without a network, only quotations count as supported."""
 
     def __init__(self, network: Reads | None, model: Model | None = None) -> None:
         self._network = network
         self._model = model or Model.load()
 
     def passes(self, claim: str, question: str, clipping: str) -> tuple[bool, float]:
-        """Whether a claim counts as supported by a clipping, and the probability that it is; see `verdict`."""
+        """Returns whether a claim counts as supported by a clipping, and the probability that it is; see `verdict`."""
         if guards.own_facts(claim, clipping, f"{clipping} {question}"):
             return False, 0.0
         probability = self._probabilities(claim, question, [clipping])[0]
         return probability >= self._model.supported, probability
 
     def verdict(self, claim: str, question: str, evidence: Sequence[Evidence], marked: Sequence[int]) -> Verdict | None:
-        """The verdict on a sentence that was written to answer the question; None if there is nothing to cite.
+        """Returns the verdict on a sentence that answers the question; None if the evidence has no spans to cite.
 
-        `marked` are the markers that the writer put. Spans of the evidence are what may be cited.
+        `marked` are the numbers of the markers in the sentence.
         """
         near = _nearest(claim, evidence, marked)
         if not near:
@@ -131,19 +131,19 @@ class Verifier:
 
 
 def _nearest(claim: str, evidence: Sequence[Evidence], marked: Sequence[int]) -> list[tuple[Evidence, Span]]:
-    """The citable sentences that share most words with the claim, the nearest first."""
+    """Returns the (at most three) spans of the evidence that share most words with the claim, the nearest first."""
     citable = [(item, span) for item in evidence for span in item.spans]
     return sorted(citable, key=lambda one: -_shared(claim, *one) - MARKED * (one[0].marker in marked))[:JUDGED]
 
 
 def _shared(claim: str, item: Evidence, span: Span) -> float:
-    """Share of the claim's words of meaning that stand in the span."""
-    said = wording.stems(claim)
-    return len(said & wording.stems(item.hit.article.text[span[0] : span[1]])) / max(1, len(said))
+    """Returns the share of the claim's content words that occur in the span, in [0, 1]."""
+    said = terms.stems(claim)
+    return len(said & terms.stems(item.hit.article.text[span[0] : span[1]])) / max(1, len(said))
 
 
 def _groups(near: Sequence[tuple[Evidence, Span]]) -> list[Spans]:
-    """What a claim is judged against: each sentence, each with the one before it, and the two nearest together."""
+    """Returns the texts to judge a claim against: each span, each with the sentence before it, and the nearest two."""
     groups: list[Spans] = [((item, span),) for item, span in near]
     for item, span in near:
         before = [other for other in item.hit.chunk.sentences if other[1] <= span[0]]
@@ -158,12 +158,12 @@ def _text(spans: Spans) -> str:
 
 
 def _context(spans: Spans, question: str) -> str:
-    """Where a claim's names may come from: the passages with their titles, and the question."""
+    """Returns the text that a claim's names may come from: the passages with their titles, and the question."""
     return " ".join([question, *(f"{item.hit.article.title}. {item.hit.text}" for item, _ in spans)])
 
 
 def _is_quoted(claim: str, item: Evidence, span: Span) -> bool:
-    """Whether the claim is the whole sentence, but for white space and marks at its ends."""
+    """Whether the claim equals the span, except for white space, case, and quotation and final marks at its ends."""
     return _bare(claim) == _bare(item.hit.article.text[span[0] : span[1]])
 
 

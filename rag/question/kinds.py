@@ -16,9 +16,9 @@ from typing import Protocol
 
 import numpy as np
 
-from index.embedding import Vectors
-from index.sentences import Span, sentence_spans
-from rag.linear import LinearClassifier, Vector
+from index.embedding.embedder import Vectors
+from index.text.sentences import Span, sentence_spans
+from rag.question.linear import LinearClassifier, Vector
 
 WEIGHTS_FILE = Path(__file__).with_name("kinds.safetensors")
 
@@ -128,7 +128,7 @@ class Recognised:
 
 
 class QuestionEmbedder(Protocol):
-    """The part of an `index.embedding.Embedder` that questions need."""
+    """The part of an `index.embedding.embedder.Embedder` that questions need."""
 
     name: str
     dimension: int

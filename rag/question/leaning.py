@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from index.search import STOPWORDS
-from rag.linear import LinearClassifier, Vector
+from index.search.search import STOPWORDS
 from rag.question import kinds
 from rag.question.kinds import QuestionEmbedder
+from rag.question.linear import LinearClassifier, Vector
 
 WEIGHTS_FILE = Path(__file__).with_name("leaning.safetensors")
 

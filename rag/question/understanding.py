@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from index import Index
-from index.embedding import Embedder, Vectors
+from index.embedding.embedder import Embedder, Vectors
 from rag.question.kinds import Kind, KindRecogniser, QuestionEmbedder, Recognised
 from rag.question.leaning import LeaningRecogniser
 from rag.question.period import period

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from transformers import AutoTokenizer, BatchEncoding, MPNetConfig, MPNetModel
 from transformers.utils import logging
 
-from index.chunking import TITLE_TOKENS
+from index.embedding.chunking import TITLE_TOKENS
 
 QUESTION_TOKENS = 64
 """Tokens of a question that are read; the rest of a longer one is left out."""

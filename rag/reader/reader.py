@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import Hit
-from index.embedding import MINILM, cpu_has_fast_bfloat16
+from index.embedding.embedder import MINILM, cpu_has_fast_bfloat16
+from index.embedding.threads import lone_threads
 from index.errors import ModelMissing, WrongUse
-from index.sentences import Span
-from index.threads import lone_threads
+from index.text.sentences import Span
 from rag.reader.spans import LIKELIEST, best_span, trimmed
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ LIKELIEST = 24
 
 WHOLE = 0.35
 """What it is worth to hold the whole answer, against token F1 with it; between 0.2 and 0.35 the sum of both shares was
-highest on articles that the reader had not seen (docs/decisions.md)."""
+highest on articles that the reader had not seen (docs/measured.md)."""
 
 
 def best_span(scores: NDArray[np.float32], likeliest: int = LIKELIEST) -> tuple[int, int]:

@@ -1,1 +1,1 @@
-"""From a Question to the passages and sentences that may answer it."""
+"""Retrieval: from a Question to the ranked passages and sentences that may answer it."""

@@ -1,9 +1,9 @@
-"""Whether the articles hold the answer: a fitted probability, from what was found for the question.
+"""Answerability: the probability that the articles contain the answer, estimated from the retrieved sentences.
 
-Logistic regression on the best values that any sentence or passage reached, in one way for kinds that ask for whatever
-is known and in another for those that ask for a fact. It was fitted by `scripts/train/evidence.py` on questions that
-people asked, among them near misses: the topic is there, the fact is not. A question whose probability is below the
-threshold is not answered.
+Logistic regression on the highest feature values of all sentences and passages, with one set of weights for kinds of
+questions that ask for anything known about a topic, and one for those that ask for a fact. It was fitted by
+`scripts/train/evidence.py` on questions that people asked, including near misses, where the articles cover the topic
+but lack the fact. A question whose probability is below the threshold is refused.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from rag.question.kinds import Kind
 FILE = Path(__file__).with_name("answerable.json")
 
 UNREAD_FILE = Path(__file__).with_name("answerable_unread.json")
-"""The same for when there is no reader."""
+"""The model to use without a reader."""
 
 HIGHEST = ("says", "held", "evidence", "cosine", "coverage", "context", "score", "dense")
-"""Features (`scoring`) whose highest value among all sentences is a signal."""
+"""Features (`scoring`) whose maximum over all sentences is a signal, that is, an input of the model."""
 
 LEADING = ("says", "held", "evidence", "cosine", "coverage", "context", "beside")
-"""Features whose values for each of the two likeliest sentences are signals, as are the log odds of these."""
+"""Features whose values for the two likeliest sentences are signals, as are the log odds of these sentences."""
 
 SIGNALS = (
     *HIGHEST,
@@ -38,23 +38,24 @@ SIGNALS = (
     "numberless",
     "words",
 )
-"""`three`: mean log odds of the three likeliest sentences. `expected`: sum of all probabilities. `unknown`: share
-of the question's words, weighted by rarity, that stand in no article. `number`: probability that a number or a date is
-asked for. `numberless`: the same where no likely sentence gives one, else 0. `words`: of the question, in tens."""
+"""The inputs of the model. `three`: mean log odds of the three likeliest sentences. `expected`: sum of the
+probabilities of all sentences. `unknown`: share of the question's words, weighted by rarity, that occur in no article.
+`number`: probability that a number or a date is asked for. `numberless`: the same if no likely sentence has one, else
+0. `words`: number of the question's words, divided by ten."""
 
 TOPIC = ("cosine", "dense", "context", "coverage", "unknown", "score", "held")
-"""The signals that tell whether an article is about the topic at all."""
+"""The signals that indicate whether any article is about the topic."""
 
 BROAD = (Kind.OVERVIEW, Kind.SUMMARY, Kind.TIMELINE, Kind.LATEST)
-"""Kinds that ask for whatever is known of a topic; the others ask for something that may not be there."""
+"""Kinds that ask for anything known about a topic; the others ask for something specific that may be missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """The fitted probability: `narrow` and `broad` are the weights of the two groups of kinds, each with a "bias".
+    """The fitted model: `narrow` and `broad` are the weights for the two groups of kinds, each with a "bias".
 
-    `topic` are those of a probability of its own: that any article is about the topic; the smaller of the two counts.
-    The `threshold` holds for all: the bias of each was set so.
+    `topic` has the weights of a second probability: that any article is about the topic. The smaller of the two is
+    used. One `threshold` applies to all of them, because each bias was adjusted to it.
     """
 
     embedder: str
@@ -65,22 +66,22 @@ class Model:
 
     @classmethod
     def load(cls, path: Path = FILE) -> Model:
-        """Read what `scripts/train/evidence.py` wrote."""
+        """Reads a file that `scripts/train/evidence.py` wrote."""
         return cls(**{name: value for name, value in json.loads(path.read_text()).items() if name != "fitted_on"})
 
     @property
     def fingerprint(self) -> str:
-        """Name of this very fit: what was calibrated for it counts for no other."""
+        """A hash of the embedder's name and the weights: a calibrated threshold is valid only for the same model."""
         fit = json.dumps([self.embedder, self.narrow, self.broad, self.topic], sort_keys=True)
         return hashlib.sha256(fit.encode()).hexdigest()[:16]
 
     def probability(self, signals: Mapping[str, float], kind: Kind) -> float:
-        """Probability in (0, 1) that the articles hold the answer."""
+        """Returns the probability in (0, 1) that the articles contain the answer."""
         answer = _probability(self.broad if kind in BROAD else self.narrow, signals)
         return min(answer, self.covered(signals))
 
     def covered(self, signals: Mapping[str, float]) -> float:
-        """Probability in (0, 1) that an article is about the topic; nearly 1 where that was not fitted."""
+        """Returns the probability in (0, 1) that an article is about the topic; nearly 1 if `topic` is empty."""
         return _probability(self.topic or {"bias": 30.0}, signals)
 
 

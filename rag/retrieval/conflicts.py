@@ -1,7 +1,7 @@
-"""Reports that disagree: two articles give different numbers for what was asked, or one corrects the other.
+"""Detects reports that disagree: two articles give different numbers for the question, or one corrects the other.
 
-A reader must see both with their dates, the later first, not whichever the search liked better: "14 dead" on the
-morning after and "31 dead" when the search ended are both what an article says.
+Both must be shown with their dates, the later first, and not only the one that ranks higher: "14 dead" on the morning
+after and "31 dead" when the search ended are both statements of an article.
 """
 
 from __future__ import annotations
@@ -12,37 +12,37 @@ from dataclasses import replace
 from datetime import date
 
 from index import Article
-from index.sentences import paragraph_spans
-from rag import wording
+from index.text.sentences import paragraph_spans
 from rag.question.kinds import Kind
 from rag.question.question import Question
 from rag.retrieval.evidence import Candidate
+from rag.text import terms
 
 AS_LIKELY = 0.5
-"""A report disagrees with the best only if it is at least this share as likely to hold the answer."""
+"""Only reports with at least this share of the best sentence's probability are compared with it."""
 
 CORRECTED_AS_LIKELY = 0.2
-"""The same for a correction and what it corrects: they are about the same thing, so less is needed."""
+"""The same for a correction and the article it corrects; lower, because both are known to be about the same thing."""
 
 SURE = 0.0
-"""How far above "no answer", in logits, the reader must hold what another report gives."""
+"""Least score of the answer in another report, in logits above the reader's "no answer"."""
 
 MAX_REPORTS = 2
 
 MAX_PARAGRAPH = 250
-"""Characters of a correction's paragraph that is quoted whole."""
+"""Longest paragraph of a correction, in characters, that is quoted as a whole."""
 
 UNIT_CHARACTERS = 25
-"""Characters after a number that are looked at for what it counts."""
+"""The number of characters after a number that are searched for what it counts."""
 
 _WORD = re.compile(r"\w+")
 
 
 def conflicting(question: Question, ranked: Sequence[Candidate]) -> list[Candidate]:
-    """The best sentence of each article that says something else, the latest first; empty if they agree.
+    """Returns the best sentences of (at most two) articles that disagree, the latest first; empty if none disagree.
 
-    Numbers are compared only where the question asks for a fact and the reader points at a number. Articles without a
-    date are no reports "as of" anything and are left out.
+    Only for questions of fact. Numbers are compared only if the reader marked one in the best sentence; articles
+    without a date are left out of that comparison, because the answer gives the date of each report.
     """
     if not ranked or question.kind is not Kind.FACT:
         return []
@@ -58,7 +58,7 @@ def corrects(later: Article, earlier: Article) -> bool:
 
 
 def _corrected(ranked: Sequence[Candidate]) -> list[Candidate]:
-    """The correction's best sentence and the one of the report it corrects, if either is the best of all."""
+    """Returns the best sentence of the correction and of the corrected report, if one of them ranks first; or []."""
     best = ranked[0].hit.article
     floor = CORRECTED_AS_LIKELY * ranked[0].probability
     for candidate in ranked[1:]:
@@ -74,21 +74,21 @@ def _corrected(ranked: Sequence[Candidate]) -> list[Candidate]:
 
 
 def _paragraph(candidate: Candidate) -> Candidate:
-    """The whole paragraph, if it is short: a correction's sentence says by turns what was wrong and what is right."""
+    """Extends the candidate to its whole paragraph if that is short: a correction is often spread over sentences."""
     start, end = candidate.span
     whole = next((a, b) for a, b in paragraph_spans(candidate.hit.article.text) if a <= start and end <= b)
     return replace(candidate, span=whole) if whole[1] - whole[0] <= MAX_PARAGRAPH else candidate
 
 
 def _announces(candidate: Candidate, earlier: Article) -> bool:
-    """Whether the sentence only says what is corrected, by the earlier title."""
+    """Whether the sentence names the earlier article's title, and so only announces what is corrected."""
     return _plain(earlier.title) in _plain(candidate.text)
 
 
 def _different_numbers(question: Question, ranked: Sequence[Candidate]) -> list[Candidate]:
-    asked = wording.numbers(question.plain)
+    asked = terms.numbers(question.plain)
     best = ranked[0]
-    if not wording.numbers(best.answer_text) - asked:
+    if not terms.numbers(best.answer_text) - asked:
         return []
     floor, unit = AS_LIKELY * best.probability, _unit(best)
     reports: dict[str, tuple[Candidate, frozenset[str]]] = {}
@@ -97,7 +97,7 @@ def _different_numbers(question: Question, ranked: Sequence[Candidate]) -> list[
         sure = candidate is best or candidate.says >= SURE
         if candidate.probability < floor or article.published is None or article.id in reports or not sure:
             continue
-        said = wording.numbers(candidate.answer_text) - asked
+        said = terms.numbers(candidate.answer_text) - asked
         same = bool(said) and (candidate is best or bool(unit & _unit(candidate)))
         if same and not any(said & others for _, others in reports.values()):
             reports[article.id] = (candidate, said)
@@ -106,13 +106,13 @@ def _different_numbers(question: Question, ranked: Sequence[Candidate]) -> list[
 
 
 def _unit(candidate: Candidate) -> frozenset[str]:
-    """Stems of what the number counts: the words with it and right behind it in its sentence."""
-    assert candidate.answer is not None  # it has a number in it
+    """Returns stems of what the number counts: the other words of the answer, and those right after it."""
+    assert candidate.answer is not None  # because its text contains a number
     behind = candidate.hit.article.text[candidate.answer[1] : candidate.span[1]]
     if len(behind) > UNIT_CHARACTERS:
         behind = behind[:UNIT_CHARACTERS].rpartition(" ")[0]
-    counted = wording.stems(f"{candidate.answer_text} {behind}")
-    return counted - wording.numbers(candidate.answer_text)
+    counted = terms.stems(f"{candidate.answer_text} {behind}")
+    return counted - terms.numbers(candidate.answer_text)
 
 
 def _plain(text: str) -> str:

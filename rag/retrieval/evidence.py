@@ -1,7 +1,7 @@
-"""The sentences that may answer a question, the likeliest first, and the numbered Evidence made of them.
+"""Ranks the sentences of the retrieved passages by probability, and makes the numbered Evidence of them.
 
-Each sentence of each passage gets the probability that it belongs to the answer (`scoring`). A sentence in the middle
-of a quotation is shown from where the quotation is introduced to where it ends, so that the reader sees who speaks.
+Each sentence gets the probability that it belongs to the answer (`scoring`). A sentence within a longer quotation is
+extended from the sentence that introduces the quotation to its end, so that people see who is speaking.
 """
 
 from __future__ import annotations
@@ -15,38 +15,38 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import Hit
-from index.sentences import Span
-from rag import wording
+from index.text.sentences import Span
 from rag.answer import Evidence
 from rag.question.question import Question
 from rag.reader.reader import Reading, Reads
 from rag.retrieval.answerable import HIGHEST, LEADING
 from rag.retrieval.injection import set_aside
 from rag.retrieval.scoring import FEATURES, FrequencyLookup, Model, QuestionWords, Table, feature_table
+from rag.text import terms
 
 MAX_QUOTE_SENTENCES = 4
-"""How far the beginning and the end of a quotation are looked for, in sentences."""
+"""Sentences before and after a sentence in which the beginning and the end of its quotation are searched for."""
 
 NOTHING = -9.0
-"""Log odds of what was not found."""
+"""Value of the signal `three`, a mean of log odds, if no sentence was found."""
 
 LIKELIEST = 4
-"""Sentences that are looked at for a number."""
+"""The number of likeliest sentences that are searched for a number, for the signal `numberless`."""
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "today", "yesterday", "tomorrow")
-TIMES = frozenset(wording.MONTHS) | {wording.stem(day) for day in DAYS}
-"""Stems of words that say when, without a number."""
+TIMES = frozenset(terms.MONTHS) | {terms.stem(day) for day in DAYS}
+"""Stems of words that give a time without a number."""
 
 NO_REPORT = 1e-3
-"""Probability of a sentence that addresses a machine or repeats the question: behind all others."""
+"""Probability assigned to a sentence that addresses a machine or repeats the question, so that it ranks last."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One sentence of a hit, with the probability in (0, 1) that it belongs to the answer.
 
-    `answer` is the span, in the article's text, that the reader takes for the answer in few words, and `says` how sure
-    it is of it, in logits; None and 0 if it has not read. `vector` is the sentence's, a unit vector.
+    `answer` is the span, in the article's text, that the reader marked as the short answer, and `says` is the score of
+    that span in logits; None and 0 if the reader did not read the hit. `vector` is the sentence's unit vector.
     """
 
     hit: Hit
@@ -58,30 +58,30 @@ class Candidate:
 
     @property
     def text(self) -> str:
-        """The sentence."""
+        """The text of the sentence."""
         return self.hit.article.text[self.span[0] : self.span[1]]
 
     @property
     def log_odds(self) -> float:
-        """Of the probability."""
+        """The log odds of the probability."""
         return math.log(self.probability / (1 - self.probability))
 
     @property
     def pointed(self) -> str:
-        """What the reader takes for the answer, or the sentence if it has not read."""
+        """The answer that the reader marked, or the sentence if the reader did not read the hit."""
         return self.answer_text or self.text
 
     @property
     def answer_text(self) -> str:
-        """What the reader takes for the answer; empty if it has not read."""
+        """The answer that the reader marked; empty if the reader did not read the hit."""
         return self.hit.article.text[self.answer[0] : self.answer[1]] if self.answer else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was found for a question: sentences, the likeliest first, and the signals that `answerable` weighs.
+    """The result of retrieval: sentences, the likeliest first, and the signals, the inputs of `answerable`.
 
-    `missing_title` is a title that the question names and no article has; then nothing else was looked for.
+    `missing_title` is a title in the question that no article has; then the other fields are empty.
     """
 
     candidates: tuple[Candidate, ...]
@@ -99,13 +99,13 @@ def rank_sentences(
     read: int = 0,
     vectors: Sequence[NDArray[np.float32]] | None = None,
 ) -> Found:
-    """All sentences of the hits, the likeliest first; equal ones in the order of the hits.
+    """Returns all sentences of the hits, the likeliest first; equally likely ones in the order of the hits.
 
-    The `reader` reads the first `read` of the hits. `vectors` are those of the hits' sentences.
+    The `reader` reads the first `read` of the hits. `vectors` are the sentence vectors of each hit.
     """
     background = " ".join(question.leans_on)
     words = QuestionWords(question.plain, frequencies, background)
-    # The question by itself: the passages are about what it leans on, and the earlier words would draw the reader away.
+    # The reader gets the question alone: the passages are about the earlier ones anyway, which would distract it.
     readings = reader.read(question.plain, hits[:read]) if reader else []
     padded: list[Reading | None] = [*readings, *[None] * (len(hits) - len(readings))]
     table = feature_table(words, hits, padded, vectors)
@@ -122,7 +122,10 @@ def rank_sentences(
 def signals_of(
     question: Question, table: Table, log_odds: NDArray[np.float64], unknown: float, pointed: Sequence[str]
 ) -> dict[str, float]:
-    """What `answerable` weighs: of the features of all sentences, their log odds, and what the likeliest point at."""
+    """Returns the inputs of `answerable`, computed from the features and log odds of all sentences.
+
+    `pointed` are the marked answers, or else the texts, of all sentences, the likeliest first.
+    """
     numberless = not any(_gives_number(text) for text in pointed[:LIKELIEST])
     best = table.max(0) if len(table) else np.zeros(len(FEATURES))
     order = np.argsort(-log_odds, kind="stable")
@@ -141,8 +144,8 @@ def signals_of(
 
 
 def _gives_number(text: str) -> bool:
-    """Whether a text has a number, or the name of a month or a day."""
-    return any(word.number or word.stem in TIMES for word in wording.words(text))
+    """Whether a text contains a number, or the name of a month or a day."""
+    return any(word.number or word.stem in TIMES for word in terms.words(text))
 
 
 def _candidates(
@@ -168,9 +171,10 @@ def _candidates(
 
 
 def choose_evidence(candidates: Sequence[Candidate], *, sentences: int) -> tuple[Evidence, ...]:
-    """Evidence of the best `sentences` candidates, and after it of the passages that hold none of them.
+    """Returns Evidence for every passage, with those of the best `sentences` candidates that are in it.
 
-    A passage that holds none shows its own best sentence; markers count from 1 in the order of each passage's best.
+    A passage without any of them has its own best sentence. Markers count from 1, in the order of the passages' best
+    sentences.
     """
     hits = list(dict.fromkeys(id(c.hit) for c in candidates))
     spans: dict[int, list[Span]] = {key: [] for key in hits}
@@ -183,13 +187,13 @@ def choose_evidence(candidates: Sequence[Candidate], *, sentences: int) -> tuple
 
 
 def clippings(candidates: Sequence[Candidate], evidence: Sequence[Evidence]) -> list[tuple[Evidence, Span]]:
-    """What a model reads of these candidates: each sentence with the evidence it belongs to, in the same order."""
+    """Returns the candidates' spans, extended to whole quotations, with the evidence they belong to, in this order."""
     by_hit = {id(item.hit): item for item in evidence}
     return list(dict.fromkeys((by_hit[id(c.hit)], whole_quotation(c.hit, c.span)) for c in candidates))
 
 
 def whole_quotation(hit: Hit, span: Span) -> Span:
-    """The span, reaching back to where the quotation it stands in begins, and on to where it ends, if that is near."""
+    """Extends the span to the beginning and the end of the quotation that it is part of, if these are near."""
     text, sentences = hit.article.text, hit.chunk.sentences
     position = next((i for i, s in enumerate(sentences) if s == span), 0)
     start, end = span
@@ -209,7 +213,8 @@ def whole_quotation(hit: Hit, span: Span) -> Span:
 def _opens(text: str, start: int, end: int) -> bool:
     """Whether a quotation begins in the span and does not end there.
 
-    Straight marks are counted from the beginning of the paragraph: they do not say which of them open.
+    Straight quotation marks are counted from the beginning of the paragraph, because their form does not show whether
+    they open or close.
     """
     curly = text.rfind("“", start, end) > text.rfind("”", start, end)
     paragraph = text.rfind("\n", 0, end) + 1
@@ -218,7 +223,7 @@ def _opens(text: str, start: int, end: int) -> bool:
 
 
 def merged(spans: Sequence[Span]) -> tuple[Span, ...]:
-    """In the order of the text, those that overlap made one."""
+    """Returns the spans in the order of the text, with overlapping ones merged."""
     kept: list[Span] = []
     for start, end in sorted(set(spans)):
         if kept and start < kept[-1][1]:

@@ -1,4 +1,4 @@
-"""From what was typed to what was found: one door for everything that searches, all of one version of the index."""
+"""The common interface of all searches: from the typed text to ranked sentences, from one version of the index."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from rag.retrieval.evidence import Found, rank_sentences
 from rag.retrieval.passages import find_passages
 
 USUAL_PASSAGES = 5
-"""The setting `top_k` for which the table of kinds says how many passages are looked at."""
+"""The value of the setting `top_k` for which the table of kinds gives the numbers of passages."""
 
 VOTES = 60
-"""Votes of the best passage for its article; a whole number for every rank that matters."""
+"""Votes of the best passage for its article; divisible by 1 to 6, so that the ranks that matter give whole numbers."""
 
 _QUOTED = re.compile(r"[“„\"«]([^“”„\"«»]{8,200})[”“\"»]")
 
 SUBJECT_ARTICLES = 2
-"""Articles that earlier questions are taken to be about, for one that goes on from them."""
+"""For a follow-up question: the number of articles that the earlier questions are assumed to be about."""
 
 PASSAGE_SHARE = 0.5
-"""Weight of a passage's cosine against its best sentence's, where the article is given."""
+"""Weight of a passage's cosine, relative to that of its best sentence, when passages of given articles are ranked."""
 
 OPENING_CHUNKS = 3
-"""Chunks from the beginning of an article that a summary of it always reads: news says first what matters most."""
+"""First chunks of an article that are always used for its summary, because news puts the most important facts first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """The fitted scores: of passages before they are read, of sentences, and of whether there is an answer at all."""
+    """The fitted models: to rank passages before they are read, to rank sentences, and for answerability."""
 
     passages: scoring.Model
     evidence: scoring.Model
@@ -44,7 +44,7 @@ class Scores:
 
     @classmethod
     def load(cls, *, reading: bool) -> Scores:
-        """Those that go with the reader, or without."""
+        """Loads the models to use with the reader, or without it."""
         passages = scoring.Model.load(scoring.PASSAGES_FILE)
         if not reading:
             return cls(passages, passages, answerable.Model.load(answerable.UNREAD_FILE))
@@ -53,10 +53,10 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What was found for a question in one version of the index.
+    """The result for a question in one version of the index.
 
-    `answered` is the question whose answer is wanted: the one asked, or an earlier one that it is a request about.
-    `found` is None where articles were not searched.
+    `answered` is the question to answer: `asked` itself, or the earlier one if `asked` is a request about its answer.
+    `found` is None if articles were not searched.
     """
 
     asked: Question
@@ -66,12 +66,12 @@ class Findings:
 
 
 class Finder:
-    """Understands questions and finds what may answer them. May be used from several threads."""
+    """Analyses questions and retrieves sentences that may answer them. Thread-safe."""
 
     def __init__(
         self, index: Index, understanding: Understanding, scores: Scores, reader: Reads | None, *, top_k: int
     ) -> None:
-        """`top_k` scales how many passages are looked at; 5 is what the table of kinds was made for."""
+        """`top_k` scales the number of passages that are read; the table of kinds is for 5."""
         self.index = index
         self.understanding = understanding
         self.scores = scores
@@ -79,13 +79,13 @@ class Finder:
         self.top_k = top_k
 
     def passages(self, typed: str, history: Sequence[str], filters: Filters, top_k: int | None) -> list[Hit]:
-        """The best passages for a question, best first, without an answer."""
+        """Returns the `top_k` best passages for a question, best first."""
         question = self.understanding.question(self.index, typed, history)
         wanted = self.top_k if top_k is None else top_k
         return find_passages(self.index, question, self.scores.passages, top_k=wanted, filters=filters)
 
     def find(self, typed: str, history: Sequence[str], filters: Filters) -> Findings:
-        """The question, and the sentences for it; all of one version of the index."""
+        """Returns the question and its ranked sentences; searches again if the index changed in between."""
         while True:
             version = self.index.version
             asked = self.understanding.question(self.index, typed, history)
@@ -95,7 +95,7 @@ class Finder:
                 answered = self.understanding.question(self.index, last, before)
             try:
                 found = self._sentences(answered, filters) if answered.kind.about_the_articles else None
-            except KeyError:  # a chunk of the version before
+            except KeyError:  # a chunk of the previous version that no longer exists
                 continue
             if self.index.version == version:
                 return Findings(asked, answered, found, version)
@@ -125,9 +125,10 @@ class Finder:
         return find_passages(self.index, question, self.scores.passages, top_k=top_k, filters=filters)
 
     def _continued(self, question: Question, found: Sequence[Hit], top_k: int, filters: Filters) -> list[Hit]:
-        """Passages for a question that goes on from others: first from the articles that those are about.
+        """Returns passages for a follow-up question: first those of the articles that the earlier questions are about.
 
-        In these the question's own words decide, because the subject is given; then comes what was `found` for both.
+        Within these articles, passages are ranked by the question alone, because the subject is given. After them
+        follow the passages in `found`, which were searched for with the question and the earlier ones.
         """
         subject = replace(question, typed=" ".join(question.leans_on), leans_on=(), corrected="", kind=Kind.FACT)
         votes = _votes(self._passages(subject, USUAL_PASSAGES, filters))
@@ -141,7 +142,7 @@ class Finder:
         return list(chosen.values())
 
     def _one_article(self, question: Question, article_id: str, form: Form) -> list[Hit]:
-        """Passages of one article: its first ones, and those nearest to the question, in its order."""
+        """Returns passages of one article, in its order: the first ones, and those most similar to the question."""
         whole = self.index.whole(article_id, question.searched)
         nearest = sorted(whole[OPENING_CHUNKS:], key=lambda hit: -hit.dense)[: max(0, form.passages - OPENING_CHUNKS)]
         return sorted([*whole[:OPENING_CHUNKS], *nearest], key=lambda hit: hit.chunk.ordinal)
@@ -151,13 +152,13 @@ class Finder:
 
 
 def quoted_title(typed: str) -> str:
-    """What stands between marks of quotation and is long enough to be an article's title; empty if nothing does."""
+    """Returns the text between quotation marks, if long enough for an article's title (8 characters); else empty."""
     found = _QUOTED.search(typed)
     return found[1].strip() if found else ""
 
 
 def _votes(hits: Sequence[Hit]) -> Counter[str]:
-    """The articles' ids with their votes: each passage counts one over its rank."""
+    """Returns the votes for each article's id: each of its passages adds `VOTES` divided by its rank."""
     votes: Counter[str] = Counter()
     for rank, hit in enumerate(hits, 1):
         votes[hit.article.id] += VOTES // rank
@@ -165,5 +166,5 @@ def _votes(hits: Sequence[Hit]) -> Counter[str]:
 
 
 def _most_found(hits: Sequence[Hit]) -> str:
-    """The id of the article with the most and the best passages."""
+    """Returns the id of the article with the most votes."""
     return _votes(hits).most_common(1)[0][0]

@@ -1,7 +1,7 @@
-"""Sentences that are no reporting: those that address a machine that reads, and those that only repeat the question.
+"""Detects prompt injection, that is, sentences that address a machine, and sentences that only repeat the question.
 
-Articles are data. An instruction that someone hid in one is quoted no more than obeyed. The reader recognises such
-sentences, in their context (`rag.reader.reader`); an article *about* instructions is an article like any other.
+Articles are data: an instruction hidden in one is neither obeyed nor quoted. The reader recognises such sentences in
+their context (`rag.reader.reader`), so that an article *about* instructions is treated like any other.
 """
 
 from __future__ import annotations
@@ -12,17 +12,20 @@ from collections.abc import Sequence
 from rag.reader.reader import Reading
 
 ADDRESSED = 1.0
-"""Log odds from which on a sentence is taken to address a machine (docs/decisions.md has how often it is wrong)."""
+"""Log odds above which a sentence is taken to address a machine (error rates are in docs/decisions.md)."""
 
 ADDRESSED_QUOTING = -2.0
-"""The same for a sentence that holds the very question: made to be found for it ("When you are asked …, say …")."""
+"""The same for a sentence that contains the whole question, as injected text does ("When you are asked …, say …")."""
 
 _WORD = re.compile(r"\w+")
 _FEW = 3
 
 
 def set_aside(sentences: Sequence[str], question: str, reading: Reading | None) -> list[bool]:
-    """For each sentence of a passage whether it is no report; `reading` is what the reader found in the passage."""
+    """Returns, for each sentence of a passage, whether to exclude it as an injection or repetition of the question.
+
+    `reading` is the reader's result for the passage; None if there is none.
+    """
     found = [repeats(sentence, question) for sentence in sentences]
     if reading is None:
         return found
@@ -32,14 +35,14 @@ def set_aside(sentences: Sequence[str], question: str, reading: Reading | None) 
 
 
 def _holds(sentence: str, question: str) -> bool:
-    """Whether the whole question stands in the sentence, word for word."""
+    """Whether the sentence contains the whole question, word for word."""
     return len(_words(question)) > _FEW and f" {' '.join(_words(question))} " in f" {' '.join(_words(sentence))} "
 
 
 def repeats(sentence: str, question: str) -> bool:
-    """Whether the question stands in a sentence word for word, with next to nothing else or a question mark."""
+    """Whether a sentence contains the question word for word, and little else or a question mark at its end."""
     said, asked = _words(sentence), _words(question)
-    others = min(_FEW, len(asked) // 3)  # "the Calder bridge" is no repetition in "The Calder bridge opened today."
+    others = min(_FEW, len(asked) // 3)  # "The Calder bridge opened today." does not repeat "the Calder bridge"
     if len(asked) < _FEW or (len(said) - len(asked) > others and not sentence.rstrip("\"'”’)]").endswith("?")):
         return False
     return f" {' '.join(asked)} " in f" {' '.join(said)} "

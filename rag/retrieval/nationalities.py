@@ -1,11 +1,11 @@
-"""Whether a passage speaks of another people's soldiers, or trade, than the question: the nearest miss of all."""
+"""Detects passages about another nationality than the question's ("Turkish soldiers" for "Russian soldiers")."""
 
 from __future__ import annotations
 
 import re
 
 from index import Hit
-from rag import wording
+from rag.text import terms
 
 _PEOPLES = frozenset(
     (
@@ -24,21 +24,21 @@ _PEOPLES = frozenset(
         "venezuelan vietnamese welsh yemeni zambian zimbabwean"
     ).split()
 )
-"""Adjectives of nationality: a closed class."""
+"""Adjectives of nationality."""
 
 _PAIR = re.compile(r"\b([^\W\d_]+) (?=([^\W\d_]\w+))")
 
 
 def names_another(question: str, hit: Hit) -> bool:
-    """Whether the passage has the question's noun only with other nationalities ("Turkish" for "Russian soldiers")."""
+    """Whether the passage has a noun of the question only with other adjectives of nationality than the question."""
     others = _peoples(f"{hit.article.title}. {hit.text}")
     return any(noun in others and not wanted & others[noun] for noun, wanted in _peoples(question).items())
 
 
 def _peoples(text: str) -> dict[str, set[str]]:
-    """For each noun with an adjective of nationality before it, those adjectives: {"soldier": {"turkish"}}."""
+    """Returns, for each noun after adjectives of nationality, stems of these adjectives: {"soldier": {"turkish"}}."""
     found: dict[str, set[str]] = {}
     for adjective, noun in _PAIR.findall(text):
         if adjective.lower() in _PEOPLES:
-            found.setdefault(wording.stem(noun.lower()), set()).add(wording.stem(adjective.lower()))
+            found.setdefault(terms.stem(noun.lower()), set()).add(terms.stem(adjective.lower()))
     return found

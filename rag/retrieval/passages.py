@@ -1,8 +1,8 @@
-"""From a question to the passages for its evidence: search, rank again, spread over articles where several are wanted.
+"""Retrieves passages for a question: search, reranking, and diversification over articles if several are wanted.
 
-The index proposes passages; here a second look orders them by how likely one of their sentences belongs to the answer
-(`scoring`), prefers those of the period that the question names, and lets no claim that was put into many articles, or
-many times into one, take more than one place.
+The passages that the index proposes are reranked by the probability that one of their sentences belongs to the answer
+(`scoring`). Those from the period that the question names get a bonus, and a claim that was put into many articles, or
+many times into one, gets only one place (deduplication).
 """
 
 from __future__ import annotations
@@ -13,34 +13,34 @@ from collections.abc import Sequence
 from itertools import zip_longest
 
 from index import Filters, Hit, Index
-from rag import wording
 from rag.question.kinds import FORMS, Kind
 from rag.question.period import Period
 from rag.question.question import Question
 from rag.retrieval.evidence import NO_REPORT, Candidate, rank_sentences
 from rag.retrieval.injection import repeats
 from rag.retrieval.scoring import Model
+from rag.text import terms
 
 CANDIDATES = 20
-"""Passages that the index proposes, at least."""
+"""Least number of passages that the index is asked for."""
 
 SCORE_WEIGHT = 5.0
-"""Weight of the index's score against the log odds of the best sentence; 0 to 10 do equally well (decisions.md)."""
+"""Weight of the index's score relative to the best sentence's log odds; 0 to 10 work equally well (decisions.md)."""
 
 PERIOD_BONUS = 2.0
-"""Added to the log odds of a passage whose article appeared in the period asked about: enough to settle near ties."""
+"""Added to the log odds of a passage whose article appeared in the period asked about: enough to decide near ties."""
 
 SAME_ARTICLE = 2
-"""Places that a passage gives way for each better one of its article, where several articles are wanted."""
+"""Places by which a passage moves down for each better one of its article, if several articles are wanted."""
 
 WIDER = 5
-"""How many times more passages are looked at where most of them are stuffed with the question or say the same."""
+"""Factor by which the search is widened if most passages are stuffed with the question or repeat another's claim."""
 
 SAME_WORDS = 0.8
-"""Share of the words of two sentences that both have, from which on they say the same."""
+"""Least share of common words (Jaccard index) at which two sentences make the same claim."""
 
 JOINING = frozenset("and or vs vs. versus against than with to compared".split())
-"""Words between the sides of a comparison."""
+"""Words that join the sides of a comparison."""
 
 # Numbers, names and compounds whole: "1,907", "O’Hara", "run-off".
 _WORD = re.compile(r"[^\W_]+(?:(?:(?<=\d)[.,](?=\d)|['’.-](?=[^\W_]))[^\W_]+)*")
@@ -54,7 +54,7 @@ def find_passages(
     top_k: int,
     filters: Filters = Filters(),  # noqa: B008 (frozen)
 ) -> list[Hit]:
-    """The `top_k` best passages, best first. `model` is the score that goes without the reader."""
+    """Returns the `top_k` best passages, best first. `model` is the scoring model without the reader's features."""
     wanted = max(CANDIDATES, top_k)
     texts = [plain(question.searched), *sides(question)]
     ranked = [_ranked(index, question, text, model, wanted, filters) for text in texts]
@@ -65,15 +65,18 @@ def find_passages(
 
 
 def plain(question: str) -> str:
-    """The question's words in lower case, so that capitals and marks change nothing; as it is if it has no words."""
+    """Returns the question's words in lower case, so that capitals and punctuation do not affect the search.
+
+    A question without words is returned unchanged.
+    """
     words = _WORD.findall(question.lower())
     return f"{' '.join(words)}?" if words else question
 
 
 def sides(question: Question) -> list[str]:
-    """The two halves of a comparison, to be searched for by themselves; none for other questions.
+    """Returns the two sides of a comparison, to be searched for separately; empty for other questions.
 
-    It is cut at the joining word that stands nearest to the middle.
+    The question is split at the joining word nearest to its middle.
     """
     words = question.plain.split()
     places = [n for n, word in enumerate(words) if word.lower().strip(",;") in JOINING and 0 < n < len(words) - 1]
@@ -84,7 +87,7 @@ def sides(question: Question) -> list[str]:
 
 
 def _without_joining(words: Sequence[str]) -> Sequence[str]:
-    """The words without joining ones at either end: "compared with" is two."""
+    """Removes joining words from both ends, because there may be several in a row ("compared with")."""
     named = [n for n, word in enumerate(words) if word.lower().strip(",;") not in JOINING]
     return words[named[0] : named[-1] + 1] if named else words
 
@@ -99,7 +102,7 @@ def _ranked(index: Index, question: Question, text: str, model: Model, count: in
 def _second_look(
     index: Index, question: Question, text: str, model: Model, count: int, filters: Filters
 ) -> tuple[list[Hit], list[Hit]]:
-    """The passages in order, and those that must stand behind them: see `_pushed`."""
+    """Returns the reranked passages, and separately those to be placed after them; see `_pushed`."""
     hits = index.search(text, top_k=count, filters=filters)
     best: dict[int, Candidate] = {}
     asking: Counter[int] = Counter()
@@ -120,25 +123,26 @@ def _merit(hit: Hit, best: Candidate, period: Period | None) -> float:
 
 
 def _pushed(sentences: Sequence[str], stuffed: Sequence[bool]) -> list[bool]:
-    """For each passage, with its best sentence, whether it only says what a better one's says, or repeats the question.
+    """Returns, for each passage, whether to move it to the end, so that a repeated claim takes one place only.
 
-    So that one claim, put into many articles or many times into one, takes one place of the evidence.
+    That is so if its best sentence, given in `sentences`, makes the same claim as that of a better passage, or if
+    `stuffed` is true: the passage repeats the question several times.
     """
-    said = [(wording.stems(text), wording.numbers(text), wording.names(text)) for text in sentences]
+    said = [(terms.stems(text), terms.numbers(text), terms.names(text)) for text in sentences]
     return [full or any(same_claim(said[n], other) for other in said[:n]) for n, full in enumerate(stuffed)]
 
 
 Said = tuple[frozenset[str], frozenset[str], frozenset[str]]
-"""Stems of a sentence's words, its numbers, and its names."""
+"""A sentence's stems, its numbers, and its names."""
 
 
 def same_claim(one: Said, other: Said) -> bool:
-    """Whether two sentences have nearly the same words, and the very same numbers and names."""
+    """Whether two sentences have nearly the same words, and exactly the same numbers and names."""
     return one[1:] == other[1:] and len(one[0] & other[0]) >= SAME_WORDS * len(one[0] | other[0])
 
 
 def _interleaved(ranked: Sequence[Sequence[Hit]], top_k: int) -> list[Hit]:
-    """Best of each search in turn, no passage twice."""
+    """Merges the rankings by taking the best remaining passage of each in turn, without duplicates."""
     rounds = zip_longest(*(_spread(hits) for hits in ranked))
     chosen: dict[tuple[str, int], Hit] = {}
     for hit in (hit for turn in rounds for hit in turn if hit is not None):
@@ -147,7 +151,7 @@ def _interleaved(ranked: Sequence[Sequence[Hit]], top_k: int) -> list[Hit]:
 
 
 def _spread(hits: Sequence[Hit]) -> list[Hit]:
-    """The passages in order, but each gives way for the better ones of its article, so that others have a place."""
+    """Moves each passage down for the better ones of its article, so that more articles are among the first."""
     before: Counter[str] = Counter()
     places: list[int] = []
     for place, hit in enumerate(hits):

@@ -1,9 +1,9 @@
-"""How likely a sentence belongs to the answer of a question: features, and the fitted score made of them.
+"""Scores how likely a sentence belongs to the answer of a question, by a logistic regression on features.
 
-The features are cheap and explainable: how near the vectors are, which of the question's words stand there, what the
-reader finds, where the sentence stands, and how central it is among those found. One logistic regression weighs them,
-each kind of question in its own way. It was fitted by `scripts/train/evidence.py` on questions of people whose
-answering sentences are known, and belongs to one embedding model, because cosines do.
+The features are cheap to compute and explainable: cosine similarities, which of the question's words occur, the
+reader's results, the position of the sentence, and its centrality among those found. The weights depend on the kind of
+question. They were fitted by `scripts/train/evidence.py` on people's questions whose answering sentences are known, for
+one embedding model, because cosines of different models are not comparable.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import Hit
-from rag import wording
 from rag.question.kinds import Kind
 from rag.reader.reader import Reading
+from rag.text import terms
 
 PASSAGES_FILE = Path(__file__).with_name("passages.json")
-"""The score that orders passages, before the reader has read them."""
+"""The model that ranks passages, without the reader's features."""
 
 EVIDENCE_FILE = Path(__file__).with_name("evidence.json")
-"""The score that orders sentences, with what the reader finds."""
+"""The model that ranks sentences, with the reader's features."""
 
 FrequencyLookup = Callable[[Sequence[str]], tuple[list[int], int]]
-"""For words, the number of chunks that hold each, and the number of chunks (`Index.document_frequencies`)."""
+"""Returns the number of chunks that contain each word, and the number of all chunks (`Index.document_frequencies`)."""
 
 Table = NDArray[np.float64]
 
@@ -56,32 +56,33 @@ FEATURES = (
     "beside",
     "unread",
 )
-"""Columns of a feature table.
+"""Columns of a feature table, one row per sentence.
 
-`cosine`, `dense`: of the question with the sentence and with its passage; `score`, `lexical`: the hit's. `coverage`,
-`context`: share of the question's words, weighted by rarity, that stand in the sentence, in its passage with title;
-`thin`, `bare`: how far these fall below a half. `length`: words, logarithm; `fragment`: fewer than five words.
-`number`, `quotes`: holds a number, a mark of quotation. `rank`: 1 for the best passage, falling. `opening`: falls with
-the distance from the article's beginning, 1 there; `first`: the article's first sentence. `central`: mean cosine with
-the other sentences found. The reader's: `says`, of the best few words in it; `held`, of the passage; `evidence`, of the
-sentence; `beside`, the better of its neighbours'; `unread`: 1 where it has not read (then the four are 0).
+`cosine`, `dense`: cosine of the question with the sentence, and with its passage; `score`, `lexical`: those of the hit.
+`coverage`, `context`: share of the question's words, weighted by rarity, in the sentence, and in its passage with
+title; `thin`, `bare`: how far these are below 0.5. `length`: log(1 + words); `fragment`: 1 for fewer than five words.
+`number`, `quotes`: 1 if it has a digit, a quotation mark. `rank`: 1 / rank of the passage. `opening`: 1 at the
+beginning of the article, decreasing with the distance from it; `first`: 1 for the article's first sentence. `central`:
+mean cosine with all sentences found. From the reader, as logits / `LOGITS`: `says`, the score of the best short answer
+in the sentence; `held`, that the passage has the answer; `evidence`, that the sentence belongs to it; `beside`, the
+larger `evidence` of its neighbours; `unread`: 1 if the reader did not read the passage (then the other four are 0).
 """
 
 READ = ("says", "held", "evidence", "beside", "unread")
-"""The features that the reader gives."""
+"""The features from the reader."""
 
 OPENING = 800.0
-"""Characters over which `opening` falls to 1/e."""
+"""Distance from the article's beginning, in characters, at which `opening` is 1/e."""
 
 LOGITS = 8.0
-"""The reader's logits are divided by this, so that all features are of one size."""
+"""Divisor of the reader's logits, which brings them to the scale of the other features."""
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """The fitted score: logistic regression on the features.
+    """The fitted model: logistic regression on the features.
 
-    `weights` hold for every kind, `kinds` has what is added for one.
+    `weights` apply to all kinds of questions; `kinds` has the weights that are added to them for single kinds.
     """
 
     embedder: str
@@ -91,11 +92,11 @@ class Model:
 
     @classmethod
     def load(cls, path: Path = EVIDENCE_FILE) -> Model:
-        """Read what `scripts/train/evidence.py` wrote."""
+        """Reads a file that `scripts/train/evidence.py` wrote."""
         return cls(**{name: value for name, value in json.loads(path.read_text()).items() if name != "fitted_on"})
 
     def log_odds(self, table: Table, kind: Kind) -> NDArray[np.float64]:
-        """Log odds, for each row of features, that the sentence belongs to the answer."""
+        """Returns, for each row of features, the log odds that the sentence belongs to the answer."""
         own = self.kinds.get(kind.value, {})
         weights = np.array([self.weights.get(name, 0.0) + own.get(name, 0.0) for name in FEATURES])
         found: NDArray[np.float64] = table @ weights + self.bias + own.get("bias", 0.0)
@@ -103,12 +104,12 @@ class Model:
 
 
 class QuestionWords:
-    """The words of a question, weighted by their rarity, taken apart once for all sentences compared with them."""
+    """The stems of a question's words with weights by rarity, computed once for all sentences compared with them."""
 
     def __init__(self, text: str, frequencies: FrequencyLookup, background: str = "") -> None:
-        """`text` is what was typed; words of the `background`, earlier questions, count less."""
-        typed = wording.question_stems(text)
-        stems = sorted(typed | (wording.question_stems(background) if background else frozenset()))
+        """`text` is the question; words that occur only in `background`, earlier questions, have a lower weight."""
+        typed = terms.question_stems(text)
+        stems = sorted(typed | (terms.question_stems(background) if background else frozenset()))
         found, chunks = frequencies(stems)
         self._rarity = {
             stem: math.log(1 + (chunks - n + 0.5) / (n + 0.5)) * (1.0 if stem in typed else BACKGROUND)
@@ -119,18 +120,18 @@ class QuestionWords:
 
     @property
     def unknown(self) -> float:
-        """Share of the words, weighted by rarity, that stand in no article; 0 for a question without words."""
+        """Share of the words, weighted by rarity, that occur in no article; 0 for a question without words."""
         return sum(self._rarity[stem] for stem in self._nowhere) / self._total if self._total else 0.0
 
     def covered(self, stems: frozenset[str]) -> float:
-        """Share of the question's words in `stems`, weighted by rarity; 1 for a question without words."""
+        """Returns the share of the question's words in `stems`, weighted by rarity; 1 for a question without words."""
         if not self._total:
             return 1.0
         return sum(weight for stem, weight in self._rarity.items() if stem in stems) / self._total
 
 
 BACKGROUND = 0.5
-"""Weight of a word that a follow-up takes over from an earlier question, against one that was typed."""
+"""Factor on the weight of a word that occurs only in the earlier questions of a follow-up."""
 
 
 def feature_table(
@@ -139,9 +140,10 @@ def feature_table(
     readings: Sequence[Reading | None],
     vectors: Sequence[NDArray[np.float32]] | None = None,
 ) -> Table:
-    """Features of every sentence of the hits, best hit first, (sentences, features).
+    """Returns the features of every sentence of the hits, shape (sentences, features).
 
-    `readings` are parallel to the hits; `vectors`, of their sentences, too: without them `central` is 0.
+    The hits are sorted, best first. `readings`, and `vectors` of their sentences, are parallel to them. Without
+    `vectors`, the feature `central` is 0.
     """
     central = _central(hits, vectors)
     rows = [
@@ -155,12 +157,12 @@ def feature_table(
 def _passage_rows(
     words: QuestionWords, rank: int, hit: Hit, reading: Reading | None, central: Sequence[float]
 ) -> list[list[float]]:
-    context = words.covered(wording.stems(f"{hit.article.title}. {hit.text}"))
+    context = words.covered(terms.stems(f"{hit.article.title}. {hit.text}"))
     told = _reader_columns(hit, reading)
     rows = []
     for n, (span, cosine) in enumerate(zip(hit.chunk.sentences, hit.sentence_cosines, strict=True)):
         text = hit.article.text[span[0] : span[1]]
-        coverage, count = words.covered(wording.stems(text)), len(text.split())
+        coverage, count = words.covered(terms.stems(text)), len(text.split())
         rows.append(
             [
                 cosine,
@@ -200,7 +202,7 @@ def _reader_columns(hit: Hit, reading: Reading | None) -> list[tuple[float, ...]
 
 
 def _central(hits: Sequence[Hit], vectors: Sequence[NDArray[np.float32]] | None) -> list[list[float]]:
-    """For each hit, of each sentence the mean cosine with all sentences of all hits (Erkan and Radev 2004, LexRank)."""
+    """Returns, by hit, each sentence's mean cosine with all sentences of all hits (Erkan and Radev 2004, LexRank)."""
     if not vectors:
         return [[0.0] * len(hit.chunk.sentences) for hit in hits]
     mean = np.concatenate(vectors).mean(0)

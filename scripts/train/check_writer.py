@@ -28,8 +28,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts" / "train")]
 import lora  # noqa: E402
 from train_writer import ALPHA, RANK, tokenised  # noqa: E402
 
-from rag.generation import SMOLLM2, LlamaGenerator  # noqa: E402
-from rag.llama_file import listening  # noqa: E402
+from rag.llm.generation import SMOLLM2, LlamaGenerator  # noqa: E402
+from rag.llm.llama_file import listening  # noqa: E402
 
 PROMPTS = 50
 NEAR = 0.02

@@ -24,7 +24,7 @@ from sklearn.model_selection import GroupKFold
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT)]
 
-from index.embedding import DEFAULT_EMBEDDER, Embedder, load_embedder  # noqa: E402
+from index.embedding.embedder import DEFAULT_EMBEDDER, Embedder, load_embedder  # noqa: E402
 from rag.question import kinds, leaning  # noqa: E402
 from rag.question.kinds import kind_of  # noqa: E402
 

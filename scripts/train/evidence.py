@@ -34,15 +34,15 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts"), str(ROOT / "scripts" / "train")]
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts" / "train")]
 
 from examples import held_out_questions  # noqa: E402
 from people_examples import articles_of, name_of, our_rows, reuters_index  # noqa: E402
 from training_data import build_index  # noqa: E402
 
 from index import Hit, Index  # noqa: E402
-from index.embedding import DEFAULT_EMBEDDER, load_embedder  # noqa: E402
-from rag.evaluation.squad_metrics import contains  # noqa: E402
+from index.embedding.embedder import DEFAULT_EMBEDDER, load_embedder  # noqa: E402
+from rag.evaluation.measures.squad_metrics import contains  # noqa: E402
 from rag.question.kinds import FORMS, Kind  # noqa: E402
 from rag.question.question import Question  # noqa: E402
 from rag.question.understanding import Understanding  # noqa: E402

@@ -32,15 +32,15 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts"), str(ROOT / "scripts" / "train")]
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts" / "train")]
 
 from altering import negated, opposite  # noqa: E402
 from training_data import build_index, hashes  # noqa: E402
 
 from index import Index  # noqa: E402
 from index.article import Article  # noqa: E402
-from index.chunking import Chunk, chunk_article  # noqa: E402
-from index.embedding import DEFAULT_EMBEDDER, Embedder, load_embedder  # noqa: E402
+from index.embedding.chunking import Chunk, chunk_article  # noqa: E402
+from index.embedding.embedder import DEFAULT_EMBEDDER, Embedder, load_embedder  # noqa: E402
 from rag.evaluation import contains  # noqa: E402
 
 SEED = 5

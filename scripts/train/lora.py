@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from rag.writer import BASE_KEY
+from rag.llm.adapter import BASE_KEY
 
 NAMES = {
     "self_attn.q_proj": "attn_q",

@@ -28,14 +28,14 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts"), str(ROOT / "scripts" / "train")]
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts" / "train")]
 
 from examples import Example, holding  # noqa: E402
 from training_data import json_lines  # noqa: E402
 
 from index import Article, Hit, Index  # noqa: E402
-from index.chunking import chunk_article  # noqa: E402
-from index.embedding import DEFAULT_EMBEDDER, Embedder, load_embedder  # noqa: E402
+from index.embedding.chunking import chunk_article  # noqa: E402
+from index.embedding.embedder import DEFAULT_EMBEDDER, Embedder, load_embedder  # noqa: E402
 
 Row = dict[str, Any]
 

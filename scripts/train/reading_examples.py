@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts"), str(ROOT / "scripts" / "train")]
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts" / "train")]
 
 from examples import Example  # noqa: E402
 
-from index.sentences import Span, sentence_spans  # noqa: E402
+from index.text.sentences import Span, sentence_spans  # noqa: E402
 
 OURS = Path(__file__).parent / "data" / "reading"
 

@@ -27,12 +27,12 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts" / "train")]
 
 from training_data import json_lines  # noqa: E402
 
-from index.sentences import sentence_spans  # noqa: E402
-from rag import wording  # noqa: E402
+from index.text.sentences import sentence_spans  # noqa: E402
+from rag.text import terms  # noqa: E402
 
 OURS = Path(__file__).parent / "data" / "contrast"
 
@@ -113,9 +113,9 @@ def _easy(row: dict[str, Any], other: dict[str, Any], pick: random.Random) -> li
 def _balance(row: dict[str, Any]) -> str:
     """Whether the supported claims share fewer words with the clipping than the others do, or about as many or more."""
     shared = {True: [], False: []}  # type: dict[bool, list[float]]
-    told = wording.stems(row["clipping"])
+    told = terms.stems(row["clipping"])
     for label, _, claim in row["claims"]:
-        said = wording.stems(claim)
+        said = terms.stems(claim)
         shared[label == "supported"].append(len(said & told) / max(1, len(said)))
     return "contrast" if sum(shared[True]) >= sum(shared[False]) - EVEN else "contrast, reworded"
 

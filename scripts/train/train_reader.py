@@ -35,11 +35,11 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy,
 from transformers import AutoModel
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts"), str(ROOT / "scripts" / "train")]
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts" / "train")]
 
 from examples import Example, holding, load_examples  # noqa: E402
 
-from index.embedding import MINILM  # noqa: E402
+from index.embedding.embedder import MINILM  # noqa: E402
 from rag.reader.network import (  # noqa: E402
     LAYERS,
     MASK,

@@ -27,7 +27,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts" / "train")]
 
 import lora  # noqa: E402
 
-from rag.generation import SMOLLM2, LlamaGenerator, Message  # noqa: E402
+from rag.llm.generation import SMOLLM2, LlamaGenerator, Message  # noqa: E402
 
 SEED = 13
 RANK = 16

@@ -13,7 +13,7 @@ reader reads them, the best sentences become the prompt's clippings, its finding
 What is marked is the likeliest span alone: so the writer learns to say what is marked, also when that is more.
 
 All have an answer. Whether there is one is for the reader to say: a writer that had learnt to give up did so where the
-answer stood (docs/decisions.md). The reader has been trained on the same questions, so on these it is surer than it
+answer stood (docs/measured.md). The reader has been trained on the same questions, so on these it is surer than it
 will be: hence `demoted`.
 """
 
@@ -31,14 +31,14 @@ from pathlib import Path
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts"), str(ROOT / "scripts" / "train")]
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts" / "train")]
 
 from examples import Example, load_examples  # noqa: E402
 
 from index import Hit  # noqa: E402
 from index.article import Article  # noqa: E402
-from index.chunking import Chunk  # noqa: E402
-from rag.prompting import marked, prompt_of  # noqa: E402
+from index.embedding.chunking import Chunk  # noqa: E402
+from rag.answering.prompt import marked, prompt_of  # noqa: E402
 from rag.reader.reader import Reader  # noqa: E402
 from rag.retrieval.evidence import Candidate, choose_evidence, clippings  # noqa: E402
 from rag.settings import Settings  # noqa: E402

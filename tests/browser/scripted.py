@@ -11,9 +11,10 @@ from pathlib import Path
 
 from index import Article, Chunk, Filters, Hit, Status
 from index.errors import WrongUse
-from index.sentences import paragraph_spans
+from index.text.sentences import paragraph_spans
 from rag import Answer, Citation, Evidence, Found, Kind, Lead, Outcome, Question, Said, Sentence, Step
 from rag.answer import Level, Timings
+from ui.conversations.conversation import Turn, after
 
 BRIDGE = Article(
     uri="/articles/2021-03-14-harbour-bridge-cost.md",
@@ -232,3 +233,11 @@ class ScriptedChatbot:
             )
         finally:
             self.closed.set()
+
+
+def turn_of(question: str, number: int = 1) -> Turn:
+    """The question as a finished turn of a conversation."""
+    turn = Turn(number, question, asked="2026-11-22T12:00:00+00:00")
+    for step in ScriptedChatbot().stream(question):
+        turn = after(turn, step)
+    return turn

@@ -11,7 +11,7 @@ from served import COST, QUESTION, UNANSWERED, Served, chatbot_of, serving
 
 from browser.test_page import BROWSER, ask, browser  # noqa: F401 (the fixture)
 from index import Index
-from ui.doors.accounts import Accounts
+from ui.access.accounts import Accounts
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
 expect = sync_api.expect

@@ -23,11 +23,11 @@ from browser.test_page import BROWSER, ask, browser  # noqa: F401 (the fixture)
 from index import Article, Index
 from rag import Answer, Citation, Evidence, Found, Lead, Outcome, Question, Said, Sentence, Step
 from rag.answer import Level, Timings
-from ui.conversation import Stage, Turn, after
-from ui.export import export, written
-from ui.history import FILE, History, Owner
-from ui.serve import start
-from ui.visitor import COOKIE, owner_of
+from ui.access.visitor import COOKIE, owner_of
+from ui.conversations.conversation import Stage, Turn, after
+from ui.conversations.history import FILE, History, Owner
+from ui.render.export import export, written
+from ui.server.serve import start
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
 expect = sync_api.expect

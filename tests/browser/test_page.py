@@ -17,7 +17,7 @@ from browser.scripted import BRIDGE, CLAY, COST, DEPTH, FINAL, HOSTILE, OPENING,
 from index import Index
 from rag import Chatbot, Settings
 from rag.evaluation import load_questions
-from ui.serve import start
+from ui.server.serve import start
 
 Axe = pytest.importorskip(
     "axe_playwright_python.sync_playwright", reason="axe is not installed: pip install axe-playwright-python"

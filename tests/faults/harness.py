@@ -4,7 +4,7 @@
     Workshop   compiles the shim, keeps the worker, and makes the experiments
     Verdict    what an experiment showed; what was wrong is said in words
 
-scripts/faults.py makes hundreds of experiments, test_faults.py a few.
+scripts/reliability/faults.py makes hundreds of experiments, test_faults.py a few.
 """
 
 from __future__ import annotations
@@ -261,7 +261,7 @@ def workshop(base: Path) -> Iterator[Workshop]:
     server = hub.start()
     tests = HERE.parent
     environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join([str(tests.parent), str(tests)]),
+        "PYTHONPATH": os.pathsep.join([str(tests.parent), str(tests / "helpers")]),
         "LD_PRELOAD": str(shim),
         "HF_ENDPOINT": hub.url,
         "HF_HOME": str(base / "root" / "hub"),

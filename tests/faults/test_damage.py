@@ -17,9 +17,9 @@ from standins import HashEmbedder
 from works import write_reports
 
 from index import Index
-from index.connection import DATABASE
 from index.errors import CannotRun, DamagedIndex, NoIndex
-from index.salvage import salvage
+from index.storage.connection import DATABASE
+from index.updates.salvage import salvage
 
 PAGE = 4096
 ADVICE = "clippings index repair"

@@ -1,6 +1,6 @@
 """Kills, torn writes, power cuts and errors of the disk: the index is the old one or the new one, and can be finished.
 
-A few experiments of each kind; scripts/faults.py makes hundreds.
+A few experiments of each kind; scripts/reliability/faults.py makes hundreds.
 """
 
 from __future__ import annotations

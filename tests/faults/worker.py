@@ -24,9 +24,10 @@ import faiss  # noqa: F401  (here, not in every fork)
 from standins import HashEmbedder
 
 import index.index
-from index import pipeline
-from index.store import Store
-from rag import cli, downloads, index_commands
+from index.storage.store import Store
+from index.updates import embed
+from rag.llm import hub
+from ui.cli import index_commands, parser
 
 CLASSES = 10
 """Of file operations, in shim.c."""
@@ -42,9 +43,9 @@ def load_embedder(name: str) -> HashEmbedder:
 
 index.index.load_embedder = load_embedder
 index_commands.load_embedder = load_embedder
-pipeline.PASSAGES_PER_COMMIT = 4
-pipeline.ARTICLES_AHEAD = 2
-downloads.WAIT = 0.0
+embed.PASSAGES_PER_COMMIT = 4
+embed.ARTICLES_AHEAD = 2
+hub.WAIT = 0.0
 
 
 def arm(root: Path, fault: dict[str, int], told: mmap.mmap) -> None:
@@ -81,7 +82,7 @@ def suffer(order: dict[str, Any], told: mmap.mmap) -> None:
             setattr(*PLANTED[order["planted"]])
         if order["fault"] is not None:
             arm(root, order["fault"], told)
-        status = cli.main(order["command"])
+        status = parser.main(order["command"])
         gc.collect()  # closes the database, as the end of a program does
     except BaseException:
         sys.excepthook(*sys.exc_info())
@@ -114,7 +115,7 @@ def warm_up() -> None:
     with tempfile.TemporaryDirectory() as folder:
         article = Path(folder) / "a.txt"
         article.write_text("Report\n\n" + "A report names what there is to be known. " * 20)
-        cli.main(["--index", f"{folder}/index", "--quiet", "index", "update", str(article)])
+        parser.main(["--index", f"{folder}/index", "--quiet", "index", "update", str(article)])
         index.Index.open(f"{folder}/index").search("report")
     gc.collect()
 

@@ -15,8 +15,8 @@ from hub import COMMIT
 from standins import HashEmbedder
 
 from index import Index
-from index.connection import DATABASE
 from index.errors import DamagedIndex, NoIndex
+from index.storage.connection import DATABASE
 
 CONTENT = bytes(range(256)) * 3000
 """Of the model file that is pulled."""

@@ -16,18 +16,18 @@ from standins import HashEmbedder, ScriptedGenerator, ScriptedReader, ScriptedUn
 
 import prompts
 from index import Filters, Hit, Index
-from index.embedding import Vectors
+from index.embedding.embedder import Vectors
 from index.errors import CannotRun, WrongUse
-from index.sentences import Span
+from index.text.sentences import Span
 from rag.answer import Answer, Level, Outcome
+from rag.answering.steps import Begun, Found, Lead, Said, Waiting
 from rag.chatbot import FEW_SENTENCES, MAX_QUESTION_CHARACTERS, Chatbot
-from rag.generation import CAPABLE, LARGE, cores
 from rag.grounding.citations import strip_markers
-from rag.plain import answer_text
+from rag.llm.generation import CAPABLE, LARGE, cores
 from rag.question.kinds import FORMS, Kind
 from rag.reader.reader import Pointed
 from rag.settings import Settings
-from rag.steps import Begun, Found, Lead, Said, Waiting
+from ui.cli.text import answer_text
 
 QUESTION = "What will the Calder bridge cost?"
 COST = "The Calder bridge will cost 587 million crowns."

@@ -1,6 +1,6 @@
 """Floors for the quality of answers, on the questions and conversations over the sample articles, without a language model.
 
-They were written by somebody who had not seen the code, and no weight was fitted on them (docs/decisions.md).
+They were written by somebody who had not seen the code, and no weight was fitted on them (docs/measured.md).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The doors for programs, on the page's port: HTTP (`/api`), OpenAI's protocol (`/v1`), MCP (`/mcp`); and who may pass.
+"""The interfaces for programs, on the page's port: HTTP (`/api`), OpenAI's protocol (`/v1`), MCP (`/mcp`).
 
-    request -> Access (from here? who is it?) -> Desk -> the one Chatbot -> steps -> that door's own words
+    request -> Access (origin, user) -> Desk -> the one Chatbot -> steps -> the interface's own format
 
-`front` puts them before the page. No door decides anything about an answer; that is `rag`.
+`ui.server.app` routes requests to them before the page. They decide nothing about an answer; that is done in `rag`.
 """

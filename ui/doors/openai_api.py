@@ -1,7 +1,7 @@
-"""The OpenAI protocol, `/v1`: one model, `clippings`, that answers the last message from the articles.
+"""The OpenAI protocol, `/v1`: one model, `clippings`, which answers the last message from the articles.
 
-The answer's evidence stands in the field `clippings` of a completion, and of the last chunk of a stream. What the
-protocol has to steer a model (temperature, system messages, …) is accepted and changes nothing.
+The answer's evidence is in the field `clippings` of a completion, and of the last chunk of a stream. The protocol's
+means to control a model (temperature, system messages, …) are accepted and ignored.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from starlette.responses import JSONResponse, Response
 from rag import Answer, Exchange, Found, Lead, Said, Step
 from rag.answer import citation_to_json, evidence_to_json
 from rag.grounding.citations import strip_markers
-from ui.doors.desk import Desk, answer_unless_gone
-from ui.doors.events import ensure_begun, json_text, question_to_json
-from ui.doors.failures import Refused, openai_error, refused_midway
-from ui.doors.shapes import Limits, Text
+from ui.doors.questions import Desk, answer_unless_gone
+from ui.doors.schemas import Limits, Text
+from ui.doors.streaming import ensure_begun, json_text, question_to_json
+from ui.http_errors import Refused, openai_error, refused_midway
 
 MODEL = "clippings"
 
@@ -42,7 +42,7 @@ class Message(BaseModel):
     content: Text | list[Part] | None = None
 
     def text(self) -> str:
-        """All text of the message. Refused if there is something else in it."""
+        """Returns the text of the message. Raises Refused if it has a part that is no text."""
         if isinstance(self.content, list):
             if other := next((part.type for part in self.content if part.type != "text"), None):
                 raise Refused(400, f"A message has a part of type {other}; only text can be read.", param="messages")
@@ -64,7 +64,7 @@ class Completion(BaseModel):
     clippings: Limits = Limits()
 
     def asked(self) -> tuple[str, list[Exchange]]:
-        """The question, and the questions before it with their answers."""
+        """Returns the question, and the earlier ones with their answers. Raises Refused if it cannot be answered."""
         if self.model != MODEL:
             raise Refused(
                 404,
@@ -105,7 +105,7 @@ def _fails(**statuses: str) -> dict[int | str, dict[str, Any]]:
 
 
 def router(desk: Desk) -> APIRouter:
-    """The routes of `/v1`."""
+    """Returns the routes of `/v1`."""
     api = APIRouter(prefix="/v1")
     born = int(time.time())
     model = {"id": MODEL, "object": "model", "created": born, "owned_by": "clippings"}
@@ -155,7 +155,7 @@ def router(desk: Desk) -> APIRouter:
 
 
 def extension(answer: Answer) -> dict[str, Any]:
-    """What the protocol has no place for: where each sentence comes from, and what was found."""
+    """Returns the data that the protocol has no field for: where each sentence comes from, and what was found."""
     whole = answer.to_json()
     names = (
         "standalone",
@@ -177,9 +177,9 @@ def extension(answer: Answer) -> dict[str, Any]:
 
 
 async def _chunks(head: dict[str, Any], steps: AsyncGenerator[Step | None]) -> AsyncGenerator[bytes]:
-    """The steps of an answer as chunks: the role, the lead, a sentence each, and at last the reason to stop.
+    """Yields the steps of an answer as chunks: the role, the lead, each sentence, and at last the finish reason.
 
-    The contents, one after the other, are `Answer.text`.
+    The contents of the chunks, joined, are `Answer.text`.
     """
 
     def chunk(delta: dict[str, Any], finish: str | None = None, **more: Any) -> bytes:

@@ -10,14 +10,14 @@ from making import make_candidates, make_hit, span_of
 from standins import verifier_by_words
 
 from index import Hit
-from index.sentences import Span
+from index.text.sentences import Span
 from rag.answer import Level
 from rag.answering.draft import DATED, Draft
 from rag.answering.selection import Chosen, choose
+from rag.answering.steps import Lead
 from rag.question.kinds import FORMS, Kind
 from rag.question.question import Question
 from rag.retrieval.evidence import Candidate, choose_evidence
-from rag.steps import Lead
 
 COST = "The Calder bridge cost 587 million crowns."
 OPENED = "The bridge was opened on Monday by the mayor."

@@ -8,10 +8,10 @@ from making import make_candidates, make_hit
 from rag.answer import Outcome
 from rag.answering.draft import Draft
 from rag.answering.following_up import followed_up
+from rag.answering.steps import Lead, Said
 from rag.question.kinds import Kind
 from rag.question.question import Question
 from rag.retrieval.evidence import choose_evidence
-from rag.steps import Lead, Said
 
 ABOUT = "What of the ferry?"
 SENTENCES = [

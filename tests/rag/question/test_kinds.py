@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from standins import HashEmbedder
 
-from rag.linear import LinearClassifier
 from rag.question.kinds import FORMS, OPENING, WEIGHTS_FILE, Kind, KindRecogniser, Order, features, kind_of
+from rag.question.linear import LinearClassifier
 
 
 def test_kinds_that_no_article_is_searched_for_are_about_the_archive_or_the_conversation() -> None:

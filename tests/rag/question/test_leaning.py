@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from standins import HashEmbedder
 
-from rag.linear import LinearClassifier
 from rag.question.leaning import WEIGHTS_FILE, LeaningRecogniser, features
+from rag.question.linear import LinearClassifier
 
 SCALARS = (
     "near", "nearest", "words", "content", "pointing", "joining", "capital", "shared", "rare", "function", "two", "bare",

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import index as index_package
 from index import Hit, Index
-from index.search import question_terms
+from index.search.search import question_terms
 from rag import Chatbot
 from rag.evaluation import contains
 from rag.question.question import Question

@@ -1,0 +1,1 @@
+"""Turns the raw text of a file into an article: without boilerplate, with title, date and author."""

@@ -1,0 +1,1 @@
+"""From a text to chunks, and from chunks to vectors."""

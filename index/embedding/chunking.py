@@ -1,0 +1,121 @@
+"""Splits an Article into Chunks of whole sentences.
+
+A Chunk, with the title in front of it, fits the input length of the embedding model, counted with that model's own
+tokenizer, so no text is silently truncated. Offsets are exact: `article.text[chunk.start:chunk.end]` is the chunk. A
+sentence that is too long by itself is split at white space.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from index.article import Article
+from index.text.sentences import Span, paragraph_spans, sentence_spans, stripped
+
+CHUNK_WORDS = 130
+"""Target size of a chunk in words. Longer chunks blur the vector, shorter ones lose the context (docs/decisions.md)."""
+
+TITLE_TOKENS = 48
+"""Maximum number of title tokens that are embedded in front of each chunk; the rest of a title is left out."""
+
+TokenCounter = Callable[[Sequence[str]], list[int]]
+
+_WORD = re.compile(r"\S+")
+_SPACE = re.compile(r"\s")
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Consecutive whole sentences of one article.
+
+    `start` and `end` are character offsets into `Article.text`, as are the spans in `sentences`.
+    `ordinal` counts the chunks of an article from 0.
+    """
+
+    article_id: str
+    ordinal: int
+    start: int
+    end: int
+    sentences: tuple[Span, ...]
+
+
+class Place(NamedTuple):
+    """The position of a chunk: a `Chunk` without its sentences, which take most of the time to read."""
+
+    article_id: str
+    ordinal: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A sentence, or a part of one that is too long, with its numbers of words and tokens."""
+
+    span: Span
+    words: int
+    tokens: int
+
+
+def chunk_article(article: Article, count_tokens: TokenCounter, *, max_tokens: int) -> list[Chunk]:
+    """Splits `article` into chunks of at most `CHUNK_WORDS` words and `max_tokens` tokens each, title not counted.
+
+    A chunk contains at least one sentence, whatever its number of words; a sentence of more than `max_tokens` tokens is
+    split.
+    """
+    chunks: list[Chunk] = []
+    for group in _pack(list(_pieces(article.text, count_tokens, max_tokens)), max_tokens):
+        spans = tuple(piece.span for piece in group)
+        chunks.append(Chunk(article.id, len(chunks), spans[0][0], spans[-1][1], spans))
+    return chunks
+
+
+def _pack(pieces: list[_Piece], max_tokens: int) -> Iterator[list[_Piece]]:
+    """Groups neighbouring pieces, as many as fit; sizes are balanced so that no small remainder is left at the end."""
+    total = sum(piece.words for piece in pieces)
+    target = total / max(1, -(-total // CHUNK_WORDS))
+    group: list[_Piece] = []
+    words = tokens = 0
+    for piece in pieces:
+        full = tokens + piece.tokens > max_tokens or words + piece.words > CHUNK_WORDS
+        if group and (full or words + piece.words / 2 > target):
+            yield group
+            group, words, tokens = [], 0, 0
+        group.append(piece)
+        words += piece.words
+        tokens += piece.tokens
+    if group:
+        yield group
+
+
+def _pieces(text: str, count_tokens: TokenCounter, max_tokens: int) -> Iterator[_Piece]:
+    spans = [span for start, end in paragraph_spans(text) for span in sentence_spans(text, start, end)]
+    counts = count_tokens([text[start:end] for start, end in spans])
+    for span, tokens in zip(spans, counts, strict=True):
+        if tokens <= max_tokens:
+            yield _Piece(span, _count_words(text, span), tokens)
+        else:
+            yield from _cut(text, span, count_tokens, max_tokens)
+
+
+def _cut(text: str, span: Span, count_tokens: TokenCounter, max_tokens: int) -> list[_Piece]:
+    """Halves a span that is too long, at white space where there is any, until every part fits."""
+    start, end = span
+    tokens = count_tokens([text[start:end]])[0]
+    if tokens <= max_tokens or end - start == 1:
+        return [_Piece(span, _count_words(text, span), tokens)]
+    middle = (start + end) // 2
+    cut = max((space.start() for space in _SPACE.finditer(text, start, middle)), default=middle)
+    halves = [half for half in (stripped(text, start, cut), stripped(text, cut, end)) if half]
+    parts = [_cut(text, half, count_tokens, max_tokens) for half in halves]
+    if len(halves) == 2 and halves[0][1] == halves[1][0]:
+        # Halves of a word can be more tokens together than apart: the first counts as full, so they share no chunk.
+        parts[0][-1] = replace(parts[0][-1], tokens=max_tokens)
+    return [part for half in parts for part in half]
+
+
+def _count_words(text: str, span: Span) -> int:
+    return sum(1 for _ in _WORD.finditer(text, *span))

@@ -1,0 +1,1 @@
+"""Linguistic data about English words."""

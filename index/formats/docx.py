@@ -1,0 +1,68 @@
+"""Reads the text of a Word file (.docx). Runs in a child process (`sandbox`), since such files can be malicious.
+
+Only two members of the archive are read, the body and the core properties, and nothing they refer to: no macros, no
+linked files, no images. With tracked changes, deleted text is omitted and inserted text included. Headers, footers and
+notes are other members, so they are not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+from zipfile import ZipFile
+
+from index.decoding.archives import member, open_archive
+from index.decoding.safe_xml import child_text, local, parse_xml
+from index.formats.document import Document, told_author, told_title
+
+_BODY = "word/document.xml"
+_PROPERTIES = "docProps/core.xml"
+# Elements with deleted or moved text, field codes, or a fallback that repeats other content.
+_SKIPPED = {"del", "moveFrom", "Fallback", "instrText", "delText"}
+
+
+def read_docx(file: BinaryIO) -> Document:
+    """Reads a Word file. Raises ValueError, with a message for users, if it cannot be read."""
+    with open_archive(file) as archive:
+        body = member(archive, _BODY)
+        if body is None:
+            raise ValueError("is no Word file: it has no word/document.xml (an .odt or .doc under another name?)")
+        root = parse_xml(body, huge=True)
+        paragraphs = [text for text, _ in _paragraphs(root)]
+        title = next((text for text, style in _paragraphs(root) if style.lower() in ("title", "titel")), "")
+        facts = _properties(archive)
+    return Document(tuple(text for text in paragraphs if text), facts | ({"title": title} if title else {}))
+
+
+def _paragraphs(root: Any) -> Iterator[tuple[str, str]]:
+    """Yields the text and the name of the style of every paragraph in order, including those in tables."""
+    for paragraph in root.iter("{*}p"):
+        if local(paragraph) == "p" and not any(local(above) in _SKIPPED for above in paragraph.iterancestors()):
+            style = next((e.get(f"{{{_namespace(e)}}}val", "") for e in paragraph.iter("{*}pStyle")), "")
+            yield " ".join("".join(_words(paragraph)).split()), style
+
+
+def _words(element: Any) -> Iterator[str]:
+    for child in element:
+        name = local(child)
+        if name == "t":
+            yield child.text or ""
+        elif name in ("tab", "br", "cr"):
+            yield " "
+        elif name == "noBreakHyphen":
+            yield "-"
+        elif name not in _SKIPPED and name != "p":  # paragraphs of a text box inside this one are yielded separately
+            yield from _words(child)
+
+
+def _properties(archive: ZipFile) -> dict[str, str]:
+    data = member(archive, _PROPERTIES)
+    root = parse_xml(data) if data else None
+    title, author, language = (
+        "" if root is None else child_text(root, name) for name in ("title", "creator", "language")
+    )
+    return {"title": told_title(title), "author": told_author(author), "language": language}
+
+
+def _namespace(element: Any) -> str:
+    return str(element.tag).partition("}")[0].removeprefix("{")

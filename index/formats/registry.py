@@ -1,0 +1,285 @@
+"""Finds files and reads Articles from them.
+
+    folder -> find_files -> read_file -> Reading (articles, failures)
+
+A file is one article, except in the formats of `tables`, where every row is one. Bad content is reported instead of
+raised, so that one file cannot stop the others. This module selects the reader for each format; the text is cleaned by
+the package `cleaning`, and web pages by `webpage`.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from index.article import Article
+from index.cleaning.clean import Cleaned, clean
+from index.cleaning.metadata import NO_COLUMNS, Columns, read_fields
+from index.decoding.archives import unpacked
+from index.decoding.charset import decode
+from index.errors import UnreadableFile, WrongUse
+from index.formats import tables
+from index.formats.document import LARGEST_TEXT
+from index.formats.markdown import read_markdown
+from index.formats.parsed import Draft, clean_document, with_fields
+from index.formats.sandbox import SUFFIXES as DOCUMENTS
+from index.formats.sandbox import read_confined
+from index.formats.webpage import clean_page
+
+SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", *DOCUMENTS, *tables.SUFFIXES)
+"""The suffixes of files with articles, in upper or lower case; ".gz" may follow."""
+
+LARGEST_ARTICLE = LARGEST_TEXT
+"""Largest size in bytes of a plain-text file that is one article, and of a row of a table."""
+
+LARGEST_DOCUMENT = 500_000_000
+"""Largest size in bytes of a PDF, Word or EPUB file, most of which may be images."""
+
+_EVALUATION_SETS = ("questions.jsonl", "dialogues.jsonl")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The result of reading one file: its articles, and a failure with its reason for each that cannot be read."""
+
+    articles: tuple[Article, ...]
+    failures: tuple[UnreadableFile, ...]
+
+
+def find_files(paths: Sequence[Path]) -> list[Path]:
+    """Returns the absolute paths of all files with articles under `paths`, sorted and without duplicates.
+
+    Folders are searched recursively for files with known suffixes. Links are followed only if they lead to something
+    under `paths`; `leading_out` returns the others. Hidden files and folders are skipped, and so are files named
+    `questions.jsonl` or `dialogues.jsonl` inside a folder: they are evaluation sets (`clippings eval`), whose questions
+    would be retrieved as answers. A file named in `paths` is always included, so that `read_file` reports what is wrong
+    with it; so is a folder that cannot be opened. Raises WrongUse if a path does not exist.
+    """
+    found: set[str] = set()
+    for path in paths:
+        # abspath, not resolve: an article linked into a folder is named by the path of the link, and if the link
+        # is changed to another target, it stays the same article with new content.
+        start = os.path.abspath(path)
+        if not os.path.exists(start):
+            raise WrongUse(f"{path}: there is no such file or folder.")
+        found.update(filter(_is_article_file, _walk(start, _roots(paths))) if os.path.isdir(start) else [start])
+    return [Path(name) for name in sorted(found)]
+
+
+def leading_out(paths: Sequence[Path]) -> list[Path]:
+    """Returns the links in the folders of `paths` that lead to a folder or article file outside of all `paths`."""
+    roots = _roots(paths)
+    links = {name for path in paths if os.path.isdir(path) for name in _links_out(os.path.abspath(path), roots)}
+    return [Path(name) for name in sorted(links)]
+
+
+def _roots(paths: Sequence[Path]) -> tuple[str, ...]:
+    return tuple(os.path.realpath(path) for path in paths)
+
+
+def _leads_out(path: str, roots: Sequence[str]) -> bool:
+    """Returns whether a path is a link out of all `roots`: with write access to a folder, one could expose any file."""
+    if not os.path.islink(path):
+        return False
+    target = os.path.realpath(path)
+    return not any(target == root or target.startswith(root.rstrip(os.sep) + os.sep) for root in roots)
+
+
+def _links_out(folder: str, roots: Sequence[str]) -> Iterator[str]:
+    for parent, folders, names in _opened_folders(folder, roots):
+        found = [os.path.join(parent, name) for name in (*folders, *names) if not name.startswith(".")]
+        yield from (path for path in found if _leads_out(path, roots) and _is_article_file(path))
+
+
+def other_formats(paths: Sequence[Path], *, ignored: Path) -> dict[str, int]:
+    """Returns the number of files by suffix that `find_files` skips in the folders of `paths`, the commonest first.
+
+    Files in the folder `ignored`, that of the index itself, are not counted.
+    """
+    folders = [os.path.abspath(path) for path in paths if os.path.isdir(path)]
+    files = {name for folder in folders for name in _walk(folder, _roots(paths))}
+    suffixes = Counter(
+        os.path.splitext(name)[1].lower() or "no suffix"
+        for name in files
+        if not _is_article_file(name)
+        and os.path.basename(name).lower() not in _EVALUATION_SETS
+        and not Path(name).is_relative_to(ignored)
+    )
+    return dict(sorted(suffixes.items(), key=lambda item: (-item[1], item[0])))
+
+
+def read_file(path: Path, columns: Columns = NO_COLUMNS) -> Reading:
+    """Reads one file. If it cannot be opened or its content is bad, it does not raise; see `Reading.failures`.
+
+    The uri of an article is the file's absolute path, or `path#id` for a row of a table, whose columns are mapped to
+    fields by `columns`. The uri of a failed row is `path:line`. A file that changes or is deleted while it is read is
+    a failure.
+    """
+    articles: list[Article] = []
+    failures: list[UnreadableFile] = []
+    for outcome in read_drafts(path, columns):
+        if isinstance(outcome, UnreadableFile):
+            failures.append(outcome)
+        else:
+            articles.append(outcome.article())
+    return Reading(tuple(articles), tuple(failures))
+
+
+def _walk(folder: str, roots: Sequence[str]) -> Iterator[str]:
+    """Yields the visible files below `folder`, and the folders that cannot be opened."""
+    unopened: list[str] = []
+    for parent, _, names in _opened_folders(folder, roots, unopened):
+        found = (os.path.join(parent, name) for name in names if not name.startswith("."))
+        yield from (path for path in found if not _leads_out(path, roots))
+    yield from unopened
+
+
+def _opened_folders(
+    folder: str, roots: Sequence[str], unopened: list[str] | None = None
+) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Like `os.walk`, but visits each folder once and no hidden ones; links out of `roots` are listed, not followed."""
+    failed = unopened if unopened is not None else []
+    seen: set[tuple[int, int]] = set()
+    for parent, folders, names in os.walk(folder, followlinks=True, onerror=lambda e: failed.append(str(e.filename))):
+        status = os.stat(parent)
+        if (status.st_dev, status.st_ino) in seen:
+            folders.clear()
+            continue
+        seen.add((status.st_dev, status.st_ino))
+        visible = sorted(name for name in folders if not name.startswith("."))
+        yield parent, visible, names
+        folders[:] = [name for name in visible if not _leads_out(os.path.join(parent, name), roots)]
+
+
+def _is_article_file(path: str) -> bool:
+    name = os.path.basename(path).lower()
+    return (kind_of(name)[0] in SUFFIXES and name not in _EVALUATION_SETS) or os.path.isdir(path)
+
+
+def read_drafts(path: Path, columns: Columns = NO_COLUMNS) -> Iterator[Draft | UnreadableFile]:
+    """Yields the articles of a file, one by one, and its failures where they occur."""
+    uri = os.path.abspath(path)
+    try:
+        yield from _read_open(uri, columns)
+    except UnreadableFile as failure:
+        yield failure
+    except OSError as error:
+        yield UnreadableFile.of_system(uri, error)
+    except ValueError as error:
+        yield UnreadableFile(uri, str(error))
+
+
+def has_fields(path: Path, columns: Columns) -> bool:
+    """Returns whether the file is a table (or `.jsonl`) with all of `columns`; False if it cannot be read."""
+    suffix, compressed = kind_of(path.name)
+    if suffix not in tables.SUFFIXES or not path.is_file():
+        return False
+    try:
+        with open(path, "rb") as opened:
+            file: BinaryIO = unpacked(opened, os.fstat(opened.fileno()).st_size) if compressed else opened
+            return tables.has_fields(file, suffix, columns)
+    except (OSError, ValueError):
+        return False
+
+
+def kind_of(name: str) -> tuple[str, bool]:
+    """Returns the suffix for a file's format, in lower case and without ".gz", and whether the file is gzipped."""
+    stem, suffix = os.path.splitext(name.lower())
+    return (os.path.splitext(stem)[1], True) if suffix == ".gz" else (suffix, False)
+
+
+def _read_open(uri: str, columns: Columns) -> Iterator[Draft | UnreadableFile]:
+    if not uri.isascii() and any("\ud800" <= character <= "\udfff" for character in uri):
+        raise UnreadableFile(uri.encode("utf-8", "backslashreplace").decode(), "its name is not valid text; rename it")
+    suffix, compressed = kind_of(uri)
+    before = _checked(uri, suffix, compressed)
+    if suffix in DOCUMENTS:
+        document = read_confined(uri, suffix, compressed=compressed, size=before.st_size)
+        outcomes: Iterator[Draft | UnreadableFile] = iter([_draft(uri, clean_document(document))])
+    else:
+        outcomes = _read_plain(uri, suffix, compressed, columns)
+    if suffix in tables.SUFFIXES:  # yielded while reading, since such a file may be larger than the memory
+        yield from outcomes
+        _check_same(uri, before)
+    else:
+        whole = list(outcomes)
+        _check_same(uri, before)
+        yield from whole
+
+
+def _checked(uri: str, suffix: str, compressed: bool) -> os.stat_result:
+    """Returns the `os.stat` result of a file that may be opened; raises UnreadableFile for any other."""
+    status = os.stat(uri)
+    # Opening a named pipe would block until something writes to it.
+    if not stat.S_ISREG(status.st_mode):
+        os.scandir(uri).close() if stat.S_ISDIR(status.st_mode) else None
+        kind = "is a folder; name the files in it" if stat.S_ISDIR(status.st_mode) else "is no ordinary file"
+        raise UnreadableFile(uri, kind)
+    if not status.st_size:
+        raise UnreadableFile(uri, "is empty")
+    if suffix not in SUFFIXES:
+        raise UnreadableFile(uri, f"its suffix is none of {' '.join(SUFFIXES)}")
+    largest = LARGEST_DOCUMENT if suffix in DOCUMENTS else LARGEST_ARTICLE
+    if status.st_size > largest and suffix not in tables.SUFFIXES:
+        raise UnreadableFile(uri, f"{status.st_size / 1e6:,.0f} MB is {_too_large(largest)}")
+    return status
+
+
+def _too_large(largest: int) -> str:
+    limit = f"more than the {largest / 1e6:,.0f} MB of one article"
+    return f"{limit}; split it, or make it a .jsonl file with one article a row"
+
+
+def _check_same(uri: str, before: os.stat_result) -> None:
+    """Raises UnreadableFile if the file was replaced, changed or deleted since the status `before` was taken."""
+    try:
+        after = os.stat(uri)
+    except OSError as error:
+        raise UnreadableFile(uri, "vanished while it was read") from error
+    names = ("st_dev", "st_ino", "st_size", "st_mtime_ns")
+    if any(getattr(before, name) != getattr(after, name) for name in names):
+        raise UnreadableFile(uri, "changed while it was read; update again when it is whole")
+
+
+def _read_plain(uri: str, suffix: str, compressed: bool, columns: Columns) -> Iterator[Draft | UnreadableFile]:
+    with open(uri, "rb") as opened:
+        file: BinaryIO = unpacked(opened, os.fstat(opened.fileno()).st_size) if compressed else opened
+        if suffix in tables.SUFFIXES:
+            yield from tables.read_rows(uri, file, suffix, columns, largest=LARGEST_ARTICLE)
+            return
+        data = file.read(LARGEST_ARTICLE + 1)
+    if len(data) > LARGEST_ARTICLE:
+        raise UnreadableFile(uri, f"unpacked it is {_too_large(LARGEST_ARTICLE)}")
+    yield _draft(uri, _READERS[suffix](data))
+
+
+def _draft(uri: str, cleaned: Cleaned) -> Draft:
+    if not cleaned.text:
+        raise UnreadableFile(uri, "has no article text in it")
+    return Draft(uri, cleaned)
+
+
+def _read_text(data: bytes) -> Cleaned:
+    text = decode(data)
+    # Web pages are sometimes saved with the suffix .txt.
+    return clean_page(data) if text[:200].lstrip().lower().startswith(("<!doctype html", "<html")) else clean(text)
+
+
+def _read_markdown(data: bytes) -> Cleaned:
+    markdown = read_markdown(decode(data))
+    fields = read_fields(markdown.facts)
+    return with_fields(clean(markdown.text, title=fields.title or markdown.heading or None), fields)
+
+
+_READERS: dict[str, Callable[[bytes], Cleaned]] = {
+    ".txt": _read_text,
+    ".md": _read_markdown,
+    ".markdown": _read_markdown,
+    ".html": clean_page,
+    ".htm": clean_page,
+}

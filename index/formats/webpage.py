@@ -1,0 +1,279 @@
+"""Extracts the article from a web page.
+
+trafilatura finds the main text, the comments and the metadata. Before that, content that is invisible in a browser is
+removed; afterwards, the text is cleaned like that of any other format. Nothing is fetched and no scripts are run, so
+content that a page loads dynamically is missing.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from lxml import etree, html  # type: ignore[import-untyped,unused-ignore]
+from trafilatura import bare_extraction
+
+from index.cleaning.byline import is_desk, is_person
+from index.cleaning.clean import Cleaned, Dropped, clean_paragraphs, lost
+from index.cleaning.comments import gather
+from index.cleaning.dates import parse_date
+from index.cleaning.paragraphs import Paragraph, one_line, plain
+from index.decoding.charset import decode
+from index.decoding.html_blocks import block_texts
+
+# Length of text in characters below which trafilatura is run again with its fallbacks, readability and jusText. On the
+# 90 sample pages they make the result worse (word F1 0.973 without, 0.960 with), so they are used only if the fast mode
+# found next to nothing.
+_TOO_SHORT = 200
+
+_DECLARED = re.compile(rb"<(?:meta\b[^>]*?charset\s*=\s*[\"']?|\?xml\b[^>]*?encoding\s*=\s*[\"'])\s*([\w.:-]+)", re.I)
+# Pages must declare their encoding within the first 1,024 bytes; some do so a little later.
+_DECLARED_WITHIN = 4096
+
+_HIDING = re.compile(
+    r"(?:^|"
+    r"[;\s{])(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0?(?:\.0+)?\s*(?:[;!}]|$)|"
+    r"font-size\s*:\s*[01](?:\.\d+)?(?:px|pt|"
+    r"%)?\s*(?:[;!}]|$)|color\s*:\s*transparent|clip\s*:\s*rect\(\s*[01][,\s p]|"
+    r"(?:left|top|right|text-indent)\s*:\s*-\d{3,}(?:\.\d+)?(?:px|em|rem|vw)|"
+    r"(?:max-)?(?:height|width)\s*:\s*[01](?:px)?\s*;.*overflow\s*:\s*hidden|"
+    r"overflow\s*:\s*hidden\b.*;\s*(?:max-)?(?:height|width)\s*:\s*[01](?:px)?\s*(?:;|$))",
+    re.I | re.S,
+)
+# Largest number of characters of a style that are examined, since the pattern takes quadratic time; no style written by
+# hand is longer.
+_LONGEST_STYLE = 2000
+# A rule of a style sheet. Those inside @media and the like are removed before, since they apply only sometimes. Matched
+# only where a rule can begin, since trying every character would take quadratic time.
+_RULE = re.compile(r"(?:\A|(?<=[{}@;]))(?P<selectors>[^{}@;]++)\{(?P<style>[^{}]*+)\}")
+_AT_RULE = re.compile(r"@[^@{};]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}|/\*.*?(?:\*/|\Z)", re.S)
+_SIMPLE = re.compile(r"(?P<kind>[.#])(?P<name>[\w-]+)")
+_COLOUR = re.compile(
+    r"(?:^|[;\s{])(?P<what>background(?:-color)?|color)\s*:\s*(?P<colour>[^;!}]+?)\s*(?=[;!}]|$)", re.I
+)
+_WHITE = re.compile(r"white|#fff(?:fff)?|rgb\(\s*255\s*,\s*255\s*,\s*255\s*\)")
+_UNSEEN = ("template", "noscript", "datalist")
+MOST_TAGS = 40_000
+"""Largest number of "<" in a page. The sample pages have up to 3,194. trafilatura visits each element many times: a
+page of 30,000 headings (60,000 tags) took it 8 s."""
+
+MOST_WORDS_OF_A_TAG = 30_000
+"""Largest number of words (separated by white space or "/") in a tag. Each can be an attribute, and libxml2 compares
+each with all others: 30,000 take it 1 s, and trafilatura 11 s more."""
+
+_LONG_TAG = re.compile(r"<[^<>]{1000,}+")
+_MOST_ATTRIBUTES = 100
+# Largest number of characters of invalid JSON in a page. trafilatura reads it with patterns that take quadratic time:
+# 100 kB took 8 s.
+_MOST_BROKEN_JSON = 20_000
+
+# Number of paragraphs from the top in which repetitions of the headline are looked for.
+_TOP = 3
+_SITE_SUFFIX = re.compile(r"\s+[|–—·»:-]\s+([^|–—·»]{2,60})$")
+_RUBRIC = re.compile(r"(?:opinion|analysis|comment|exclusive|breaking) ?[|:] +(?=\S+ \S+ )", re.I)
+
+# It logs an error for every page without text; `registry` reports such a page as a failure of the file.
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+logging.getLogger("htmldate").setLevel(logging.CRITICAL)
+
+
+def clean_page(page: bytes | str, *, charset: str | None = None) -> Cleaned:
+    """Extracts and cleans the article on a web page. The text is empty if no article is found.
+
+    `charset` is the encoding declared by the server, which takes precedence over that declared in the page.
+    Raises ValueError, with a message for users, if the bytes are not text, or if there are too many tags.
+    """
+    markup = page if isinstance(page, str) else decode(page, declared=charset or _declared(page))
+    if (tags := markup.count("<")) > MOST_TAGS:
+        raise ValueError(f"has {tags:,} tags, more than the {MOST_TAGS:,} of a page that is one article; split it")
+    if any(len(re.findall(r"[\s/]+", tag[0])) > MOST_WORDS_OF_A_TAG for tag in _LONG_TAG.finditer(markup)):
+        raise ValueError(f"has a tag of more than {MOST_WORDS_OF_A_TAG:,} words; take it out")
+    tree = _visible(markup)
+    if tree is None:
+        return Cleaned(title="", text="")
+    _drop_traps(tree)
+    seen = list(dict.fromkeys(block_texts(tree)))
+    headlines = _headlines(tree)
+    _drop_link_lists(tree)
+    found = _extract(tree)
+    if found is None:
+        return Cleaned(title="", text="", dropped=_around(seen, ""))
+    comments = _comments(tree, found.text)
+    sitename = _sitename(found.sitename)
+    title = _title(found.title, sitename)
+    lines = [p for p in _paragraphs(found.text) if p.text not in comments]
+    top = [p for p in lines[:_TOP] if _letters(p.text) not in headlines]
+    # If only the headline is left, it is kept: a text of one line is still an article.
+    cleaned = clean_paragraphs([*top, *lines[_TOP:]] or lines, title=title)
+    told = "\n".join(
+        [cleaned.title, cleaned.text, *comments, *cleaned.comments, *(dropped.text for dropped in cleaned.dropped)]
+    )
+    return replace(
+        cleaned,
+        author=_authors(found.author) or cleaned.author,
+        source=sitename or cleaned.source or found.hostname,
+        published=parse_date(found.date or "") or cleaned.published,
+        url=found.url,
+        comments=(*comments, *cleaned.comments),
+        dropped=(*cleaned.dropped, *_around(seen, told), *lost(markup)),
+    )
+
+
+def _around(seen: Sequence[str], told: str) -> tuple[Dropped, ...]:
+    """Returns the visible blocks of the page that are not in `told`, the text extracted from it: menus, boxes …"""
+    known = " ".join(told.split())
+    return tuple(Dropped(text, "outside the article") for text in map(one_line, seen) if text and text not in known)
+
+
+def _drop_traps(tree: html.HtmlElement) -> None:
+    """Removes excessive attributes and invalid JSON, which could keep trafilatura busy for minutes."""
+    room = _MOST_BROKEN_JSON
+    for element in list(tree.iter("*")):
+        if len(element.attrib) > _MOST_ATTRIBUTES:
+            element.attrib.clear()
+        if element.tag == "script" and "json" in element.get("type", "") and not _is_json(element.text or ""):
+            room -= len(element.text or "")
+            if room < 0:
+                element.drop_tree()
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _headlines(tree: html.HtmlElement) -> set[str]:
+    """Returns all versions of the headline, as keys: that on the page can differ from that for search engines."""
+    shown = [element.text_content() for name in ("h1", "title") for element in tree.iter(name)]
+    told = tree.xpath("//meta[@property='og:title' or @name='twitter:title']/@content")
+    return {key for text in (*shown, *told) if (key := _letters(one_line(text)))}
+
+
+def _drop_link_lists(tree: html.HtmlElement) -> None:
+    """Removes lists of which every item is a link: they refer to other articles, whatever their heading is."""
+    for element in list(tree.iter("ul", "ol")):
+        items = [item for item in element if item.tag == "li"]
+        if len(items) > 1 and all(map(_is_link, items)) and element.getparent() is not None:
+            element.drop_tree()
+
+
+def _is_link(item: html.HtmlElement) -> bool:
+    """Returns whether a list item is nothing but a link (at least 90 % of its text), and as long as a headline."""
+    length = len(" ".join(item.text_content().split()))
+    linked = sum(len(" ".join(link.text_content().split())) for link in item.iter("a"))
+    return length > 15 and linked >= 0.9 * length
+
+
+def _declared(page: bytes) -> str | None:
+    match = _DECLARED.search(page[:_DECLARED_WITHIN])
+    return match[1].decode("ascii", errors="replace") if match else None
+
+
+def _visible(markup: str) -> html.HtmlElement | None:
+    """Returns the page's tree without HTML comments and hidden elements; None if there is no markup."""
+    parser = html.HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, default_doctype=False
+    )
+    try:
+        tree = html.document_fromstring(plain(markup).encode(), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None
+    hidden = _hidden_names(tree)
+    for element in list(tree.iter("*")):
+        if element.tag not in ("html", "body", "article", "main") and _is_hidden(element, hidden):
+            element.drop_tree()
+    return tree
+
+
+def _is_hidden(element: html.HtmlElement, names: set[str]) -> bool:
+    if element.tag in _UNSEEN or element.get("hidden") is not None:
+        return True
+    if _hides(element.get("style", "")):
+        return True
+    return bool(names) and not names.isdisjoint(
+        [f"#{element.get('id')}", *(f".{name}" for name in element.get("class", "").split())]
+    )
+
+
+def _hides(style: str) -> bool:
+    """Returns whether a style makes text invisible or unreadable, for example in the colour of its background."""
+    style = style[:_LONGEST_STYLE]
+    if _HIDING.search(style):
+        return True
+    colours = {match["what"].lower()[:5]: match["colour"].lower() for match in _COLOUR.finditer(style)}
+    if len(colours) < 2:
+        return False
+    text, ground = ("white" if _WHITE.fullmatch(colour) else colour for colour in colours.values())
+    return text == ground
+
+
+def _hidden_names(tree: html.HtmlElement) -> set[str]:
+    """Returns the classes and ids that the page's own style sheets always hide, as `.class` and `#id`."""
+    names: set[str] = set()
+    for sheet in tree.iter("style"):
+        for rule in _RULE.finditer(_AT_RULE.sub("", sheet.text or "")):
+            selectors = [selector.strip() for selector in rule["selectors"].split(",")]
+            simple = {selector for selector in selectors if _SIMPLE.fullmatch(selector)}
+            names = names | simple if _hides(rule["style"]) else names - simple
+    return names
+
+
+def _extract(tree: html.HtmlElement) -> Any:
+    """Returns the article as found by trafilatura, or None."""
+    settings: dict[str, Any] = {
+        "include_comments": False,
+        "with_metadata": True,
+        # The extensive search takes any year on the page for a date, such as that of the copyright notice.
+        "date_extraction_params": {"original_date": True, "extensive_search": False},
+    }
+    found: Any = bare_extraction(tree, fast=True, **settings)
+    if found is None or len(found.text or "") < _TOO_SHORT:
+        slow: Any = bare_extraction(tree, **settings)
+        if slow is not None and len(slow.text or "") > len((found and found.text) or ""):
+            found = slow
+    return found
+
+
+def _comments(tree: html.HtmlElement, text: str) -> tuple[str, ...]:
+    """Returns the comments as marked in the page; none if the article itself is marked as one."""
+    found: Any = bare_extraction(tree, fast=True, include_comments=True)
+    if found is None or not found.comments or len(found.text or "") < 0.5 * len(text):
+        return ()
+    return tuple(gather(_paragraphs(found.comments))[0])
+
+
+def _paragraphs(text: str) -> list[Paragraph]:
+    """Returns every line of trafilatura's text as a paragraph."""
+    return [Paragraph(" ".join(line.split())) for line in plain(text).split("\n") if line.strip()]
+
+
+def _title(found: str | None, sitename: str | None) -> str:
+    """Returns the title without the rubric before it and the name of the site after it."""
+    title = _RUBRIC.sub("", one_line(found or ""))
+    suffix = _SITE_SUFFIX.search(title)
+    if suffix and sitename and _letters(suffix[1]) in (_letters(sitename), _letters(sitename.split(".")[0])):
+        return title[: suffix.start()]
+    return title
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"\W|^the\s+", "", text.lower())
+
+
+def _sitename(found: str | None) -> str | None:
+    name = one_line(found or "")
+    return re.sub(r"^https?://(?:www\.)?|/$", "", name) or None
+
+
+def _authors(found: str | None) -> str | None:
+    """Returns the persons among trafilatura's authors, some of which are roles; if none, the first that is no role."""
+    names = [one_line(name) for name in (found or "").split(";")]
+    people = [name.title() if name.isupper() else name for name in names if is_person(name)]
+    return ", ".join(dict.fromkeys(people)) or next((n for n in names if n and not is_desk(n)), None)

@@ -1,0 +1,1 @@
+"""Near-duplicates: which articles report the same story."""

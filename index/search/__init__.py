@@ -1,0 +1,1 @@
+"""From a query to ranked passages: vector search, BM25, filters."""

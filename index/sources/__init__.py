@@ -1,0 +1,1 @@
+"""The sources of articles: folders, web pages and feeds."""

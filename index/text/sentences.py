@@ -1,0 +1,57 @@
+"""Splits a text into sentences, as character spans.
+
+The segmentation is by sentencex (Wikimedia), which handles abbreviations and keeps a quotation together. This module
+ensures what an index needs: spans without surrounding white space, none across a paragraph break, none empty.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import TypeAlias
+
+import sentencex
+
+Span: TypeAlias = tuple[int, int]
+"""Start and end as character offsets, end exclusive."""
+
+LONGEST = 20_000
+"""Largest number of characters that are segmented together, since sentencex takes quadratic time."""
+
+_PARAGRAPH_BREAK = re.compile(r"\n\s*\n")
+
+
+def paragraph_spans(text: str) -> list[Span]:
+    """Returns the spans of the paragraphs of `text`, without surrounding white space."""
+    breaks = [0, *(edge for m in _PARAGRAPH_BREAK.finditer(text) for edge in m.span()), len(text)]
+    return [span for start, end in zip(breaks[::2], breaks[1::2], strict=True) if (span := stripped(text, start, end))]
+
+
+def sentence_spans(text: str, start: int = 0, end: int | None = None, *, language: str = "en") -> list[Span]:
+    """Returns the spans of the sentences of `text[start:end]`, which is one paragraph, as offsets into `text`.
+
+    A paragraph longer than `LONGEST` is first cut into pieces, between words if possible, even within a sentence.
+    """
+    stop = len(text) if end is None else min(end, len(text))
+    edges: list[int] = []
+    while start < stop:
+        cut = _cut(text, start, stop)
+        edges += (start + row["start_index"] for row in sentencex.get_sentence_boundaries(language, text[start:cut]))
+        start = cut
+    spans = [stripped(text, left, right) for left, right in pairwise([*edges, stop])]
+    return [span for span in spans if span]
+
+
+def _cut(text: str, start: int, stop: int) -> int:
+    if stop - start <= LONGEST:
+        return stop
+    space = text.rfind(" ", start + LONGEST // 2, start + LONGEST)
+    return space if space > 0 else start + LONGEST
+
+
+def stripped(text: str, start: int, end: int) -> Span | None:
+    """Returns the span without white space at either end; None if nothing is left."""
+    piece = text[start:end]
+    left = start + len(piece) - len(piece.lstrip())
+    right = end - len(piece) + len(piece.rstrip())
+    return (left, right) if left < right else None

@@ -1,0 +1,1 @@
+"""How an index changes: updates, rollback, verification, repair."""

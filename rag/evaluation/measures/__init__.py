@@ -1,0 +1,1 @@
+"""Measures: comparison of answers with the expected ones, and confidence intervals of the figures."""

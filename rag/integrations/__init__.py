@@ -1,0 +1,1 @@
+"""Retriever classes for other frameworks: LangChain and LlamaIndex."""

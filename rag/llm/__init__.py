@@ -1,0 +1,1 @@
+"""Language models: those on this machine, and servers."""

@@ -1,0 +1,1 @@
+"""Analysis of words, numbers and dates in texts, shared by question analysis, retrieval and checks of answers."""

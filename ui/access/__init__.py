@@ -1,0 +1,1 @@
+"""Access control: accounts, passwords, sessions, login throttling."""

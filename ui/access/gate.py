@@ -1,0 +1,245 @@
+"""Middleware that authenticates every request, by cookie or API key, and refuses those made by other sites' pages.
+
+It runs before everything that is served: the page, its files, every interface. Without accounts it only checks where a
+request comes from; the server then listens on this machine only.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from http.cookies import CookieError, SimpleCookie
+from importlib.resources import files
+from math import ceil
+from string import Template
+from urllib.parse import parse_qs
+
+from anyio import CapacityLimiter, move_on_after, sleep, to_thread
+from markupsafe import escape
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ui.access.accounts import Accounts
+from ui.access.origin import Site
+from ui.access.passwords import SESSION_SECONDS
+from ui.access.throttle import Logins
+from ui.http_errors import Refused, answered
+
+_log = logging.getLogger(__name__)
+
+OPEN = frozenset({"/healthz", "/readyz"})
+"""Paths that need no account."""
+
+USER = "clippings.user"
+"""The key of a request's ASGI scope under which the name of the authenticated user is stored."""
+
+LONGEST_LOGIN = 10_000
+"""Maximum size of a login form, in bytes."""
+
+SLOWEST_LOGIN = 10.0
+"""Seconds within which a login form must arrive: it is the only body that is read from unauthenticated clients."""
+
+WRONG_KEY_SECONDS = 0.5
+"""Seconds before a request with a wrong API key is answered; one with a valid key is never delayed."""
+
+MOST_WAITING = 20
+"""Maximum number of logins being received, and of logins waiting for their password check. More are refused, so that a
+flood of logins does not make others wait for ever."""
+
+WRONG = "That is not the right name and password."
+
+_STARTING = "/gradio_api/startup-events"
+
+# With the first two Gradio fetches content from other machines and passes it on as if it were ours; with the last it
+# stores a copy of somebody's page on the disk. The page needs none of them.
+_NOT_SERVED = re.compile(r"/+gradio_api/+(proxy=|file=\s*[a-z][a-z0-9+.-]*:/|deep_link)", re.IGNORECASE)
+
+
+class Access:
+    """Decides who may use the server; there is one for each server. `Gate` asks it about every request."""
+
+    def __init__(self, site: Site, accounts: Accounts | None = None) -> None:
+        """Without `accounts` everybody may. While `starting`, Gradio's start-up request to its own server passes."""
+        self.site = site
+        self.accounts = accounts
+        self.starting = True
+        self._logins = Logins()
+        self._sent = 0  # logins whose form is still being received
+        self._one_at_a_time = CapacityLimiter(1)  # a check takes 32 MB, and guessing should be slow
+
+    def user(self, request: Request) -> str | None:
+        """Returns the user who made an admitted request; None without accounts. Gradio calls it for every request."""
+        found: str | None = request.scope.get(USER)
+        return found
+
+    def problem(self, method: str, headers: Headers) -> str:
+        """Returns why a request is refused for its origin; empty if it is not."""
+        return self.site.refusal(method, headers, guarded=self.accounts is not None)
+
+    def known(self, headers: Headers) -> str | None:
+        """Returns the user whose API key or session cookie a request carries; None if it carries no valid one."""
+        assert self.accounts is not None
+        kind, _, key = headers.get("authorization", "").partition(" ")
+        if kind.lower() == "bearer":
+            return self.accounts.of_key(key.strip())
+        token = _cookie(headers, self.site.cookie)
+        return self.accounts.of_session(token) if token else None
+
+    async def login(self, request: Request) -> Response:
+        """Answer a login form: set the session cookie if name and password are right, else return an error."""
+        assert self.accounts is not None
+        if self._sent >= MOST_WAITING:
+            return self._later(request, 1)
+        self._sent += 1
+        try:
+            form = parse_qs((await _body(request)).decode(errors="replace"))
+        finally:
+            self._sent -= 1
+        name, password, wanted = (form.get(field, [""])[0] for field in ("username", "password", "next"))
+        if not name or not password:
+            return self._not_in(request, 401, WRONG)
+        guesser = (request.client.host if request.client else "", name[:100])
+        crowded = self._one_at_a_time.statistics().tasks_waiting >= MOST_WAITING
+        if wait := ceil(1.0 if crowded else self._logins.wait(*guesser)):
+            return self._later(request, wait)
+        self._logins.failed(*guesser)  # before the check, so that simultaneous tries count
+        if not await to_thread.run_sync(self.accounts.is_password, name, password, limiter=self._one_at_a_time):
+            _log.warning("a login failed, from %s", request.client.host if request.client else "somewhere")
+            return self._not_in(request, 401, WRONG)
+        self._logins.succeeded(*guesser)
+        return self._in(request, name, wanted)
+
+    def logout(self, *, ours: bool) -> Response:
+        """Delete the session cookie and redirect to the page; a link on another site (not `ours`) only redirects."""
+        response = RedirectResponse(f"{self.site.prefix}/", 303)
+        if ours:
+            response.delete_cookie(self.site.cookie, path=self.site.prefix or "/")
+        return response
+
+    def closed(self, request: Request, path: str) -> Response:
+        """Returns the answer to an unauthenticated request: an error for programs, the login page for browsers."""
+        if path.startswith(("/api/", "/v1/", "/mcp", "/metrics")) or not _wants_page(request.headers):
+            refused = Refused(
+                401, "This needs an API key, and none that is known was sent.", code="invalid_api_key",
+                headers={"WWW-Authenticate": "Bearer"},
+            )  # fmt: skip
+            return answered(path, refused)
+        return self._not_in(request, 401, "")
+
+    def _in(self, request: Request, name: str, wanted: str) -> Response:
+        assert self.accounts is not None
+        response: Response
+        if _wants_page(request.headers):
+            response = RedirectResponse(f"{self.site.prefix}{_local(wanted)}", 303)
+        else:
+            response = JSONResponse({"success": True})
+        response.set_cookie(
+            self.site.cookie,
+            self.accounts.session(name),
+            max_age=SESSION_SECONDS,
+            path=self.site.prefix or "/",
+            secure=request.url.scheme == "https" or self.site.root.startswith("https://"),
+            httponly=True,
+            samesite="lax",
+        )
+        return response
+
+    def _later(self, request: Request, wait: int) -> Response:
+        said = f"Too many tries. Wait {wait} s, then try again."
+        return self._not_in(request, 429, said, {"Retry-After": str(wait)})
+
+    def _not_in(self, request: Request, status: int, problem: str, headers: dict[str, str] | None = None) -> Response:
+        if not _wants_page(request.headers):
+            return answered("/", Refused(status, problem, "Check name and password.", headers=headers or {}))
+        page = Template(files("ui.access").joinpath("login.html").read_text(encoding="utf-8"))
+        path = self.site.inner(request.scope["path"])
+        text = page.substitute(
+            action=escape(f"{self.site.prefix}/login"),
+            next=escape("/" if path == "/login" else path),
+            problem=escape(problem),
+        )
+        return HTMLResponse(text, status, headers=headers)
+
+
+class Gate:
+    """ASGI middleware that applies an `Access` to every request."""
+
+    def __init__(self, app: ASGIApp, access: Access) -> None:
+        self._app = app
+        self._access = access
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on a request that is allowed; answer any other."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+        elif scope["type"] == "http":
+            response = await self._answer(scope, receive)
+            await (response or self._app)(scope, receive, send)
+        elif not self._may_connect(scope):
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await self._app(scope, receive, send)
+
+    def _may_connect(self, scope: Scope) -> bool:
+        headers = Headers(scope=scope)
+        open_to_all = self._access.accounts is None
+        return not self._access.problem("GET", headers) and (open_to_all or self._access.known(headers) is not None)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Response | None:
+        """Returns the answer to a request that does not reach the app; None for one that may pass."""
+        access, headers = self._access, Headers(scope=scope)
+        path = access.site.inner(scope["path"])
+        if problem := access.problem(scope["method"], headers):
+            return answered(path, Refused(403, problem, "Use the page's own address, or a program that is no browser."))
+        if access.accounts is None or (access.starting and path == _STARTING):
+            return _not_served(path)
+        request = Request(scope, receive)
+        if path.rstrip("/") == "/login" and scope["method"] == "POST":
+            return await access.login(request)
+        user = access.known(headers)
+        if user is None and path in OPEN and scope["method"] in ("GET", "HEAD"):
+            return None
+        if user is None:
+            if "authorization" in headers:
+                await sleep(WRONG_KEY_SECONDS)
+            return access.closed(request, path)
+        if path.rstrip("/") == "/logout":
+            return access.logout(ours=headers.get("sec-fetch-site", "none") in ("same-origin", "none"))
+        scope[USER] = user
+        return _not_served(path)
+
+
+def _not_served(path: str) -> Response | None:
+    if _NOT_SERVED.match(path):
+        return answered(path, Refused(404, "Nothing is fetched from other machines here, and no page is kept."))
+    return None
+
+
+async def _body(request: Request) -> bytes:
+    body = b""
+    with move_on_after(SLOWEST_LOGIN):
+        async for part in request.stream():
+            body += part
+            if len(body) > LONGEST_LOGIN:
+                return b""  # longer than any real login form
+        return body
+    return b""
+
+
+def _cookie(headers: Headers, name: str) -> str | None:
+    try:
+        found = SimpleCookie(headers.get("cookie", "")).get(name)
+    except CookieError:
+        return None
+    return found.value if found else None
+
+
+def _wants_page(headers: Headers) -> bool:
+    return "text/html" in headers.get("accept", "")
+
+
+def _local(path: str) -> str:
+    """Returns the path if it is one of this site, else "/": "//elsewhere" and "/\\elsewhere" lead to another site."""
+    return path if path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() else "/"

@@ -1,0 +1,1 @@
+"""The archive as the interfaces list and change it."""

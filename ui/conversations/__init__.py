@@ -1,0 +1,1 @@
+"""Conversations: running the answers, and storing the turns."""

@@ -1,0 +1,1 @@
+"""The page, made with Gradio: its tabs, events and components."""

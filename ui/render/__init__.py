@@ -1,0 +1,1 @@
+"""HTML and Markdown of answers, evidence and lists."""

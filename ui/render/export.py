@@ -1,0 +1,220 @@
+"""Exports a conversation as Markdown, HTML or JSON, and an answer as plain text for the clipboard, with sources.
+
+In a file a source is one quotation of one article, with the same number throughout. On the clipboard the numbers are
+the markers of the answer. Pure functions.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from markupsafe import Markup
+
+from rag.answer import UNSURE, Citation, Level
+from ui.conversations.conversation import Stage, Turn
+from ui.render.markup import EMPTY, day, join, safe_url
+
+FORMATS = ("md", "html", "json")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One turn: lead, sentences with the numbers of their sources, and a remark if it was stopped or failed."""
+
+    turn: Turn
+    lead: str
+    sentences: tuple[tuple[str, tuple[int, ...]], ...]
+    remark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A conversation with its sources, numbered from 1 in the order in which they are cited."""
+
+    title: str
+    told: tuple[Told, ...]
+    sources: tuple[Citation, ...]
+
+
+def export(title: str, turns: Sequence[Turn]) -> Export:
+    """Returns the conversation with its sources numbered."""
+    numbers: dict[tuple[str, str], int] = {}
+    sources: list[Citation] = []
+    for citation in (citation for turn in turns for citation in turn.citations):
+        if _source_key(citation) not in numbers:
+            sources.append(citation)
+            numbers[_source_key(citation)] = len(sources)
+    return Export(title, tuple(_told(turn, numbers) for turn in turns), tuple(sources))
+
+
+def file_name(title: str, form: str) -> str:
+    """Returns a file name that every system accepts: "how-many-people-died.md"."""
+    plain = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:60].strip("-")
+    return f"{plain or 'conversation'}.{form}"
+
+
+def written(made: Export, form: str) -> str:
+    """Returns the file's text; `form` is one of FORMATS."""
+    return {"md": _markdown, "html": _html, "json": _json}[form](made)
+
+
+def plain(turn: Turn) -> str:
+    """Returns one answer with its sources by marker, for the clipboard."""
+    lines = [turn.question, "", turn.answer.text if turn.answer else ""]
+    if turn.citations:
+        sources = dict.fromkeys(f"[{citation.marker}] {_source_text(citation)}" for citation in turn.citations)
+        lines += ["", *sources]
+    return "\n".join(lines)
+
+
+LEGEND = f"{UNSURE} in the model's words, not surely supported: compare the source."
+
+
+def _has_unsure(made: Export) -> bool:
+    return any(said.sentence.level is Level.OWN_WORDS for told in made.told for said in told.turn.said)
+
+
+def _source_key(citation: Citation) -> tuple[str, str]:
+    return citation.uri, citation.quote
+
+
+def _told(turn: Turn, numbers: dict[tuple[str, str], int]) -> Told:
+    sentences = []
+    for said in turn.said:
+        as_of = f"{day(said.sentence.as_of)}: " if said.sentence.as_of else ""
+        cited = tuple(dict.fromkeys(numbers[_source_key(citation)] for citation in said.citations))
+        unsure = f"{UNSURE} " if said.sentence.level is Level.OWN_WORDS else ""
+        sentences.append((f"{unsure}{as_of}{said.sentence.text}", cited))
+    remarks = {
+        Stage.STOPPED: "The answer was stopped here.",
+        Stage.FAILED: turn.problem,
+    }
+    return Told(turn, turn.lead, tuple(sentences), remarks.get(turn.stage, ""))
+
+
+def _facts(citation: Citation) -> str:
+    """Returns where a source was published: "Courier, 14 March 2021, by Marit Oldacre, bridge.md"."""
+    known = [
+        citation.source,
+        day(citation.published) if citation.published else None,
+        f"by {citation.author}" if citation.author else None,
+        safe_url(citation.url) or PurePosixPath(citation.uri).name,
+    ]
+    return ", ".join(fact for fact in known if fact)
+
+
+def _source_text(citation: Citation) -> str:
+    return f"“{_line(citation.quote)}” {_line(citation.title)}. {_facts(citation)}"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _escaped(text: str) -> str:
+    """Returns the text escaped for Markdown, so that nothing in it becomes a link, a tag or a heading."""
+    plain = re.sub(r"([\\`*_{}\[\]<>()#|~&!])", r"\\\1", _line(text))
+    return re.sub(r"^(\d*)([-+.])", r"\1\\\2", plain)  # at the start they would make a list
+
+
+def _markdown(made: Export) -> str:
+    lines = [f"# {_escaped(made.title)}"]
+    for told in made.told:
+        lines += ["", f"## {_escaped(told.turn.question)}", ""]
+        lines += [f"Only articles {_escaped(told.turn.limits)}.", ""] if told.turn.limits else []
+        lines += [_escaped(told.lead), ""] if told.lead else []
+        for text, numbers in told.sentences:
+            line = f"{_escaped(text)} {''.join(f'[^{n}]' for n in numbers)}".strip()
+            lines += [f"- {line}"] if told.turn.listed else [line, ""]
+        lines += [""]
+        lines += [f"*{_escaped(told.remark)}*"] if told.remark else []
+    lines += ["", f"*{LEGEND}*"] if _has_unsure(made) else []
+    if made.sources:
+        lines += ["", "## Sources", ""]
+    for number, source in enumerate(made.sources, 1):
+        quote = f"“{_escaped(source.quote)}” {_escaped(source.title)}."
+        lines.append(f"[^{number}]: {quote} {_markdown_facts(source)}")
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
+
+
+def _markdown_facts(citation: Citation) -> str:
+    url = safe_url(citation.url)
+    facts = _facts(citation).removesuffix(url or "\0").rstrip(", ")
+    # A Markdown link in angle brackets cannot hold angle brackets or spaces.
+    link = f"<{url}>" if url and not set("<> ") & set(url) else ""
+    return ", ".join(part for part in (_escaped(facts), link) if part)
+
+
+_PAGE = Markup(
+    '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+    '<meta name="viewport" content="width=device-width"><style>'
+    "body{{font:18px/1.6 Georgia,serif;max-width:42em;margin:2em auto;padding:0 1em;color:#1f1b16;background:#faf7f1}}"
+    "h2{{margin-top:2em}}.note,li{{font-size:16px;color:#4a433a}}</style></head>"
+    "<body><h1>{title}</h1>{told}{sources}</body></html>\n"
+)
+
+
+def _html(made: Export) -> str:
+    told = join(_told_html(told) for told in made.told)
+    items = join(_source_html(number, source) for number, source in enumerate(made.sources, 1))
+    sources = Markup("<h2>Sources</h2><ol>{}</ol>").format(items) if items else EMPTY
+    legend = Markup('<p class="note">{}</p>').format(LEGEND) if _has_unsure(made) else EMPTY
+    return str(_PAGE.format(title=made.title, told=told + legend, sources=sources))
+
+
+def _told_html(told: Told) -> Markup:
+    limits = Markup('<p class="note">Only articles {}.</p>').format(told.turn.limits) if told.turn.limits else EMPTY
+    lead = Markup('<p dir="auto">{}</p>').format(told.lead) if told.lead else EMPTY
+    listed = told.turn.listed and told.sentences
+    shape = Markup('<li dir="auto">{} {}</li>' if listed else '<p dir="auto">{} {}</p>')
+    sentences = join(
+        shape.format(text, join(Markup('<a href="#source-{0}">[{0}]</a>').format(number) for number in numbers))
+        for text, numbers in told.sentences
+    )
+    said = Markup("{}<ul>{}</ul>" if listed else "{}{}").format(lead, sentences)
+    remark = Markup('<p class="note">{}</p>').format(told.remark) if told.remark else EMPTY
+    return Markup('<h2 dir="auto">{}</h2>{}{}{}').format(told.turn.question, limits, said, remark)
+
+
+def _source_html(number: int, source: Citation) -> Markup:
+    url = safe_url(source.url)
+    title = Markup('<a href="{}">{}</a>').format(url, source.title) if url else source.title
+    return Markup('<li id="source-{}" dir="auto">“{}” <cite>{}</cite>. {}</li>').format(
+        number, source.quote, title, _facts(source)
+    )
+
+
+def _json(made: Export) -> str:
+    turns = [
+        {
+            "question": told.turn.question,
+            "standalone": told.turn.standalone,
+            "limits": told.turn.limits,
+            "asked": told.turn.asked,
+            "stage": told.turn.stage.value,
+            "outcome": told.turn.answer.outcome.value if told.turn.answer else None,
+            "leans_on": list(told.turn.understood.leans_on) if told.turn.understood else [],
+            "lead": told.lead,
+            "sentences": [
+                {"text": text, "sources": list(numbers), "level": said.sentence.level.value}
+                for (text, numbers), said in zip(told.sentences, told.turn.said, strict=True)
+            ],
+            "remark": told.remark,
+            "model": told.turn.answer.model if told.turn.answer else None,
+            "index_version": told.turn.answer.index_version if told.turn.answer else None,
+        }
+        for told in made.told
+    ]
+    sources = [{"number": number} | _source_json(source) for number, source in enumerate(made.sources, 1)]
+    return json.dumps({"title": made.title, "turns": turns, "sources": sources}, ensure_ascii=False, indent=2) + "\n"
+
+
+def _source_json(citation: Citation) -> dict[str, Any]:
+    names = ("article_id", "title", "uri", "author", "source", "url", "quote", "start", "end")
+    published = citation.published.isoformat() if citation.published else None
+    return {name: getattr(citation, name) for name in names} | {"published": published}

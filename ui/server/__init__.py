@@ -1,0 +1,1 @@
+"""The HTTP server: routing, limits, health, metrics and the request log."""

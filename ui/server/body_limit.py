@@ -1,0 +1,80 @@
+"""Limits the size of request bodies, before they fill the disk or the memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ui.http_errors import Refused, answered
+
+MOST_BYTES = 1_000_000
+"""Maximum size of a question with its conversation, in bytes."""
+
+MOST_OF_PAGE = 5_000_000
+"""Maximum bytes that the page sends for one event: what was typed, and the names of files uploaded before."""
+
+MOST_UPLOADED = 200_000_000
+"""Maximum bytes of all files of one upload."""
+
+MOST_DISCARDED = 2_000_000_000
+"""Bytes of a too large body that are still read and discarded: most clients read no answer while they send."""
+
+
+def most_of_doors(path: str) -> int:
+    """Returns the maximum bytes of a request to this path of the interfaces for programs."""
+    return MOST_UPLOADED if path.endswith("/api/articles") else MOST_BYTES
+
+
+def most_of_page(path: str) -> int | None:
+    """Returns the maximum bytes for this path of the page; None for uploads, where Gradio limits each file."""
+    return None if path.endswith("/gradio_api/upload") else MOST_OF_PAGE
+
+
+class BodyLimit:
+    """ASGI middleware that answers a request with a too large body with 413, in the format of its interface."""
+
+    def __init__(self, app: ASGIApp, most_of: Callable[[str], int | None]) -> None:
+        """`most_of` returns how many bytes may be sent to a path; None for no limit."""
+        self._app = app
+        self._most_of = most_of
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on a request whose body is small enough."""
+        limit = self._most_of(scope["path"].rstrip("/")) if scope["type"] == "http" else None
+        if limit is None:
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        refused = Refused(
+            413,
+            f"The request brings more than the {limit / 1e6:,.0f} MB that are taken at once.",
+            "Send it in several requests." if limit == MOST_UPLOADED else "Shorten it.",
+        )
+        length = headers.get("content-length", "")
+        too_long = length.isdecimal() and int(length) > limit
+        read = 0
+
+        async def counted() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > limit:
+                await _discard(message, receive)
+                raise refused
+            return message
+
+        if too_long:
+            if headers.get("expect", "").lower() != "100-continue":  # such a client has not begun to send
+                await _discard({"more_body": True}, receive)
+            await answered(scope["path"], refused)(scope, receive, send)
+            return
+        await self._app(scope, counted, send)
+
+
+async def _discard(message: Message, receive: Receive) -> None:
+    read = 0
+    while message.get("more_body", False) and read < MOST_DISCARDED:
+        message = await receive()
+        read += len(message.get("body", b""))
