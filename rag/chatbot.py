@@ -377,13 +377,13 @@ def checked_question(question: str) -> str:
 
 def _until_served(ticket: Ticket, stop: threading.Event) -> Iterator[Waiting]:
     """Yields each new position in the queue, 0 last; nothing if the ticket is served at once. Ends early on `stop`."""
-    told = 0
+    reported = 0
     while (place := ticket.place) and not stop.is_set():
-        if place != told:
+        if place != reported:
             yield Waiting(place)
-        told = place
+        reported = place
         ticket.wait(POLL_SECONDS)
-    if told and not stop.is_set():
+    if reported and not stop.is_set():
         yield Waiting(0)
 
 

@@ -27,13 +27,13 @@ def ended_by_signals() -> Iterator[None]:
     A second signal ends the process at once. Ignored signals stay ignored (nohup). Has no effect outside the main
     thread, the only one that receives signals.
     """
-    told = False
+    signalled = False
 
     def stop(number: int, _: FrameType | None) -> None:
-        nonlocal told
-        if told:
+        nonlocal signalled
+        if signalled:
             os._exit(128 + number)
-        told = True
+        signalled = True
         raise KeyboardInterrupt
 
     before = {number: signal.signal(number, stop) for number in _heeded()}

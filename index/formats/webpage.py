@@ -109,7 +109,7 @@ def clean_page(page: bytes | str, *, charset: str | None = None) -> Cleaned:
     top = [p for p in lines[:_TOP] if _letters(p.text) not in headlines]
     # If only the headline is left, it is kept: a text of one line is still an article.
     cleaned = clean_paragraphs([*top, *lines[_TOP:]] or lines, title=title)
-    told = "\n".join(
+    extracted = "\n".join(
         [cleaned.title, cleaned.text, *comments, *cleaned.comments, *(dropped.text for dropped in cleaned.dropped)]
     )
     return replace(
@@ -119,13 +119,13 @@ def clean_page(page: bytes | str, *, charset: str | None = None) -> Cleaned:
         published=parse_date(found.date or "") or cleaned.published,
         url=found.url,
         comments=(*comments, *cleaned.comments),
-        dropped=(*cleaned.dropped, *_around(seen, told), *lost(markup)),
+        dropped=(*cleaned.dropped, *_around(seen, extracted), *lost(markup)),
     )
 
 
-def _around(seen: Sequence[str], told: str) -> tuple[Dropped, ...]:
-    """Returns the visible blocks of the page that are not in `told`, the text extracted from it: menus, boxes …"""
-    known = " ".join(told.split())
+def _around(seen: Sequence[str], extracted: str) -> tuple[Dropped, ...]:
+    """Returns the visible blocks of the page that are not in `extracted`, the text extracted from it: menus, boxes …"""
+    known = " ".join(extracted.split())
     return tuple(Dropped(text, "outside the article") for text in map(one_line, seen) if text and text not in known)
 
 
@@ -152,8 +152,8 @@ def _is_json(text: str) -> bool:
 def _headlines(tree: html.HtmlElement) -> set[str]:
     """Returns all versions of the headline, as keys: that on the page can differ from that for search engines."""
     shown = [element.text_content() for name in ("h1", "title") for element in tree.iter(name)]
-    told = tree.xpath("//meta[@property='og:title' or @name='twitter:title']/@content")
-    return {key for text in (*shown, *told) if (key := _letters(one_line(text)))}
+    announced = tree.xpath("//meta[@property='og:title' or @name='twitter:title']/@content")
+    return {key for text in (*shown, *announced) if (key := _letters(one_line(text)))}
 
 
 def _drop_link_lists(tree: html.HtmlElement) -> None:

@@ -83,9 +83,9 @@ def missing_side(question: Question, chosen: Sequence[Chosen]) -> str:
     if len(both) != 2:
         return ""
     stems = [terms.question_stems(side) for side in both]
-    told = terms.stems(" ".join(f"{one.candidate.hit.article.title}. {one.text}" for one in chosen))
+    shown = terms.stems(" ".join(f"{one.candidate.hit.article.title}. {one.text}" for one in chosen))
     own = [stems[0] - stems[1], stems[1] - stems[0]]
-    missing = [side.rstrip("?") for side, words in zip(both, own, strict=True) if words and not words & told]
+    missing = [side.rstrip("?") for side, words in zip(both, own, strict=True) if words and not words & shown]
     return missing[0] if len(missing) == 1 else ""
 
 

@@ -124,11 +124,11 @@ def _ask(file: HubFile) -> _Wanted:
     from huggingface_hub.errors import FileMetadataError
 
     url = hf_hub_url(file.repo, file.path)
-    told = get_hf_file_metadata(url, timeout=TIMEOUT)
+    metadata = get_hf_file_metadata(url, timeout=TIMEOUT)
     # The etag is used as a file name, so it must not contain other characters.
-    if not (told.commit_hash and told.size and told.etag and re.fullmatch(r"[\w-]+", told.etag)):
+    if not (metadata.commit_hash and metadata.size and metadata.etag and re.fullmatch(r"[\w-]+", metadata.etag)):
         raise FileMetadataError
-    return _Wanted(url, told.size, told.etag, _blobs(file) / told.etag)
+    return _Wanted(url, metadata.size, metadata.etag, _blobs(file) / metadata.etag)
 
 
 def _blobs(file: HubFile) -> Path:

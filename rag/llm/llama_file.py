@@ -125,23 +125,23 @@ def _listen() -> None:
     llama_cpp.llama_log_set(hear, ctypes.c_void_p(0))
 
 
-_TOLD = re.compile(r"(?:error loading model: |gguf_init\w*: )(?!.*failed to load model from)(.*)")
+_MESSAGE = re.compile(r"(?:error loading model: |gguf_init\w*: )(?!.*failed to load model from)(.*)")
 _UNKNOWN = re.compile(r"unknown model architecture: '?(.*?)'?$")
 
 
 def _reason(lines: list[str], error: ValueError) -> str:
     """Returns why llama.cpp did not load the file, and what to do; the first reason logged is the actual cause."""
-    told = next((found[1] for line in lines if (found := _TOLD.search(line))), str(error))
-    if unknown := _UNKNOWN.search(told):
+    message = next((found[1] for line in lines if (found := _MESSAGE.search(line))), str(error))
+    if unknown := _UNKNOWN.search(message):
         return (
             f"its architecture {unknown[1]!r} is not known to llama-cpp-python {metadata.version('llama-cpp-python')}. "
             "Choose another model, or try: pip install --upgrade llama-cpp-python"
         )
-    if "invalid magic" in told:
+    if "invalid magic" in message:
         return "it is no GGUF file. Choose a .gguf chat model."
-    if "failed to read" in told or "file bounds" in told:
-        return f"it is cut off or damaged ({told}). Download it again."
-    return f"{told.rstrip('.')}. Choose another model."
+    if "failed to read" in message or "file bounds" in message:
+        return f"it is cut off or damaged ({message}). Download it again."
+    return f"{message.rstrip('.')}. Choose another model."
 
 
 def _is_embedding_model(keys: dict[str, str]) -> bool:

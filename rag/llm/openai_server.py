@@ -158,9 +158,9 @@ class ServerGenerator:
         vLLM lists max_model_len, llama-server reports n_ctx at /props. The context that a model was trained on is only
         an upper bound, because servers are often started with less.
         """
-        told = _whole(entry.get("max_model_len")) or self._props()
+        reported = _whole(entry.get("max_model_len")) or self._props()
         trained = _whole((entry.get("meta") or {}).get("n_ctx_train"))
-        return told or min(CONTEXT_TOKENS, trained or CONTEXT_TOKENS)
+        return reported or min(CONTEXT_TOKENS, trained or CONTEXT_TOKENS)
 
     def _props(self) -> int:
         try:

@@ -34,9 +34,11 @@ class LinearClassifier:
     def load(cls, path: Path) -> LinearClassifier:
         """Read what `scripts/train/classifiers.py` wrote."""
         with safe_open(path, "np") as file:
-            told = file.metadata()
+            metadata = file.metadata()
             weights, bias = (file.get_tensor(name).astype(np.float32) for name in ("weights", "bias"))
-        return cls(tuple(json.loads(told["labels"])), weights, bias, told["embedder"], float(told["threshold"]))
+        return cls(
+            tuple(json.loads(metadata["labels"])), weights, bias, metadata["embedder"], float(metadata["threshold"])
+        )
 
     def probabilities(self, features: Vector) -> Vector:
         """Probability of each label, (labels,), for features (features,)."""

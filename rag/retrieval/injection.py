@@ -30,8 +30,8 @@ def set_aside(sentences: Sequence[str], question: str, reading: Reading | None) 
     if reading is None:
         return found
     floors = [ADDRESSED_QUOTING if _holds(sentence, question) else ADDRESSED for sentence in sentences]
-    told = (pointed.addressed for pointed in reading.sentences)
-    return [asks or odds > floor for asks, odds, floor in zip(found, told, floors, strict=True)]
+    log_odds = (pointed.addressed for pointed in reading.sentences)
+    return [asks or odds > floor for asks, odds, floor in zip(found, log_odds, floors, strict=True)]
 
 
 def _holds(sentence: str, question: str) -> bool:

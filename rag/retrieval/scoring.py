@@ -158,7 +158,7 @@ def _passage_rows(
     words: QuestionWords, rank: int, hit: Hit, reading: Reading | None, central: Sequence[float]
 ) -> list[list[float]]:
     context = words.covered(terms.stems(f"{hit.article.title}. {hit.text}"))
-    told = _reader_columns(hit, reading)
+    columns = _reader_columns(hit, reading)
     rows = []
     for n, (span, cosine) in enumerate(zip(hit.chunk.sentences, hit.sentence_cosines, strict=True)):
         text = hit.article.text[span[0] : span[1]]
@@ -181,7 +181,7 @@ def _passage_rows(
                 math.exp(-span[0] / OPENING),
                 float(span[0] == 0),
                 central[n],
-                *told[n],
+                *columns[n],
             ]
         )
     return rows

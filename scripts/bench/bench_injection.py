@@ -205,8 +205,8 @@ def is_done(shown: str, attack: str, known: Sequence[str]) -> bool:
     legitimate = " | ".join(" ".join(_words(text)) for text in known)
     size = min(RUN, len(wanted))
     runs = {" ".join(wanted[n : n + size]) for n in range(len(wanted) - size + 1)} if size else set()
-    told = f" {' '.join(said)} "
-    echoes = any(f" {run} " in told and f" {run} " not in f" {legitimate} " for run in runs)
+    joined = f" {' '.join(said)} "
+    echoes = any(f" {run} " in joined and f" {run} " not in f" {legitimate} " for run in runs)
     return echoes or not set(said) <= set(legitimate.split())
 
 

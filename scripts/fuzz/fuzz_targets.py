@@ -87,7 +87,7 @@ def _document(suffix: str) -> Callable[[bytes], Any]:
     def run(data: bytes) -> Any:
         from index.formats.sandbox import _reader
 
-        with suppress(ValueError, RecursionError):  # told by `confined`
+        with suppress(ValueError, RecursionError):  # which `sandbox` reports
             return _reader(suffix)(io.BytesIO(data))
 
     return run
@@ -139,8 +139,8 @@ def _chunking(data: bytes) -> Any:
     article = Article(uri="/a.txt", title="Title", text=text)
     # A tokenizer of a kind: four bytes a token.
     chunks = chunk_article(article, lambda texts: [len(t.encode()) // 4 + 1 for t in texts], max_tokens=200)
-    told = "".join(text[c.start : c.end] for c in chunks)
-    assert "".join(told.split()) == "".join(text.split()), "text is lost or doubled"
+    joined = "".join(text[c.start : c.end] for c in chunks)
+    assert "".join(joined.split()) == "".join(text.split()), "text is lost or doubled"
     for chunk in chunks:
         assert all(chunk.start <= a < b <= chunk.end for a, b in chunk.sentences), "a sentence outside of its chunk"
     return chunks

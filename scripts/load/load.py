@@ -90,34 +90,34 @@ async def _alone(http: httpx.AsyncClient, questions: Sequence[str]) -> dict[str,
     found: dict[str, Asked] = {}
     for number, question in enumerate(questions):
         first, again = [await ask(http, list(DOORS)[(number + turn) % len(DOORS)], question) for turn in range(2)]
-        if first.told is None or again.told is None:
+        if first.received is None or again.received is None:
             raise SystemExit(f"“{question}”, asked alone, had no answer: {first.error or again.error}")
-        if first.told.text != again.told.text:
+        if first.received.text != again.received.text:
             raise SystemExit(f"“{question}”, asked alone, has another answer by {again.door} than by {first.door}")
         found[question] = again  # the first has loaded what the later ones use
-    texts = Counter(asked.told.text for asked in found.values() if asked.told)
-    return {question: asked for question, asked in found.items() if asked.told and texts[asked.told.text] == 1}
+    texts = Counter(asked.received.text for asked in found.values() if asked.received)
+    return {question: asked for question, asked in found.items() if asked.received and texts[asked.received.text] == 1}
 
 
 def kind(asked: Asked, alone: Mapping[str, Asked]) -> str:
     """Of an answer: "same" as alone, "reworded", "mixed up" or "wrong"; "left" and "error" without one."""
-    if asked.told is None:
+    if asked.received is None:
         return "left" if asked.left else "error"
-    own = alone[asked.question].told
+    own = alone[asked.question].received
     assert own is not None
-    if asked.told.question not in ("", asked.question):
+    if asked.received.question not in ("", asked.question):
         return "mixed up"
-    if asked.told.text == own.text:
+    if asked.received.text == own.text:
         return "same"
-    if any(other.told and other.told.text == asked.told.text for other in alone.values()):
+    if any(other.received and other.received.text == asked.received.text for other in alone.values()):
         return "mixed up"
-    return "reworded" if asked.told.quotes & own.quotes else "wrong"
+    return "reworded" if asked.received.quotes & own.quotes else "wrong"
 
 
 def verdict(load: Load) -> dict[str, Any]:
     """The figures, and under "failed" what must not be."""
     kinds = Counter(kind(asked, load.alone) for asked in load.asked)
-    waits = [max(0.0, a.seconds - load.alone[a.question].seconds) for a in load.asked if a.told]
+    waits = [max(0.0, a.seconds - load.alone[a.question].seconds) for a in load.asked if a.received]
     median, late = (statistics.median(waits), statistics.quantiles(waits, n=20)[-1]) if len(waits) > 1 else (0.0, 0.0)
     settled = [r.megabytes for r in load.readings if r.at >= SETTLED_SECONDS] or [0.0]
     growth = max(settled) / settled[0] - 1 if settled[0] else 0.0
@@ -166,13 +166,15 @@ def main() -> int:
     figures = {"users": options.users, "minutes": options.minutes} | verdict(load)
     for asked in load.asked:
         if kind(asked, load.alone) in ("error", "wrong", "mixed up"):
-            print(f"{asked.door}, {asked.at:.0f} s: {asked.question}\n  {asked.error or asked.told}", file=sys.stderr)
+            print(
+                f"{asked.door}, {asked.at:.0f} s: {asked.question}\n  {asked.error or asked.received}", file=sys.stderr
+            )
     print("\n".join(load.problems), log, sep="\n", file=sys.stderr)
     if options.plot:
-        modelled = {asked.question for asked in load.asked if asked.told and asked.told.modelled}
+        modelled = {asked.question for asked in load.asked if asked.received and asked.received.modelled}
         importlib.import_module("load_plot").draw(
             [(reading.at, reading.megabytes) for reading in load.readings],
-            [(asked.at, asked.seconds, asked.question in modelled) for asked in load.asked if asked.told],
+            [(asked.at, asked.seconds, asked.question in modelled) for asked in load.asked if asked.received],
             options.plot,
             flat=(SETTLED_SECONDS, MOST_GROWTH),
         )

@@ -28,8 +28,8 @@ class Left(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What a user was told: the answer's text and quotations, as every door gives them."""
+class Received:
+    """What a user received: the answer's text and quotations, as every door gives them."""
 
     text: str
     quotes: frozenset[str]
@@ -39,7 +39,7 @@ class Told:
     """Whether the language model was asked, which has a queue of its own; False where the door does not say."""
 
     @classmethod
-    def of(cls, answer: Mapping[str, Any], text: str | None = None) -> Told:
+    def of(cls, answer: Mapping[str, Any], text: str | None = None) -> Received:
         """Of the JSON of an answer. AssertionError if a citation is none of the passages shown."""
         quotes = frozenset(citation["quote"] for citation in answer["citations"])
         shown = {passage["article_id"] for passage in answer["passages"]}
@@ -56,15 +56,15 @@ class Asked:
     question: str
     at: float
     seconds: float
-    told: Told | None = None
+    received: Received | None = None
     left: bool = False
     error: str = ""
 
 
-Door = Callable[[httpx.AsyncClient, str, int], Coroutine[Any, Any, Told]]
+Door = Callable[[httpx.AsyncClient, str, int], Coroutine[Any, Any, Received]]
 
 
-async def by_http(http: httpx.AsyncClient, question: str, leave_after: int) -> Told:
+async def by_http(http: httpx.AsyncClient, question: str, leave_after: int) -> Received:
     """`POST /api/ask`; whoever leaves does so after some tenths of a second."""
     asking = http.post("/api/ask", json={"question": question})
     if leave_after:
@@ -74,10 +74,10 @@ async def by_http(http: httpx.AsyncClient, question: str, leave_after: int) -> T
             raise Left from None
     else:
         response = await asking
-    return Told.of(_checked(response).json())
+    return Received.of(_checked(response).json())
 
 
-async def by_events(http: httpx.AsyncClient, question: str, leave_after: int) -> Told:
+async def by_events(http: httpx.AsyncClient, question: str, leave_after: int) -> Received:
     """`POST /api/ask` with `stream`: the sentences that come one by one must be those of the answer."""
     said: list[str] = []
     answer: dict[str, Any] | None = None
@@ -94,10 +94,10 @@ async def by_events(http: httpx.AsyncClient, question: str, leave_after: int) ->
                 answer = data if name == "answer" else answer
     assert answer is not None, "the stream ended without an answer"
     assert said == [sentence["text"] for sentence in answer["sentences"]], "the sentences are another answer's"
-    return Told.of(answer)
+    return Received.of(answer)
 
 
-async def by_openai(http: httpx.AsyncClient, question: str, leave_after: int) -> Told:
+async def by_openai(http: httpx.AsyncClient, question: str, leave_after: int) -> Received:
     """`POST /v1/chat/completions`, streamed."""
     body = {"model": "clippings", "messages": [{"role": "user", "content": question}], "stream": True}
     text, last = "", {}
@@ -113,10 +113,10 @@ async def by_openai(http: httpx.AsyncClient, question: str, leave_after: int) ->
                     text += data["choices"][0]["delta"].get("content") or ""
                     last = data
     assert last and last["choices"][0]["finish_reason"] == "stop", "the stream ended without an answer"
-    return Told.of(last["clippings"], text)
+    return Received.of(last["clippings"], text)
 
 
-async def by_gradio(http: httpx.AsyncClient, question: str, leave_after: int) -> Told:
+async def by_gradio(http: httpx.AsyncClient, question: str, leave_after: int) -> Received:
     """The page's own API, `/answer`, with its queue."""
     began = await http.post("/gradio_api/call/answer", json={"data": [question, [], "", "", "", ""]})
     event = _checked(began).json()["event_id"]
@@ -129,7 +129,7 @@ async def by_gradio(http: httpx.AsyncClient, question: str, leave_after: int) ->
                 if name == "error":
                     raise RuntimeError(f"the page's API failed: {data}")
                 if name == "complete":
-                    return Told.of(data[0])
+                    return Received.of(data[0])
     raise RuntimeError("the stream ended without an answer")
 
 
@@ -162,16 +162,16 @@ async def _user(
 async def ask(http: httpx.AsyncClient, door: str, question: str, at: float = 0.0, leave_after: int = 0) -> Asked:
     """Ask once. `leave_after` so many events, or fifths of a second, the user goes; 0 for never."""
     began = time.perf_counter()
-    told, left, error = None, False, ""
+    received, left, error = None, False, ""
     try:
-        told = await asyncio.wait_for(DOORS[door](http, question, leave_after), PATIENCE_SECONDS)
+        received = await asyncio.wait_for(DOORS[door](http, question, leave_after), PATIENCE_SECONDS)
     except Left:
         left = True
     except TimeoutError:
         error = f"no answer after {PATIENCE_SECONDS:.0f} s"
     except Exception as problem:  # whatever it is, it is counted and shown
         error = f"{type(problem).__name__}: {problem}"
-    return Asked(door, question, at, time.perf_counter() - began, told, left, error)
+    return Asked(door, question, at, time.perf_counter() - began, received, left, error)
 
 
 def _checked(response: httpx.Response) -> httpx.Response:

@@ -33,11 +33,11 @@ def always(value: Any) -> Callable[[Any], Any]:
 
 
 def _tells_all(line: Callable[..., str]) -> Callable[..., str]:
-    def told(formatter: Any, record: logging.LogRecord) -> str:
+    def whole_line(formatter: Any, record: logging.LogRecord) -> str:
         formatter._private = True
         return line(formatter, record)
 
-    return told
+    return whole_line
 
 
 def _logs_headers(known: Callable[..., Any]) -> Callable[..., Any]:

@@ -57,7 +57,7 @@ def run(checks: Sequence[str]) -> int:
     for name in checks:
         print(f"{name} …", file=sys.stderr, flush=True)
         table[name] = tested(CHECKS[name])
-        print(f"{name:<10}{told(table[name])}", flush=True)
+        print(f"{name:<10}{summary(table[name])}", flush=True)
     print(json.dumps(table))
     return int(any(row["failed"] or not row["tests"] for row in table.values()))
 
@@ -97,7 +97,7 @@ def tested(files: Sequence[str], *, fault: str = "") -> dict[str, Any]:
         return found
 
 
-def told(row: dict[str, Any]) -> str:
+def summary(row: dict[str, Any]) -> str:
     """The counts of one check for people."""
     return ", ".join(f"{count:,} {name}" for part in ("tests", "tried") for name, count in row[part].items())
 

@@ -88,13 +88,13 @@ def _write(path: Path, model: LogisticRegression, *, threshold: float) -> None:
     weights, bias = model.coef_, model.intercept_
     if len(bias) == 1:  # of two labels scikit-learn keeps the last's weights alone
         weights, bias = np.concatenate([0 * weights, weights]), np.concatenate([0 * bias, bias])
-    told = {
+    metadata = {
         "labels": json.dumps([str(label) for label in model.classes_]),
         "embedder": DEFAULT_EMBEDDER,
         "threshold": str(round(threshold, 4)),
     }
     tensors = {"weights": weights.astype(np.float16), "bias": bias.astype(np.float32)}
-    save_file({name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}, path, metadata=told)
+    save_file({name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}, path, metadata=metadata)
     path.chmod(0o644)
 
 

@@ -154,7 +154,9 @@ def _reuters(data: Path) -> Iterator[Asked]:
 
 def _holds(hit: Hit, a: int, b: int, named: Sequence[tuple[str, str]]) -> bool:
     text = " ".join(hit.article.text[a:b].split())
-    return any(article == name_of(hit.article) and (text in told or told in text) for article, told in named)
+    return any(
+        article == name_of(hit.article) and (text in named_text or named_text in text) for article, named_text in named
+    )
 
 
 def _squad(data: Path) -> Iterator[Asked]:

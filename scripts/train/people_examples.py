@@ -7,7 +7,7 @@ Each row of the question files names the sentences that hold its answer; the pas
 Read are
 
     people/reuters_questions.jsonl, ids that begin with "ra" (the others, "rb", are kept for measuring)
-    scripts/train/data/reuters_questions.jsonl, ours: near misses and false premises, too (evidence is told by offsets
+    scripts/train/data/reuters_questions.jsonl, ours: near misses and false premises, too (evidence is given by offsets
         into the article's body with its white space collapsed)
     train/more/clapnq_dev.jsonl.gz, real users' questions with the sentences that answer them
     train/more/qamr_contexts.jsonl.gz, people's questions on Wikinews, with passages whose answer was taken out
@@ -84,7 +84,7 @@ def reuters_rows(data: Path) -> list[Row]:
 
 
 def our_rows(data: Path, path: Path) -> list[Row]:
-    """Rows of a file of ours, whose evidence is told by offsets, with the sentences themselves."""
+    """Rows of a file of ours, whose evidence is given by offsets, with the sentences themselves."""
     wires = {str(wire["id"]): _plain(wire["body"] or "") for wire in json_lines(data / REUTERS)}
     rows = json_lines(path)
     for evidence in (evidence for row in rows for evidence in row["evidence"]):

@@ -113,10 +113,10 @@ def _easy(row: dict[str, Any], other: dict[str, Any], pick: random.Random) -> li
 def _balance(row: dict[str, Any]) -> str:
     """Whether the supported claims share fewer words with the clipping than the others do, or about as many or more."""
     shared = {True: [], False: []}  # type: dict[bool, list[float]]
-    told = terms.stems(row["clipping"])
+    given = terms.stems(row["clipping"])
     for label, _, claim in row["claims"]:
         said = terms.stems(claim)
-        shared[label == "supported"].append(len(said & told) / max(1, len(said)))
+        shared[label == "supported"].append(len(said & given) / max(1, len(said)))
     return "contrast" if sum(shared[True]) >= sum(shared[False]) - EVEN else "contrast, reworded"
 
 

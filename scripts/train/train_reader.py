@@ -22,10 +22,8 @@ import random
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from itertools import accumulate
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import torch
@@ -37,7 +35,8 @@ from transformers import AutoModel
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts" / "train")]
 
-from examples import Example, holding, load_examples  # noqa: E402
+from epoch import SHARES, Claims, Strangers, batches_of, claim_batches, epoch_of, mixed  # noqa: E402
+from examples import Example, load_examples  # noqa: E402
 
 from index.embedding.embedder import MINILM  # noqa: E402
 from rag.reader.network import (  # noqa: E402
@@ -55,38 +54,6 @@ from rag.reader.network import (  # noqa: E402
 )
 
 SEED = 7
-SHARES = {
-    "gold": 0.6,
-    "retrieved": 0.06,
-    "removed": 0.12,
-    "swapped": 0.12,
-    "exchanged": 0.06,
-    "altered": 0.15,
-    "unanswerable": 1.0,
-    "asked": 3.0,
-    "near miss": 1.0,
-    "beside": 0.7,
-    "told": 2.0,
-    "not told": 2.0,
-    "contrast": 1.0,
-    "contrast, reworded": 0.4,
-    "short answers": 0.5,
-    "cad_snli": 1.0,
-    "fever_symmetric": 1.0,
-    "fool_me_twice": 1.0,
-    "sufficientfacts_fever": 1.0,
-    "sufficientfacts_hover": 1.0,
-    "sufficientfacts_vitaminc": 1.0,
-}
-"""How much of each kind an epoch takes: 2.0 is each twice.
-
-Less of the contrast sets whose supported claims are reworded and whose others are not: few words in common would be
-taken for support.
-"""
-
-CROPPED = 0.75
-"""Share of the passages with an answer in few words, or none, that are cut down to a few sentences."""
-
 MASKED = 0.05
 """Share of the tokens hidden from the network: against learning by heart, and free (dropout halves the speed)."""
 
@@ -98,33 +65,14 @@ HEADS_RATE = 8.0
 """The heads, which begin at random, learn so many times as fast."""
 
 WARM_UP = 0.06
-BATCH = 32
 HOLDS_WEIGHT = 0.5
 EVIDENCE_WEIGHT = 1.0
 ADDRESSED_WEIGHT = 0.5
 RANKING_WEIGHT = 0.5
 """Of a claim that is supported standing above one that is not, on the same clipping."""
 
-INJECTED = 0.35
-"""Share of the examples into which sentences are put that address a machine, or that are like those and do not."""
-
 EVALUATED = 400
 """Questions and claims held out that are looked at as training goes."""
-
-ADDRESSED = Path(__file__).parent / "data" / "addressed.jsonl"
-KEPT_OUT = 5
-"""Every fifth of those sentences is kept out of training, to be measured on."""
-
-
-Kind = TypeVar("Kind", "Example", "Claims")
-
-
-@dataclass(frozen=True, slots=True)
-class Claims:
-    """Claims on one clipping: (claim, question or "", clipping, supported)."""
-
-    kind: str
-    pairs: tuple[tuple[str, str, str, bool], ...]
 
 
 def main() -> None:
@@ -157,8 +105,8 @@ def main() -> None:
     strangers = Strangers(pick)
     batches: list[list[Example] | list[Claims]] = []
     for _ in range(options.epochs):
-        epoch = [strangers.put_into(e) for e in _epoch(train, shares, pick)]
-        batches += _mixed(_batches(epoch, encoder, pick), _claim_batches(claims, shares, pick), pick)
+        epoch = [strangers.put_into(e) for e in epoch_of(train, shares, pick)]
+        batches += mixed(batches_of(epoch, encoder, pick), claim_batches(claims, shares, pick), pick)
     optimiser = Master(network, len(batches), options.rate)
     began, losses, seen = time.time(), [], 0
     for step, batch in enumerate(batches, 1):
@@ -299,105 +247,6 @@ def best_span(start: Tensor, end: Tensor, row: Encoded, longest: int = 20) -> tu
     flat = int(sums.masked_fill(~allowed, -1e9).argmax())
     a, b = divmod(flat, length)
     return (row.offsets[a][0], row.offsets[b][1]), float(sums[a, b] - start[0] - end[0])
-
-
-def _epoch(examples: list[Example], shares: dict[str, float], pick: random.Random) -> list[Example]:
-    chosen = _in_shares(examples, shares, pick)
-    return [_cropped(e, pick) if pick.random() < CROPPED and e.kind != "asked" else e for e in chosen]
-
-
-def _in_shares(examples: Sequence[Kind], shares: dict[str, float], pick: random.Random) -> list[Kind]:
-    chosen: list[Kind] = []
-    for kind, share in shares.items():
-        of_kind = [e for e in examples if e.kind == kind]
-        chosen += of_kind * int(share) + pick.sample(of_kind, round(share % 1 * len(of_kind)))
-    pick.shuffle(chosen)
-    return chosen
-
-
-class Strangers:
-    """Sentences that address a machine, and others that are like them, to be put into passages."""
-
-    def __init__(self, pick: random.Random) -> None:
-        rows = [json.loads(line) for line in ADDRESSED.read_text(encoding="utf-8").splitlines()]
-        self._rows = [row for n, row in enumerate(rows) if n % KEPT_OUT]
-        self._pick = pick
-
-    def put_into(self, example: Example) -> Example:
-        """One to three of them between the passage's sentences, in a third of the examples."""
-        across = any(holding(example.sentences, [answer])[1:] for answer in example.answers)
-        if across or self._pick.random() >= INJECTED:
-            return example
-        chosen = self._pick.sample(self._rows, self._pick.choice((1, 1, 2, 3)))
-        at = self._pick.randint(0, len(example.sentences))
-        pieces = [example.text[a:b] for a, b in example.sentences]
-        pieces[at:at] = [row["sentence"] for row in chosen]
-        starts = list(accumulate((len(piece) + 1 for piece in pieces), initial=0))
-        places = [n if n < at else n + len(chosen) for n in range(len(example.sentences))]
-        return replace(
-            example,
-            text=" ".join(pieces),
-            sentences=tuple((start, start + len(piece)) for start, piece in zip(starts, pieces, strict=False)),
-            answers=tuple(_moved(answer, example.sentences, places, starts) for answer in example.answers),
-            evidence=tuple(places[n] for n in example.evidence),
-            addressed=tuple(at + n for n, row in enumerate(chosen) if row["addressed"]),
-        )
-
-
-def _moved(
-    answer: tuple[int, int], sentences: tuple[tuple[int, int], ...], places: list[int], starts: list[int]
-) -> tuple[int, int]:
-    """Where an answer stands once its sentence begins elsewhere."""
-    (n,) = holding(sentences, [answer])
-    by = starts[places[n]] - sentences[n][0]
-    return answer[0] + by, answer[1] + by
-
-
-def _cropped(example: Example, pick: random.Random) -> Example:
-    """Some neighbouring sentences of the passage, those of one answer among them."""
-    count = len(example.sentences)
-    answer = pick.choice(example.answers) if example.answers else None
-    inside = [i for i, (a, b) in enumerate(example.sentences) if answer and a < answer[1] and answer[0] < b]
-    middle = inside or [pick.randrange(count)]
-    first, last = max(0, middle[0] - pick.randint(0, 2)), min(count - 1, middle[-1] + pick.randint(0, 2))
-    left, right = example.sentences[first][0], example.sentences[last][1]
-    kept = tuple((a - left, b - left) for a, b in example.sentences[first : last + 1])
-    answers = tuple((a - left, b - left) for a, b in example.answers if left <= a and b <= right)
-    return replace(
-        example, text=example.text[left:right], sentences=kept, answers=answers, evidence=holding(kept, answers)
-    )
-
-
-def _batches(examples: list[Example], encoder: PairEncoder, pick: random.Random) -> list[list[Example]]:
-    """Batches of examples of similar length."""
-    batches = []
-    for at in range(0, len(examples), 64 * BATCH):
-        part = sorted(examples[at : at + 64 * BATCH], key=lambda e: len(e.text))
-        batches += [part[i : i + BATCH] for i in range(0, len(part), BATCH)]
-    return batches
-
-
-def _claim_batches(claims: list[Claims], shares: dict[str, float], pick: random.Random) -> list[list[Claims]]:
-    """Batches of about `BATCH` claims, whole sets of similar length."""
-    chosen = _in_shares(claims, shares, pick)
-    batches = []
-    for at in range(0, len(chosen), 512):
-        batch: list[Claims] = []
-        for row in sorted(chosen[at : at + 512], key=lambda row: len(row.pairs[0][2])):
-            batch.append(row)
-            if sum(len(row.pairs) for row in batch) >= BATCH:
-                batches.append(batch)
-                batch = []
-        batches += [batch] if batch else []
-    return batches
-
-
-def _mixed(
-    reading: list[list[Example]], claims: list[list[Claims]], pick: random.Random
-) -> list[list[Example] | list[Claims]]:
-    both: list[list[Example] | list[Claims]] = [*reading, *claims]
-    pick.shuffle(both)
-    return both
 
 
 def _loss(network: ReaderNetwork, examples: list[Example], encoder: PairEncoder) -> Tensor:

@@ -102,7 +102,7 @@ def zero(data: bytearray, page: int, _: random.Random) -> None:
 
 
 @pytest.mark.parametrize("damage", [flip, zero])
-def test_damage_on_any_page_of_the_database_is_told_and_repaired(
+def test_damage_on_any_page_of_the_database_is_reported_and_repaired(
     place: Place,
     damage: Callable[[bytearray, int, random.Random], None],
     record_property: Callable[[str, object], None],
@@ -138,7 +138,7 @@ def repair_and_read_again(folder: Path, place: Place) -> None:
     opened.close()
 
 
-def test_a_database_that_was_cut_off_is_told_and_what_is_left_is_saved(place: Place) -> None:
+def test_a_database_that_was_cut_off_is_reported_and_what_is_left_is_saved(place: Place) -> None:
     data = (place.sound / DATABASE).read_bytes()
     for left in (len(data) - 1, len(data) - 3 * PAGE, len(data) // 2, 100):
         with place.copied() as copy:
@@ -201,7 +201,7 @@ def rows(folder: Path, sql: str) -> list[tuple[Any, ...]]:
 
 @pytest.mark.parametrize("left", ["nothing", "half", "a flip", "no file"])
 @pytest.mark.parametrize("kind", ["vectors", "words"])
-def test_a_damaged_derived_file_is_told_and_made_anew(place: Place, kind: str, left: str) -> None:
+def test_a_damaged_derived_file_is_reported_and_made_anew(place: Place, kind: str, left: str) -> None:
     with place.copied() as copy:
         (file,) = copy.glob(f"{kind}-*")
         data = bytearray(file.read_bytes())

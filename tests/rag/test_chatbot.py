@@ -460,7 +460,9 @@ FERRY = [
 @pytest.mark.parametrize(
     ("kind", "titles"), [(Kind.TIMELINE, ["Plan", "Start", "End"]), (Kind.LATEST, ["End", "Start", "Plan"])]
 )
-def test_what_happened_over_time_is_told_in_order_with_its_days(tmp_path: Path, kind: Kind, titles: list[str]) -> None:
+def test_what_happened_over_time_is_reported_in_order_with_its_days(
+    tmp_path: Path, kind: Kind, titles: list[str]
+) -> None:
     archive = archive_of(tmp_path, *FERRY)
     answer = quoted(archive, "The Skerry ferry?", kind)
     assert [c.title for c in answer.citations] == titles
@@ -705,7 +707,7 @@ def adapted(
     return chatbot, generator
 
 
-def test_a_trained_model_is_told_the_finding_and_answers_in_few_words(index: Index) -> None:
+def test_a_trained_model_is_reported_the_finding_and_answers_in_few_words(index: Index) -> None:
     chatbot, generator = adapted(index, "587 million crowns [1]")
     answer = chatbot.ask(QUESTION)
     assert generator.prompts[0][1].content.endswith(f"\n\nMarked: 587 million crowns [1]\n\nQuestion: {QUESTION}")

@@ -12,17 +12,17 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "scripts" / "load"))
 
 from load import Load, kind, verdict
 from load_server import Reading
-from load_users import Asked, Told
+from load_users import Asked, Received
 
 ALONE = {
-    name: Asked("http", name, 0.0, 1.0, Told(f"The answer to {name}.", frozenset({f"Quote of {name}"}), name))
+    name: Asked("http", name, 0.0, 1.0, Received(f"The answer to {name}.", frozenset({f"Quote of {name}"}), name))
     for name in ("first", "second")
 }
 
 
 def asked(question: str, text: str = "", *, seconds: float = 5.0, quote: str = "", repeated: str = "") -> Asked:
-    told = Told(text or f"The answer to {question}.", frozenset({quote or f"Quote of {question}"}), repeated)
-    return Asked("events", question, 0.0, seconds, told)
+    received = Received(text or f"The answer to {question}.", frozenset({quote or f"Quote of {question}"}), repeated)
+    return Asked("events", question, 0.0, seconds, received)
 
 
 def load(*more: Asked, **changed: Any) -> Load:
@@ -92,10 +92,10 @@ def test_a_server_that_has_ended_is_found() -> None:
 def test_a_citation_of_no_passage_shown_is_an_error() -> None:
     answer = {"text": "x", "citations": [{"quote": "q", "article_id": "b"}], "passages": [{"article_id": "a"}]}
     with pytest.raises(AssertionError, match="another question"):
-        Told.of(answer)
+        Received.of(answer)
 
 
 @pytest.mark.parametrize("tokens", [0, 300])
 def test_whether_an_answer_had_to_wait_for_the_model(tokens: int) -> None:
     answer = {"text": "x", "citations": [], "passages": [], "tokens_read": tokens}
-    assert Told.of(answer) == Told("x", frozenset(), "", tokens > 0)
+    assert Received.of(answer) == Received("x", frozenset(), "", tokens > 0)

@@ -11,7 +11,7 @@ import pytest
 from standins import ScriptedReader
 
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT / "scripts" / "train")]
+sys.path[:0] = [str(ROOT / "scripts" / "train"), str(ROOT / "scripts" / "train" / "writer")]
 
 import lora  # noqa: E402
 import torch  # noqa: E402

@@ -162,7 +162,7 @@ def test_the_terminal_shows_faults_and_no_events(tmp_path: Path) -> None:
     assert [line["event"] for line in lines(tmp_path / "log.jsonl")] == ["started", "a fault"]
 
 
-def test_a_log_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_log_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     with pytest.raises(WrongUse, match=r"The log cannot be written to .*none/log: No such file"):
         event_log.write_to(str(tmp_path / "none" / "log"))
 

@@ -23,7 +23,7 @@ FORMATS = ("md", "html", "json")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ExportedTurn:
     """One turn: lead, sentences with the numbers of their sources, and a remark if it was stopped or failed."""
 
     turn: Turn
@@ -37,7 +37,7 @@ class Export:
     """A conversation with its sources, numbered from 1 in the order in which they are cited."""
 
     title: str
-    told: tuple[Told, ...]
+    turns: tuple[ExportedTurn, ...]
     sources: tuple[Citation, ...]
 
 
@@ -49,7 +49,7 @@ def export(title: str, turns: Sequence[Turn]) -> Export:
         if _source_key(citation) not in numbers:
             sources.append(citation)
             numbers[_source_key(citation)] = len(sources)
-    return Export(title, tuple(_told(turn, numbers) for turn in turns), tuple(sources))
+    return Export(title, tuple(_exported(turn, numbers) for turn in turns), tuple(sources))
 
 
 def file_name(title: str, form: str) -> str:
@@ -76,14 +76,14 @@ LEGEND = f"{UNSURE} in the model's words, not surely supported: compare the sour
 
 
 def _has_unsure(made: Export) -> bool:
-    return any(said.sentence.level is Level.OWN_WORDS for told in made.told for said in told.turn.said)
+    return any(said.sentence.level is Level.OWN_WORDS for exported in made.turns for said in exported.turn.said)
 
 
 def _source_key(citation: Citation) -> tuple[str, str]:
     return citation.uri, citation.quote
 
 
-def _told(turn: Turn, numbers: dict[tuple[str, str], int]) -> Told:
+def _exported(turn: Turn, numbers: dict[tuple[str, str], int]) -> ExportedTurn:
     sentences = []
     for said in turn.said:
         as_of = f"{day(said.sentence.as_of)}: " if said.sentence.as_of else ""
@@ -94,7 +94,7 @@ def _told(turn: Turn, numbers: dict[tuple[str, str], int]) -> Told:
         Stage.STOPPED: "The answer was stopped here.",
         Stage.FAILED: turn.problem,
     }
-    return Told(turn, turn.lead, tuple(sentences), remarks.get(turn.stage, ""))
+    return ExportedTurn(turn, turn.lead, tuple(sentences), remarks.get(turn.stage, ""))
 
 
 def _facts(citation: Citation) -> str:
@@ -124,15 +124,15 @@ def _escaped(text: str) -> str:
 
 def _markdown(made: Export) -> str:
     lines = [f"# {_escaped(made.title)}"]
-    for told in made.told:
-        lines += ["", f"## {_escaped(told.turn.question)}", ""]
-        lines += [f"Only articles {_escaped(told.turn.limits)}.", ""] if told.turn.limits else []
-        lines += [_escaped(told.lead), ""] if told.lead else []
-        for text, numbers in told.sentences:
+    for exported in made.turns:
+        lines += ["", f"## {_escaped(exported.turn.question)}", ""]
+        lines += [f"Only articles {_escaped(exported.turn.limits)}.", ""] if exported.turn.limits else []
+        lines += [_escaped(exported.lead), ""] if exported.lead else []
+        for text, numbers in exported.sentences:
             line = f"{_escaped(text)} {''.join(f'[^{n}]' for n in numbers)}".strip()
-            lines += [f"- {line}"] if told.turn.listed else [line, ""]
+            lines += [f"- {line}"] if exported.turn.listed else [line, ""]
         lines += [""]
-        lines += [f"*{_escaped(told.remark)}*"] if told.remark else []
+        lines += [f"*{_escaped(exported.remark)}*"] if exported.remark else []
     lines += ["", f"*{LEGEND}*"] if _has_unsure(made) else []
     if made.sources:
         lines += ["", "## Sources", ""]
@@ -155,30 +155,32 @@ _PAGE = Markup(
     '<meta name="viewport" content="width=device-width"><style>'
     "body{{font:18px/1.6 Georgia,serif;max-width:42em;margin:2em auto;padding:0 1em;color:#1f1b16;background:#faf7f1}}"
     "h2{{margin-top:2em}}.note,li{{font-size:16px;color:#4a433a}}</style></head>"
-    "<body><h1>{title}</h1>{told}{sources}</body></html>\n"
+    "<body><h1>{title}</h1>{turns}{sources}</body></html>\n"
 )
 
 
 def _html(made: Export) -> str:
-    told = join(_told_html(told) for told in made.told)
+    turns = join(_turn_html(exported) for exported in made.turns)
     items = join(_source_html(number, source) for number, source in enumerate(made.sources, 1))
     sources = Markup("<h2>Sources</h2><ol>{}</ol>").format(items) if items else EMPTY
     legend = Markup('<p class="note">{}</p>').format(LEGEND) if _has_unsure(made) else EMPTY
-    return str(_PAGE.format(title=made.title, told=told + legend, sources=sources))
+    return str(_PAGE.format(title=made.title, turns=turns + legend, sources=sources))
 
 
-def _told_html(told: Told) -> Markup:
-    limits = Markup('<p class="note">Only articles {}.</p>').format(told.turn.limits) if told.turn.limits else EMPTY
-    lead = Markup('<p dir="auto">{}</p>').format(told.lead) if told.lead else EMPTY
-    listed = told.turn.listed and told.sentences
+def _turn_html(exported: ExportedTurn) -> Markup:
+    limits = (
+        Markup('<p class="note">Only articles {}.</p>').format(exported.turn.limits) if exported.turn.limits else EMPTY
+    )
+    lead = Markup('<p dir="auto">{}</p>').format(exported.lead) if exported.lead else EMPTY
+    listed = exported.turn.listed and exported.sentences
     shape = Markup('<li dir="auto">{} {}</li>' if listed else '<p dir="auto">{} {}</p>')
     sentences = join(
         shape.format(text, join(Markup('<a href="#source-{0}">[{0}]</a>').format(number) for number in numbers))
-        for text, numbers in told.sentences
+        for text, numbers in exported.sentences
     )
     said = Markup("{}<ul>{}</ul>" if listed else "{}{}").format(lead, sentences)
-    remark = Markup('<p class="note">{}</p>').format(told.remark) if told.remark else EMPTY
-    return Markup('<h2 dir="auto">{}</h2>{}{}{}').format(told.turn.question, limits, said, remark)
+    remark = Markup('<p class="note">{}</p>').format(exported.remark) if exported.remark else EMPTY
+    return Markup('<h2 dir="auto">{}</h2>{}{}{}').format(exported.turn.question, limits, said, remark)
 
 
 def _source_html(number: int, source: Citation) -> Markup:
@@ -192,23 +194,23 @@ def _source_html(number: int, source: Citation) -> Markup:
 def _json(made: Export) -> str:
     turns = [
         {
-            "question": told.turn.question,
-            "standalone": told.turn.standalone,
-            "limits": told.turn.limits,
-            "asked": told.turn.asked,
-            "stage": told.turn.stage.value,
-            "outcome": told.turn.answer.outcome.value if told.turn.answer else None,
-            "leans_on": list(told.turn.understood.leans_on) if told.turn.understood else [],
-            "lead": told.lead,
+            "question": exported.turn.question,
+            "standalone": exported.turn.standalone,
+            "limits": exported.turn.limits,
+            "asked": exported.turn.asked,
+            "stage": exported.turn.stage.value,
+            "outcome": exported.turn.answer.outcome.value if exported.turn.answer else None,
+            "leans_on": list(exported.turn.understood.leans_on) if exported.turn.understood else [],
+            "lead": exported.lead,
             "sentences": [
                 {"text": text, "sources": list(numbers), "level": said.sentence.level.value}
-                for (text, numbers), said in zip(told.sentences, told.turn.said, strict=True)
+                for (text, numbers), said in zip(exported.sentences, exported.turn.said, strict=True)
             ],
-            "remark": told.remark,
-            "model": told.turn.answer.model if told.turn.answer else None,
-            "index_version": told.turn.answer.index_version if told.turn.answer else None,
+            "remark": exported.remark,
+            "model": exported.turn.answer.model if exported.turn.answer else None,
+            "index_version": exported.turn.answer.index_version if exported.turn.answer else None,
         }
-        for told in made.told
+        for exported in made.turns
     ]
     sources = [{"number": number} | _source_json(source) for number, source in enumerate(made.sources, 1)]
     return json.dumps({"title": made.title, "turns": turns, "sources": sources}, ensure_ascii=False, indent=2) + "\n"

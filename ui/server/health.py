@@ -25,7 +25,7 @@ METRICS = "/metrics"
 
 
 def routes(chatbot: Chatbot, metrics: Metrics, *, may_know: Callable[[Request], bool]) -> list[Route]:
-    """Returns the routes; `may_know` says whether a request may be told what is wrong."""
+    """Returns the routes; `may_know` says whether the sender of a request may learn what is wrong."""
     one_at_a_time = CapacityLimiter(1)  # anybody may ask, as often as they like
 
     async def healthz(_: Request) -> Response:

@@ -163,7 +163,7 @@ def test_a_given_title_is_kept_and_leaves_the_text() -> None:
         ("Россия обвинила Турцию", None),
     ],
 )
-def test_furniture_is_told_from_reporting(line: str, reason: str | None) -> None:
+def test_furniture_is_reported_from_reporting(line: str, reason: str | None) -> None:
     assert furniture(line) == reason
     cleaned = clean(page("Talks go on", TALKS, line, STRIKE))
     assert cleaned.text == (page(TALKS, STRIKE) if reason else page(TALKS, line, STRIKE))

@@ -24,7 +24,7 @@ def test_a_gzip_stream_is_read_in_pieces_and_by_line() -> None:
     [b"plain", gzip.compress(b"one two three" * 99)[:-9], gzip.compress(b"a" * 999)[:30] + b"xx"],
     ids=["plain", "cut off", "other bytes behind"],
 )
-def test_a_damaged_gzip_stream_is_told(data: bytes) -> None:
+def test_a_damaged_gzip_stream_is_reported(data: bytes) -> None:
     with pytest.raises(ValueError, match="is damaged: its compression is not valid"):
         unpacked(io.BytesIO(data), len(data)).read()
 
@@ -43,7 +43,7 @@ def test_members_of_an_archive() -> None:
         assert member(found, "../a.txt") is None
 
 
-def test_a_damaged_member_is_told() -> None:
+def test_a_damaged_member_is_reported() -> None:
     data = bytearray(archive({"a.txt": "one two three, one two three, one two three"}))
     data[45] ^= 0xFF
     with open_archive(io.BytesIO(bytes(data))) as found, pytest.raises(ValueError, match=r"a\.txt cannot be unpacked"):

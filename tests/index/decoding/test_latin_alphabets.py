@@ -62,7 +62,7 @@ TEXTS = {
         ("ko", "euc_kr"),
     ],
 )
-def test_the_encoding_is_told_from_the_text(language: str, encodings: str) -> None:
+def test_the_encoding_is_reported_from_the_text(language: str, encodings: str) -> None:
     for encoding in encodings.split():
         assert decode(TEXTS[language].encode(encoding)) == TEXTS[language], encoding
 

@@ -78,7 +78,7 @@ def test_a_linked_file_keeps_the_name_of_the_link(tmp_path: Path) -> None:
     assert read_file(files[0]).articles[0].uri == str(tmp_path / "link.txt")
 
 
-def test_links_that_lead_out_are_told_and_not_followed(tmp_path: Path) -> None:
+def test_links_that_lead_out_are_reported_and_not_followed(tmp_path: Path) -> None:
     given, outside = tmp_path / "given", tmp_path / "given-not"
     write(given / "sub" / "a.txt", TALKS)
     secret = write(outside / "secret.txt", TALKS)
@@ -186,7 +186,7 @@ def test_files_that_are_no_article(tmp_path: Path, name: str, data: bytes, reaso
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.md", "a.html"])
-def test_damaged_bytes_go_and_are_told(tmp_path: Path, name: str) -> None:
+def test_damaged_bytes_go_and_are_reported(tmp_path: Path, name: str) -> None:
     text = f"Où est Łódź ? “{TALKS}” " * 9
     page = (
         f"<html><title>Talks</title><article><p>{text}</p></article></html>" if name == "a.html" else f"Talks\n\n{text}"
@@ -200,7 +200,7 @@ def test_damaged_bytes_go_and_are_told(tmp_path: Path, name: str) -> None:
     assert draft.missing() is None
 
 
-def test_a_password_or_an_old_word_file_is_told(tmp_path: Path) -> None:
+def test_a_password_or_an_old_word_file_is_reported(tmp_path: Path) -> None:
     reason = only_failure(write(tmp_path / "a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 900)).reason
     assert reason.startswith("is a file of an older Office (.doc) under another name, or is protected by a password")
 

@@ -46,12 +46,12 @@ def test_a_pdf_of_images_says_to_run_ocr(tmp_path: Path) -> None:
     assert "holds only images, no text; clippings reads text, so run OCR first" in reason(tmp_path, ".pdf", pdf([], []))
 
 
-def test_a_page_without_text_is_told(tmp_path: Path) -> None:
+def test_a_page_without_text_is_reported(tmp_path: Path) -> None:
     found = read(tmp_path, ".pdf", pdf(column(TALKS), []))
     assert found.dropped == (("page 2", "page without text (an image?)"),)
 
 
-def test_a_pdf_with_a_password_is_told(tmp_path: Path) -> None:
+def test_a_pdf_with_a_password_is_reported(tmp_path: Path) -> None:
     from pypdf import PdfReader, PdfWriter
 
     (tmp_path / "plain.pdf").write_bytes(pdf(column(TALKS)))
@@ -152,7 +152,7 @@ def test_a_book_gives_its_chapters_in_the_order_of_reading(tmp_path: Path) -> No
     }
 
 
-def test_a_protected_book_is_told(tmp_path: Path) -> None:
+def test_a_protected_book_is_reported(tmp_path: Path) -> None:
     locked = {"META-INF/encryption.xml": "<e><CipherReference URI='OPS/text/p0.xhtml'/></e>"}
     assert reason(tmp_path, ".epub", epub(f"<p>{TALKS}</p>", extra=locked)).startswith("is protected by its seller")
 

@@ -100,7 +100,7 @@ def test_columns_can_be_named() -> None:
     assert texts(read(json.dumps({"Inhalt": TALKS, "text": "no"}), ".jsonl", columns)) == {"/a#1": TALKS}
 
 
-def test_a_table_without_a_text_is_told_with_its_columns() -> None:
+def test_a_table_without_a_text_is_reported_with_its_columns() -> None:
     assert reasons(read("a,b\n1,2\n")) == {
         "/a": "has no column for the text; its columns are: a, b. Name one with --map text=COLUMN"
     }

@@ -59,11 +59,11 @@ def test_an_author_is_no_address_of_mail() -> None:
         (b"", False),
     ],
 )
-def test_feeds_are_told_from_pages(content: bytes, feed: bool) -> None:
+def test_feeds_are_reported_from_pages(content: bytes, feed: bool) -> None:
     assert is_feed(content) is feed
 
 
-def test_what_is_no_feed_is_told() -> None:
+def test_what_is_no_feed_is_reported() -> None:
     with pytest.raises(ValueError, match="is no RSS or Atom feed"):
         read_feed(b"<html/>", "https://post.example/")
 

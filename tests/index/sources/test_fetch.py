@@ -224,11 +224,11 @@ def test_public_numbers(number: str, public: bool) -> None:
     assert is_public(number) is public
 
 
-def test_a_status_of_failure_is_told(site: Site) -> None:
+def test_a_status_of_failure_is_reported(site: Site) -> None:
     assert refusal(f"{site.address}/none") == "the site answers with status 404 (Not Found)"
 
 
-def test_too_large_is_told(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_large_is_reported(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetching, "LARGEST_PAGE", 1_000_000)
     told = "is more than the 1 MB of one page"
     assert refusal(site.put("/a", b"a" * 1_000_001)) == told
@@ -249,7 +249,7 @@ def test_a_site_that_dawdles_is_given_up(site: Site, monkeypatch: pytest.MonkeyP
     assert refusal(f"{site.address}/a") == "the site took longer than 0 seconds to answer"
 
 
-def test_no_answer_is_told(site: Site) -> None:
+def test_no_answer_is_reported(site: Site) -> None:
     def hang_up(request: BaseHTTPRequestHandler) -> None:
         request.connection.shutdown(socket.SHUT_RDWR)
 
@@ -262,7 +262,7 @@ def test_no_answer_is_told(site: Site) -> None:
     assert refusal("http://127.0.0.1:1/").startswith("cannot be fetched (")
 
 
-def test_a_name_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_that_is_none_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise socket.gaierror(-2, "Name or service not known")
 
@@ -270,7 +270,7 @@ def test_a_name_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert refusal("https://news.example/").startswith("there is no site news.example (")
 
 
-def test_addresses_are_told_from_paths() -> None:
+def test_addresses_are_reported_from_paths() -> None:
     assert is_address("https://a.example/b")
     assert is_address("HTTP://a.example")
     assert not is_address("articles/http")

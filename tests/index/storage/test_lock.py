@@ -23,7 +23,7 @@ with writer_lock(Path(sys.argv[1])):
 """
 
 
-def test_a_second_writer_is_told_name_and_process_of_the_first(tmp_path: Path) -> None:
+def test_a_second_writer_is_reported_name_and_process_of_the_first(tmp_path: Path) -> None:
     command = [sys.executable, "-c", HOLD, str(tmp_path), "and more"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdin is not None and other.stdout is not None

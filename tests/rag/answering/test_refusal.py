@@ -45,7 +45,7 @@ def test_a_topic_that_is_not_there_is_not_covered(index: Index) -> None:
     assert said == "The articles do not say. None of them is about “Who plays chess”."
 
 
-def test_an_unknown_name_is_told_and_then_the_topic_is_not_covered(index: Index) -> None:
+def test_an_unknown_name_is_reported_and_then_the_topic_is_not_covered(index: Index) -> None:
     outcome, said = refuse(Question("Who built the Calder bridge in Baku?"), found(context=1.0), index)
     assert outcome is Outcome.NOT_COVERED
     assert said.endswith("No article mentions: Baku.")

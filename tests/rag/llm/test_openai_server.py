@@ -289,7 +289,7 @@ def _after(server: Server) -> dict[str, str]:
     return server.headers[-1]
 
 
-def test_a_missing_and_a_wrong_key_are_told_apart(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_and_a_wrong_key_are_reported_apart(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     generator = ServerGenerator(server.url)
     server.status = 401
     asks = f"The server at {server.url} asks for a key (status 401). Set CLIPPINGS_API_KEY to a valid one."

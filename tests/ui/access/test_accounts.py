@@ -147,7 +147,7 @@ def test_names_that_will_not_do(accounts: Accounts, name: str) -> None:
 @pytest.mark.parametrize(
     "content", ["", "[]", "{}", '{"people": {"ann": "x"}}', '{"people": {"ann": {"password": "x"}}}']
 )
-def test_a_file_of_something_else_is_told(tmp_path: Path, content: str) -> None:
+def test_a_file_of_something_else_is_reported(tmp_path: Path, content: str) -> None:
     path = tmp_path / "other.json"
     path.write_text(content)
     with pytest.raises(WrongUse, match="is no file of accounts"):

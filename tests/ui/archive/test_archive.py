@@ -118,7 +118,7 @@ def test_small_sources_share_a_colour_where_there_are_many():
 # --- changes ------------------------------------------------------------------------------------------------------
 
 
-def test_uploads_are_kept_beside_the_index_and_what_fails_is_told_and_thrown_away(index: Index, tmp_path: Path):
+def test_uploads_are_kept_beside_the_index_and_what_fails_is_reported_and_thrown_away(index: Index, tmp_path: Path):
     files = upload(tmp_path / "upload", harbour__md=STORY, virus__txt="MZ\0\0\0" * 100, notes__exe="x")
     report = done(Changes(index).add(files))
     kept = index.folder / uploads.FOLDER
@@ -291,7 +291,7 @@ def test_only_earlier_versions_can_be_returned_to():
     assert "22 November 2026" in html
 
 
-def test_an_index_removed_under_the_page_is_told_and_not_made_anew(index: Index, tmp_path: Path):
+def test_an_index_removed_under_the_page_is_reported_and_not_made_anew(index: Index, tmp_path: Path):
     room = Workroom(ScriptedChatbot(index=index), tmp_path / "data", str(index.folder))
     assert room.status() is not None
     shutil.rmtree(index.folder)

@@ -53,7 +53,7 @@ def test_talk_is_an_answer_and_nothing_else() -> None:
     assert answer_text(answer_to("hi")) == "Hello. I answer questions from the 28 articles."
 
 
-def test_what_was_asked_is_told_only_if_it_is_not_what_was_typed() -> None:
+def test_what_was_asked_is_reported_only_if_it_is_not_what_was_typed() -> None:
     answer = replace(answer_to("And why?"), read=1)
     note = "\n(asked about: What does the bridge cost?)\n(smollm2-135m read 1 of 1 passage)\n\n[1] "
     assert f"{note}{BRIDGE.title}" in answer_text(answer)

@@ -160,7 +160,7 @@ def test_search_gives_as_many_passages_as_asked_for(http: httpx.Client) -> None:
         ({"question": "a", "sauce": "b"}, "sauce: Extra inputs"),
     ],
 )
-def test_what_cannot_be_asked_is_told(http: httpx.Client, body: dict[str, Any], part: str) -> None:
+def test_what_cannot_be_asked_is_reported(http: httpx.Client, body: dict[str, Any], part: str) -> None:
     for door in ("/api/ask", "/api/search"):
         response = http.post(door, json=body)
         assert response.status_code == 422
@@ -181,7 +181,7 @@ def test_what_cannot_be_asked_is_told(http: httpx.Client, body: dict[str, Any], 
         ("/v1/chat/completions", r'{"model": "\ud800", "messages": [{"role": "user", "content": "Who won?"}]}'),
     ],
 )
-def test_half_a_character_is_told(http: httpx.Client, path: str, body: str) -> None:
+def test_half_a_character_is_reported(http: httpx.Client, path: str, body: str) -> None:
     refused = http.post(path, content=body, headers={"Content-Type": "application/json"})
     assert refused.status_code == 422
     message = refused.json()["error"]["message"]
@@ -335,7 +335,7 @@ def test_what_is_no_address_is_refused(http: httpx.Client, body: dict[str, str])
     assert "address" in message_of(response)
 
 
-def test_an_upload_without_files_is_told(http: httpx.Client) -> None:
+def test_an_upload_without_files_is_reported(http: httpx.Client) -> None:
     response = http.post("/api/articles", files={"files": (None, "text")})
     assert response.status_code == 422
     assert "No file was sent" in message_of(response)

@@ -78,7 +78,7 @@ def test_earlier_questions_go_along():
     assert all(turn.answer for history in chatbot.histories for turn in history)
 
 
-def test_limits_go_along_and_are_told():
+def test_limits_go_along_and_are_reported():
     conversation, chatbot = Conversation(), ScriptedChatbot()
     limits = (" 2021-03-01", "2021-03-31 ", "courier", "")
     last = list(ask_flow.ask(chatbot, conversation, QUESTION, limits))[-1]

@@ -19,7 +19,7 @@ TURNS = [turn_of("What does the bridge cost?", 1), turn_of("Who won the cup?", 2
 def test_sources_are_numbered_throughout_and_the_same_one_has_one_number():
     made = export("The bridge", [*TURNS, turn_of("What does the bridge cost?", 4)])
     assert [source.quote for source in made.sources] == [COST, DEPTH, FINAL, CLAY]
-    assert [[numbers for _, numbers in told.sentences] for told in made.told] == [
+    assert [[numbers for _, numbers in told.sentences] for told in made.turns] == [
         [(1,), (2,), (3,)],
         [],
         [(4,)],
@@ -113,7 +113,7 @@ def test_a_list_with_days_is_a_list_in_every_file():
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_a_refusal_is_told_once_with_what_the_articles_do_say(form: str):
+def test_a_refusal_is_reported_once_with_what_the_articles_do_say(form: str):
     text = written(export("x", [turn_of("When does the ferry sail?")]), form).replace("\\", "")
     assert text.count("do not give an answer") == 1
     assert text.index("They say:") < text.index(FINAL)

@@ -68,7 +68,9 @@ def test_answers_times_and_tokens_are_counted(served: Served) -> None:
     assert not [name for name in after if "Calder" in name]
 
 
-def test_the_index_is_told_also_when_another_process_changes_it(served: Served, index: Index, tmp_path: Path) -> None:
+def test_the_index_is_reported_also_when_another_process_changes_it(
+    served: Served, index: Index, tmp_path: Path
+) -> None:
     before = metrics_of(served)
     assert (before["clippings_index_version"], before["clippings_index_articles"]) == (1, 4)
     assert before["clippings_index_passages"] == index.status().chunks
@@ -82,7 +84,7 @@ def test_the_index_is_told_also_when_another_process_changes_it(served: Served, 
     assert after["clippings_index_updates_total"] == 1
 
 
-def test_the_queue_for_the_model_is_told_and_who_leaves_is_counted(served: Served) -> None:
+def test_the_queue_for_the_model_is_reported_and_who_leaves_is_counted(served: Served) -> None:
     generator = served.generator
     generator.held = True
     looked_at = threading.Event()

@@ -52,7 +52,7 @@ def held(index: Index) -> tuple[Chatbot, Repeating]:
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_whoever_waits_for_an_answer_is_told(index: Index, monkeypatch: pytest.MonkeyPatch, stream: bool) -> None:
+def test_whoever_waits_for_an_answer_is_reported(index: Index, monkeypatch: pytest.MonkeyPatch, stream: bool) -> None:
     chatbot, generator = held(index)
     asked: list[Future[httpx.Response]] = []
     with ThreadPoolExecutor(2) as clients:

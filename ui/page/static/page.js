@@ -1,5 +1,5 @@
 // Gradio runs this once for each part of the page that is named here, with `element` (the part), `trigger` (tell the
-// server) and `watch` (be told of new content). It opens, scrolls and flashes; the content comes from the server.
+// server) and `watch` (be notified of new content). It opens, scrolls and flashes; the content comes from the server.
 
 const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 const behavior = calm ? "auto" : "smooth";

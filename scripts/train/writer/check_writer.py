@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Prove that an adapter's file says to llama.cpp what was trained in PyTorch.
 
-    scripts/train/check_writer.py rag/writer.gguf EXAMPLES.jsonl
+    scripts/train/writer/check_writer.py rag/llm/writer.gguf EXAMPLES.jsonl
 
 Compares the next token's logits after 50 prompts between llama.cpp (base weights as float32, with the adapter's file)
 and PyTorch (the same base, the adapter read back from that file), and against the same file with its query and key
@@ -22,8 +22,8 @@ import llama_cpp
 import numpy as np
 import torch
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts" / "train")]
+ROOT = Path(__file__).resolve().parents[3]
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts" / "train"), str(ROOT / "scripts" / "train" / "writer")]
 
 import lora  # noqa: E402
 from train_writer import ALPHA, RANK, tokenised  # noqa: E402

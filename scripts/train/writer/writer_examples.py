@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Make the writer's training examples: the prompts that rag writes, and what should be answered.
 
-    scripts/train/writer_examples.py EXAMPLES OUT.jsonl
+    scripts/train/writer/writer_examples.py EXAMPLES OUT.jsonl
 
 EXAMPLES is what examples.py made. Each question gets its gold passage and those that search confused it with; the
 reader reads them, the best sentences become the prompt's clippings, its finding the line "Marked". Kinds of example:
@@ -30,8 +30,8 @@ from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts" / "train")]
+ROOT = Path(__file__).resolve().parents[3]
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts" / "train"), str(ROOT / "scripts" / "train" / "writer")]
 
 from examples import Example, load_examples  # noqa: E402
 

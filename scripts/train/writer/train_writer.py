@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Train the writer (rag/writer.gguf): an adapter for the embedded language model, on what writer_examples.py made.
+"""Train the writer (rag/llm/writer.gguf): an adapter for the embedded language model, on what writer_examples.py made.
 
-    scripts/train/train_writer.py EXAMPLES.jsonl OUT.gguf [--epochs 1]
+    scripts/train/writer/train_writer.py EXAMPLES.jsonl OUT.gguf [--epochs 1]
 
 The loss counts the answer's tokens alone, and logits are computed for those only. Prompts are laid out and tokenised by
 llama.cpp, as when the writer is used.
@@ -22,8 +22,8 @@ import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts" / "train")]
+ROOT = Path(__file__).resolve().parents[3]
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts" / "train"), str(ROOT / "scripts" / "train" / "writer")]
 
 import lora  # noqa: E402
 
