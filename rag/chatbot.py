@@ -82,7 +82,7 @@ class Chatbot:
         self.generator = generator
         self.settings = settings or Settings()
         self.scores = scores or Scores.load(reading=reader is not None)
-        self.understanding = understanding or Understanding.load(index.embedder_name)
+        self.understanding = understanding or Understanding(reader)
         self.reader = reader
         self.verifier = Verifier(reader)
         self.threshold = self.scores.answerable.threshold

@@ -37,7 +37,7 @@ def followed_up(asked: Question, draft: Draft) -> Iterator[Step | Outcome]:
         yield draft.begin(lead, listed=True)
         yield from draft.quote(first)
         return
-    double = replace(form, words=2 * form.words, sentences=2 * form.sentences, floor=form.floor / 2)
+    double = replace(form, words=2 * form.words, sentences=2 * form.sentences, floor=form.floor / 2, share=0.0)
     spans = {(one.candidate.hit.article.id, one.span) for one in first}
     more = [one for one in choose(draft.candidates, double) if (one.candidate.hit.article.id, one.span) not in spans]
     if more:

@@ -27,9 +27,6 @@ SUGGESTIONS = 3
 QUOTED_CHARACTERS = 160
 """Characters to which a question is truncated when a message quotes it."""
 
-REQUESTS = frozenset("summarise summarize summarising summarizing tldr pls plz timeline takeaways gimme".split())
-"""Words of requests that are not names, although each has several tokens in the embedding model's vocabulary."""
-
 
 def nothing_found(filters: Filters) -> tuple[Outcome, str]:
     """Returns outcome and message if the search found no passage: no article passes the filters, or there are none."""
@@ -83,7 +80,7 @@ def unknown_names(question: Question, index: Index) -> list[str]:
         for n, word in enumerate(words)
         if len(word) >= SHORTEST_NAME
         and word.lower() in meant
-        and word.lower() not in REQUESTS
+        and word.lower() not in terms.REQUESTS
         and not _is_unspaced(word)
         and ((n > 0 and word[0].isupper() and not shouting) or index.embedder.count_tokens([word.lower()]) > [1])
     ]

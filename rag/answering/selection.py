@@ -61,10 +61,11 @@ def choose(candidates: Sequence[Candidate], form: Form) -> list[Chosen]:
     chosen: list[Chosen] = []
     room = form.words
     readable = list(_readable(candidates))
+    floor = max(form.floor, form.share * readable[0].probability) if readable else form.floor
     for candidate in _newest(readable) if form.order is Order.NEWEST_FIRST else readable:
         if len(chosen) >= form.sentences:
             break
-        if chosen and candidate.probability < form.floor:
+        if chosen and candidate.probability < floor:
             continue
         one = Chosen(candidate, whole_quotation(candidate.hit, candidate.span))
         words = len(one.text.split())

@@ -1,39 +1,15 @@
 """The kinds of questions, and what each asks of the rest: one table, one row a kind.
 
-A kind is recognised by a linear classifier on the question's vector and that of its first words, so that small letters,
-typos, commands and a missing question mark do not matter. It was trained on questions of our own writing
-(scripts/train/data/kinds.jsonl).
+A kind is recognised by a head of the reader's network, so that small letters, typos, commands and a missing question
+mark do not matter. It was trained on questions of our own writing (scripts/train/data/kinds_*.jsonl).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
 from typing import Protocol
-
-import numpy as np
-
-from index.embedding.embedder import Vectors
-from index.text.sentences import Span, sentence_spans
-from rag.question.linear import LinearClassifier, Vector
-
-WEIGHTS_FILE = Path(__file__).with_name("kinds.safetensors")
-
-OPENING = 4
-"""Words at the beginning of a question whose vector is looked at by itself: they say most about what it wants."""
-
-
-GOING_ON = frozenset("and but so ok okay also then well".split())
-"""Words at the beginning that only go on from what was said."""
-
-SHORTEST_SENTENCE = 3
-"""Words of a sentence that can be the question; "Thanks." behind one is none."""
-
-# Numbers, names and compounds whole: "1,907", "O’Hara", "run-off".
-_WORD = re.compile(r"[^\W_]+(?:['’.,-][^\W_]+)*")
 
 
 class Kind(Enum):
@@ -75,31 +51,35 @@ class Order(Enum):
 class Form:
     """How questions of a kind are answered.
 
-    `passages` are searched for and read; `words` and `sentences` are the most that an answer has; sentences less likely
-    than `floor` to belong to it are left out. With `one_article` it is that of a single article, with `points` each
-    sentence stands on a line of its own.
+    `passages` are searched for and read; `words` and `sentences` are the most that an answer has. Sentences whose
+    probability to belong to it is less than `floor`, or than `share` of the likeliest one's, are left out. With
+    `one_article` it is that of a single article, with `points` each sentence stands on a line of its own.
     """
 
     passages: int
     words: int
     sentences: int
     floor: float = 0.04
+    share: float = 0.0
     order: Order = Order.LIKELIEST_FIRST
     one_article: bool = False
     points: bool = False
 
 
+FILLER = 0.3
+"""Share of the likeliest sentence's probability below which another one only fills up the answer in few words."""
+
 FORMS: dict[Kind, Form] = {
-    Kind.FACT: Form(5, 58, 3),
-    Kind.EXPLANATION: Form(6, 108, 5, order=Order.LIKELIEST_THEN_ARTICLES),
-    Kind.VERDICT: Form(5, 58, 3),
-    Kind.OVERVIEW: Form(10, 158, 9, order=Order.LIKELIEST_THEN_ARTICLES, points=True),
-    Kind.SUMMARY: Form(8, 175, 9, order=Order.AS_IN_THE_ARTICLES, one_article=True),
-    Kind.TIMELINE: Form(10, 152, 8, order=Order.OLDEST_FIRST, points=True),
-    Kind.LATEST: Form(8, 92, 5, order=Order.NEWEST_FIRST, points=True),
-    Kind.LIST: Form(8, 175, 8, points=True),
-    Kind.COMPARISON: Form(8, 108, 5, points=True),
-    Kind.QUOTATION: Form(5, 58, 3),
+    Kind.FACT: Form(5, 58, 3, share=FILLER),
+    Kind.EXPLANATION: Form(6, 108, 7, order=Order.LIKELIEST_THEN_ARTICLES),
+    Kind.VERDICT: Form(5, 58, 3, share=FILLER),
+    Kind.OVERVIEW: Form(10, 158, 10, order=Order.LIKELIEST_THEN_ARTICLES, points=True),
+    Kind.SUMMARY: Form(8, 175, 10, order=Order.AS_IN_THE_ARTICLES, one_article=True),
+    Kind.TIMELINE: Form(10, 152, 10, order=Order.OLDEST_FIRST, points=True),
+    Kind.LATEST: Form(8, 92, 7, order=Order.NEWEST_FIRST, points=True),
+    Kind.LIST: Form(8, 175, 10, points=True),
+    Kind.COMPARISON: Form(8, 108, 7, points=True),
+    Kind.QUOTATION: Form(5, 58, 3, share=FILLER),
 }
 """The kinds that articles are searched for."""
 
@@ -107,16 +87,27 @@ FORMS: dict[Kind, Form] = {
 NUMBER = "number_or_date"
 """Label of the training questions that want a number or a date."""
 
-MERGED = {
-    "number_or_date": Kind.FACT,
+LABELS = {
+    "archive": Kind.ARCHIVE,
+    "compare": Kind.COMPARISON,
+    "fact": Kind.FACT,
+    "how": Kind.EXPLANATION,
+    "latest": Kind.LATEST,
+    "list": Kind.LIST,
+    "more": Kind.MORE,
+    NUMBER: Kind.FACT,
+    "overview": Kind.OVERVIEW,
+    "quote": Kind.QUOTATION,
+    "shorter": Kind.SHORTER,
+    "source": Kind.SOURCE,
+    "summary": Kind.SUMMARY,
+    "talk": Kind.TALK,
+    "timeline": Kind.TIMELINE,
     "who_is": Kind.FACT,
     "why": Kind.EXPLANATION,
-    "how": Kind.EXPLANATION,
     "yesno": Kind.VERDICT,
-    "compare": Kind.COMPARISON,
-    "quote": Kind.QUOTATION,
 }
-"""Labels of the training questions that are no kinds by themselves."""
+"""Labels of the training questions, in the order of the network's outputs: several have the same row of the table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,88 +118,43 @@ class Recognised:
     number: float = 0.0
 
 
-class QuestionEmbedder(Protocol):
-    """The part of an `index.embedding.embedder.Embedder` that questions need."""
+class SortsQuestions(Protocol):
+    """Anything that tells what a question wants, and whether it leans on earlier ones."""
 
-    name: str
-    dimension: int
+    def kinds(self, question: str) -> dict[str, float]:
+        """The probability of each of `LABELS`."""
 
-    def embed_question(self, question: str) -> Vectors:
-        """One unit vector (dimension,)."""
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Tokens of each text, special tokens not counted."""
+    def leans(self, question: str, earlier: Sequence[str]) -> float:
+        """The probability that the question cannot be understood without the earlier ones (oldest first)."""
 
 
-def features(embedder: QuestionEmbedder, question: str) -> Vector:
-    """What the classifier looks at: the vectors of the question and of its first four words, one after the other.
-
-    Of several sentences only the last counts: it asks, those before it explain. And of it the words alone, without the
-    ones that only go on from what was said ("and", "ok so"): a missing question mark, quotation marks or brackets make
-    no other kind.
-    """
-    *_, (start, end) = [span for span in sentence_spans(question) if _asks(question, span)] or [(0, len(question))]
-    words = _WORD.findall(question[start:end]) or question.split()
-    first = next((n for n, word in enumerate(words) if word.lower() not in GOING_ON), 0)
-    return opening_vectors(embedder, words[first:])
-
-
-def opening_vectors(embedder: QuestionEmbedder, words: Sequence[str]) -> Vector:
-    """The vectors of all the words and of the first four, one after the other."""
-    whole = embedder.embed_question(" ".join(words))
-    first = whole if len(words) <= OPENING else embedder.embed_question(" ".join(words[:OPENING]))
-    return np.concatenate([whole, first]).astype(np.float32)
-
-
-def _asks(question: str, span: Span) -> bool:
-    return len(question[span[0] : span[1]].split()) >= SHORTEST_SENTENCE
-
-
-class KindRecogniser:
-    """Tells a question's kind."""
-
-    def __init__(self, classifier: LinearClassifier) -> None:
-        self._classifier = classifier
-
-    @classmethod
-    def load(cls) -> KindRecogniser:
-        """With the trained weights."""
-        return cls(LinearClassifier.load(WEIGHTS_FILE))
-
-    @property
-    def embedder(self) -> str:
-        """Name of the embedding model whose vectors it was trained on."""
-        return self._classifier.embedder
-
-    def recognise(self, embedder: QuestionEmbedder, question: str) -> Recognised:
-        """The kind that is expected to serve best: the likeliest, or where that is unsure one with a shorter answer."""
-        probabilities = self._classifier.probabilities(features(embedder, question)).tolist()
-        labelled = dict(zip(self._classifier.labels, probabilities, strict=True))
-        shares: dict[Kind, float] = {}
-        for label, share in labelled.items():
-            kind = kind_of(label)
-            shares[kind] = shares.get(kind, 0.0) + share
-        best = max(shares, key=lambda one: sum(share * usefulness(one, true) for true, share in shares.items()))
-        return Recognised(best, labelled.get(NUMBER, 0.0))
-
-
-def kind_of(label: str) -> Kind:
-    """The kind that a label of the training questions belongs to: several have the same row of the table."""
-    return MERGED.get(label) or Kind(label)
+def recognise(sorter: SortsQuestions, question: str) -> Recognised:
+    """The kind that is expected to serve best: the likeliest, or where that is unsure one with a shorter answer."""
+    labelled = sorter.kinds(question)
+    shares: dict[Kind, float] = {}
+    for label, share in labelled.items():
+        kind = LABELS[label]
+        shares[kind] = shares.get(kind, 0.0) + share
+    best = max(shares, key=lambda one: sum(share * usefulness(one, true) for true, share in shares.items()))
+    return Recognised(best, labelled[NUMBER])
 
 
 def usefulness(answered: Kind, asked: Kind) -> float:
     """What an answer of one kind is worth in [0, 1] to who asked for another.
 
-    One that is too long is worth nothing, one that is too short half.
+    One that is too long is worth nothing, one that is too short half. One about the collection or the conversation is
+    worth less than nothing to who asked what the articles say.
     """
     if answered is asked:
         return 1.0
-    if not (answered.about_the_articles and asked.about_the_articles):
+    if not answered.about_the_articles:
+        return BESIDE_THE_POINT if asked.about_the_articles else 0.0
+    if not asked.about_the_articles:
         return 0.0
     given, wanted = FORMS[answered].words, FORMS[asked].words
     return 0.0 if given > wanted else OTHER_KIND if given == wanted else TOO_SHORT
 
 
+BESIDE_THE_POINT = -0.5
 OTHER_KIND = 0.8
 TOO_SHORT = 0.5

@@ -1,7 +1,8 @@
 """The reader's network: an encoder that reads a question with a passage, and heads that say what it found there.
 
 Heads: first and last word of the answer; for each sentence whether it belongs to the answer, and whether it addresses a
-machine instead of reporting; whether the passage holds the answer; and whether a clipping supports a claim.
+machine instead of reporting; whether the passage holds the answer; whether a clipping supports a claim; and, of a
+question alone, its kind, and of one with earlier ones whether it leans on them.
 
 Devlin et al. 2019 (arXiv 1810.04805, section 4.3): start and end of the answer are softmaxes over the tokens, and
 "no answer" is a span of its own, the first token. The encoder is the lower half of MPNet (Song et al. 2020, arXiv
@@ -23,6 +24,7 @@ from transformers import AutoTokenizer, BatchEncoding, MPNetConfig, MPNetModel
 from transformers.utils import logging
 
 from index.embedding.chunking import TITLE_TOKENS
+from rag.question.kinds import LABELS
 
 QUESTION_TOKENS = 64
 """Tokens of a question that are read; the rest of a longer one is left out."""
@@ -83,6 +85,8 @@ class ReaderNetwork(nn.Module):  # type: ignore[misc]  # torch has no types here
         self.sentence = nn.Linear(size, 2)
         self.holds = nn.Linear(size, 1)
         self.supports = nn.Linear(2 * size, 1)
+        self.kind = nn.Linear(size, len(LABELS))
+        self.leans = nn.Linear(size, 1)
 
     def forward(self, ids: Tensor, mask: Tensor) -> Found:
         """What questions with passages are answered by. `ids` and `mask` are (batch, tokens)."""
@@ -100,6 +104,11 @@ class ReaderNetwork(nn.Module):  # type: ignore[misc]  # torch has no types here
         share = (claims / claims.sum(1, keepdim=True)).to(hidden.dtype)
         claim = (hidden * share.unsqueeze(-1)).sum(1)
         return self.supports(torch.cat([hidden[:, 0], claim], 1)).float().squeeze(-1)
+
+    def sort(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits of the questions' kinds (batch, labels), and log odds (batch,) that they lean on the earlier ones."""
+        first = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state[:, 0]
+        return self.kind(first).float(), self.leans(first).float().squeeze(-1)
 
     def save(self, path: Path, *, packed: bool) -> None:
         """Write the weights: packed, matrices are 8-bit integers with a scale a row; else everything is bfloat16."""
@@ -153,6 +162,12 @@ class PairEncoder:
             _joined(stated[:CLAIM_TOKENS], asked[:QUESTION_TOKENS], self._shifted(ids), offsets)
             for ids, offsets in zip(texts.input_ids, texts.offset_mapping, strict=True)
         ]
+
+    def encode_question(self, question: str, earlier: Sequence[str] = ()) -> Encoded:
+        """The question with the earlier ones, oldest first; the last of them is read first."""
+        asked, *before = self._ids([question, *reversed(earlier)])
+        turns = [token for ids in before for token in [*ids[:QUESTION_TOKENS], STOP]]
+        return _joined(asked[:QUESTION_TOKENS], [], turns, [])
 
     def _ids(self, texts: Sequence[str]) -> list[list[int]]:
         return [self._shifted(ids) for ids in self._tokens(texts).input_ids]

@@ -1,6 +1,6 @@
-"""The reader: where in a passage the answer stands, or that it does not; and whether a clipping supports a claim.
+"""The reader: what a question wants, where in a passage the answer stands, and whether a clipping supports a claim.
 
-One network does both (`network`), trained by `scripts/train`; its weights lie in `reader.safetensors`. It reads
+One network does all three (`network`), trained by `scripts/train`; its weights lie in `reader.safetensors`. It reads
 question and passage together, so it sees what no comparison of vectors can: who did what to whom. Its word pieces are
 those of the embedding model, whose tokenizer is used.
 """
@@ -20,6 +20,7 @@ from index.embedding.embedder import MINILM, cpu_has_fast_bfloat16
 from index.embedding.threads import lone_threads
 from index.errors import ModelMissing, WrongUse
 from index.text.sentences import Span
+from rag.question.kinds import LABELS, SortsQuestions
 from rag.reader.spans import LIKELIEST, best_span, trimmed
 
 if TYPE_CHECKING:
@@ -67,8 +68,8 @@ class Reading:
     sentences: tuple[Pointed, ...]
 
 
-class Reads(Protocol):
-    """Anything that reads passages for a question, and judges claims."""
+class Reads(SortsQuestions, Protocol):
+    """Anything that sorts questions, reads passages for them, and judges claims."""
 
     def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
         """One Reading for each hit, in order."""
@@ -114,6 +115,26 @@ class Reader:
         """For each clipping the log odds that it supports the claim; see `Reads`."""
         rows = self._encoder.encode_claim(claim, question, clippings) if clippings else []
         return list(self._threads.map(self._judged, rows))
+
+    def kinds(self, question: str) -> dict[str, float]:
+        """The probability of each of the labels of `rag.question.kinds`."""
+        logits, _ = self._sorted(self._encoder.encode_question(question))
+        raised = np.exp(logits - logits.max())
+        return dict(zip(LABELS, (raised / raised.sum()).tolist(), strict=True))
+
+    def leans(self, question: str, earlier: Sequence[str]) -> float:
+        """The probability that the question cannot be understood without the earlier ones; see `SortsQuestions`."""
+        _, log_odds = self._sorted(self._encoder.encode_question(question, earlier))
+        return float(1 / (1 + np.exp(-log_odds)))
+
+    def _sorted(self, row: Encoded) -> tuple[Logits, float]:
+        import torch
+
+        from rag.reader.network import padded
+
+        with torch.inference_mode():
+            kinds, leans = self._network.sort(*padded([row]))
+        return kinds[0].numpy(), float(leans[0])
 
     def _found(self, row: Encoded) -> tuple[Logits, Logits, Logits, Logits, np.float32]:
         import torch

@@ -7,7 +7,7 @@ extended from the sentence that introduces the quotation to its end, so that peo
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -21,7 +21,7 @@ from rag.question.question import Question
 from rag.reader.reader import Reading, Reads
 from rag.retrieval.answerable import HIGHEST, LEADING
 from rag.retrieval.injection import set_aside
-from rag.retrieval.scoring import FEATURES, FrequencyLookup, Model, QuestionWords, Table, feature_table
+from rag.retrieval.scoring import FEATURES, FrequencyLookup, Model, QuestionWords, Table, TokenCounter, feature_table
 from rag.text import terms
 
 MAX_QUOTE_SENTENCES = 4
@@ -39,6 +39,10 @@ TIMES = frozenset(terms.MONTHS) | {terms.stem(day) for day in DAYS}
 
 NO_REPORT = 1e-3
 """Probability assigned to a sentence that addresses a machine or repeats the question, so that it ranks last."""
+
+
+SUBJECT_BONUS = 1.0
+"""Added to the log odds of sentences in the articles that the earlier questions of a follow-up are about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +102,24 @@ def rank_sentences(
     reader: Reads | None = None,
     read: int = 0,
     vectors: Sequence[NDArray[np.float32]] | None = None,
+    tokens: TokenCounter | None = None,
+    subject: Collection[str] = (),
 ) -> Found:
     """Returns all sentences of the hits, the likeliest first; equally likely ones in the order of the hits.
 
-    The `reader` reads the first `read` of the hits. `vectors` are the sentence vectors of each hit.
+    The `reader` reads the first `read` of the hits. `vectors` are the sentence vectors of each hit. `tokens` tells
+    common words of the question from rare ones. Sentences of the articles `subject`, the ids of those that earlier
+    questions are about, get a bonus.
     """
     background = " ".join(question.leans_on)
-    words = QuestionWords(question.plain, frequencies, background)
+    words = QuestionWords(question.plain, frequencies, background, tokens)
     # The reader gets the question alone: the passages are about the earlier ones anyway, which would distract it.
     readings = reader.read(question.plain, hits[:read]) if reader else []
     padded: list[Reading | None] = [*readings, *[None] * (len(hits) - len(readings))]
     table = feature_table(words, hits, padded, vectors)
     log_odds = model.log_odds(table, question.kind)
-    probabilities = 1 / (1 + np.exp(-np.clip(log_odds, -30, 30)))
+    bonus = [SUBJECT_BONUS * (hit.article.id in subject) for hit in hits for _ in hit.chunk.sentences]
+    probabilities = 1 / (1 + np.exp(-np.clip(log_odds + np.array(bonus), -30, 30)))
     found: list[Candidate] = []
     for n, hit in enumerate(hits):
         some = probabilities[len(found) : len(found) + len(hit.chunk.sentences)].tolist()

@@ -103,8 +103,9 @@ class Finder:
     def _sentences(self, question: Question, filters: Filters) -> Found:
         form = FORMS[question.kind]
         hits = self._passages(question, self._scaled(form.passages), filters)
-        if question.leans_on and hits:
-            hits = self._continued(question, hits, self._scaled(form.passages), filters)
+        subject = self._subject(question, filters) if question.leans_on and hits else []
+        if subject:
+            hits = self._continued(question, hits, subject, self._scaled(form.passages))
         if form.one_article and hits:
             title = quoted_title(question.typed)
             named, _ = self.index.page(filters, title=title, limit=1) if title else ([], 0)
@@ -119,24 +120,26 @@ class Finder:
             reader=self.reader,
             read=len(hits),
             vectors=self.index.sentence_vectors(hits) if hits else None,
+            tokens=self.index.embedder.count_tokens,
+            subject=subject,
         )
 
     def _passages(self, question: Question, top_k: int, filters: Filters) -> list[Hit]:
         return find_passages(self.index, question, self.scores.passages, top_k=top_k, filters=filters)
 
-    def _continued(self, question: Question, found: Sequence[Hit], top_k: int, filters: Filters) -> list[Hit]:
-        """Returns passages for a follow-up question: first those of the articles that the earlier questions are about.
+    def _subject(self, question: Question, filters: Filters) -> list[str]:
+        """Returns the ids of the articles that the earlier questions of a follow-up are about, the likeliest first."""
+        earlier = replace(question, typed=" ".join(question.leans_on), leans_on=(), corrected="", kind=Kind.FACT)
+        votes = _votes(self._passages(earlier, USUAL_PASSAGES, filters))
+        return [article for article, _ in votes.most_common(SUBJECT_ARTICLES)]
+
+    def _continued(self, question: Question, found: Sequence[Hit], subject: Sequence[str], top_k: int) -> list[Hit]:
+        """Returns passages for a follow-up question: first those of the articles `subject`.
 
         Within these articles, passages are ranked by the question alone, because the subject is given. After them
         follow the passages in `found`, which were searched for with the question and the earlier ones.
         """
-        subject = replace(question, typed=" ".join(question.leans_on), leans_on=(), corrected="", kind=Kind.FACT)
-        votes = _votes(self._passages(subject, USUAL_PASSAGES, filters))
-        about = [
-            hit
-            for article, _ in votes.most_common(SUBJECT_ARTICLES)
-            for hit in self.index.whole(article, question.plain)
-        ]
+        about = [hit for article in subject for hit in self.index.whole(article, question.plain)]
         nearest = sorted(about, key=lambda hit: -(hit.sentence + PASSAGE_SHARE * hit.dense))[:top_k]
         chosen = {(hit.chunk.article_id, hit.chunk.ordinal): hit for hit in [*nearest, *found]}
         return list(chosen.values())

@@ -42,6 +42,9 @@ SAME_WORDS = 0.8
 JOINING = frozenset("and or vs vs. versus against than with to compared".split())
 """Words that join the sides of a comparison."""
 
+REQUESTED = terms.REQUESTS | frozenset("article articles piece story".split())
+"""Words of a request for an article's summary that say nothing about the article."""
+
 # Numbers, names and compounds whole: "1,907", "O’Hara", "run-off".
 _WORD = re.compile(r"[^\W_]+(?:(?:(?<=\d)[.,](?=\d)|['’.-](?=[^\W_]))[^\W_]+)*")
 
@@ -56,12 +59,22 @@ def find_passages(
 ) -> list[Hit]:
     """Returns the `top_k` best passages, best first. `model` is the scoring model without the reader's features."""
     wanted = max(CANDIDATES, top_k)
-    texts = [plain(question.searched), *sides(question)]
+    texts = [plain(subject(question)), *sides(question)]
     ranked = [_ranked(index, question, text, model, wanted, filters) for text in texts]
     if len(ranked) > 1:
         return _interleaved(ranked, top_k)
     several = question.kind in FORMS and FORMS[question.kind].points
     return (_spread(ranked[0]) if several else ranked[0])[:top_k]
+
+
+def subject(question: Question) -> str:
+    """Returns the words to search for: the question with those that it depends on, in a request for the summary of an
+    article without the words of the request.
+    """
+    if question.kind not in FORMS or not FORMS[question.kind].one_article:
+        return question.searched
+    words = question.searched.split()
+    return " ".join(word for word in words if plain(word).rstrip("?") not in REQUESTED) or question.searched
 
 
 def plain(question: str) -> str:
@@ -106,7 +119,8 @@ def _second_look(
     hits = index.search(text, top_k=count, filters=filters)
     best: dict[int, Candidate] = {}
     asking: Counter[int] = Counter()
-    for candidate in rank_sentences(question, hits, model, index.document_frequencies).candidates:
+    tokens = index.embedder.count_tokens
+    for candidate in rank_sentences(question, hits, model, index.document_frequencies, tokens=tokens).candidates:
         best.setdefault(id(candidate.hit), candidate)
         asking[id(candidate.hit)] += candidate.probability == NO_REPORT and repeats(candidate.text, question.plain)
     ranked = sorted(hits, key=lambda hit: _merit(hit, best[id(hit)], question.period), reverse=True)

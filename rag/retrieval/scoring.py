@@ -31,6 +31,9 @@ EVIDENCE_FILE = Path(__file__).with_name("evidence.json")
 FrequencyLookup = Callable[[Sequence[str]], tuple[list[int], int]]
 """Returns the number of chunks that contain each word, and the number of all chunks (`Index.document_frequencies`)."""
 
+TokenCounter = Callable[[Sequence[str]], list[int]]
+"""Returns the number of tokens of each text in the embedding model's vocabulary (`Embedder.count_tokens`)."""
+
 Table = NDArray[np.float64]
 
 FEATURES = (
@@ -106,17 +109,26 @@ class Model:
 class QuestionWords:
     """The stems of a question's words with weights by rarity, computed once for all sentences compared with them."""
 
-    def __init__(self, text: str, frequencies: FrequencyLookup, background: str = "") -> None:
-        """`text` is the question; words that occur only in `background`, earlier questions, have a lower weight."""
+    def __init__(
+        self, text: str, frequencies: FrequencyLookup, background: str = "", tokens: TokenCounter | None = None
+    ) -> None:
+        """`text` is the question; words that occur only in `background`, earlier questions, have a lower weight.
+
+        So have, with `tokens`, common words that occur nowhere: a single token of the vocabulary each. That "job" is in
+        none of twenty articles says nothing about the question.
+        """
         typed = terms.question_stems(text)
         stems = sorted(typed | (terms.question_stems(background) if background else frozenset()))
         found, chunks = frequencies(stems)
+        self._nowhere = frozenset(stem for stem, n in zip(stems, found, strict=True) if not n)
+        common = _common(f"{text} {background}", self._nowhere, tokens) if tokens else frozenset()
         self._rarity = {
-            stem: math.log(1 + (chunks - n + 0.5) / (n + 0.5)) * (1.0 if stem in typed else BACKGROUND)
+            stem: math.log(1 + (chunks - n + 0.5) / (n + 0.5))
+            * (1.0 if stem in typed else BACKGROUND)
+            * (COMMON if stem in common else 1.0)
             for stem, n in zip(stems, found, strict=True)
         }
         self._total = sum(self._rarity.values())
-        self._nowhere = frozenset(stem for stem, n in zip(stems, found, strict=True) if not n)
 
     @property
     def unknown(self) -> float:
@@ -132,6 +144,16 @@ class QuestionWords:
 
 BACKGROUND = 0.5
 """Factor on the weight of a word that occurs only in the earlier questions of a follow-up."""
+
+
+COMMON = 0.3
+"""Factor on the weight of a common word that occurs in no article."""
+
+
+def _common(text: str, stems: frozenset[str], tokens: TokenCounter) -> frozenset[str]:
+    """Returns those of `stems` whose word in the text, in lower case, is a single token."""
+    typed = {word.stem: text[a:b].lower() for (a, b), word in terms.placed(text) if word.stem in stems}
+    return frozenset(stem for stem, n in zip(typed, tokens(list(typed.values())), strict=True) if n == 1)
 
 
 def feature_table(

@@ -38,6 +38,17 @@ _QUESTION_WORDS = frozenset(
     ).split()
 )
 
+REQUESTS = frozenset(
+    (
+        "summarise summarize summarising summarizing summary tldr gist takeaway takeaways nutshell rundown recap "
+        "overview timeline chronology pls plz gimme"
+    ).split()
+)
+"""Words that say what the answer should be like, not what it should be about."""
+
+_OPERATORS = frozenset(("and", "or", "not"))
+"""Stop words that are no names even in capitals: people write them so between words to search for."""
+
 _ASKED_KIND = re.compile(r"\b(?:what|which) (?:year|date|month|day|decade|century|time)s?\b", re.I)
 
 MONTHS = "january february march april may june july august september october november december".split()
@@ -105,7 +116,7 @@ def numbers(text: str) -> frozenset[str]:
 
 
 def question_stems(question: str) -> frozenset[str]:
-    """Returns the stems of the question's content words without question words and phrases ("which year").
+    """Returns the stems of the question's content words without question words, requests and phrases ("which year").
 
     If none is left, returns all stems.
     """
@@ -125,7 +136,8 @@ def _word(raw: str, shouting: bool) -> Word | None:
         return Word(lower, name=raw[0].isupper(), number=False)
     if lower in _SPELLED or lower in _SCALES:
         return Word(lower, name=False, number=True)
-    if lower in STOPWORDS and (shouting or len(raw) == 1 or not raw.isupper()):  # "US" and "WHO" are names
+    may_be_name = raw.isupper() and len(raw) > 1 and not shouting and lower not in _OPERATORS  # "US", "WHO"
+    if lower in STOPWORDS and not may_be_name:
         return None
     return Word(stem(lower), name=raw[0].isupper() and not shouting, number=False)
 
@@ -202,4 +214,4 @@ def _below_hundred(run: list[str]) -> tuple[int, int]:
     return (value + unit, 2) if 0 < unit < 10 else (value, 1)
 
 
-_ASKING = frozenset(stem(word) for word in _QUESTION_WORDS)
+_ASKING = frozenset(stem(word) for word in _QUESTION_WORDS | REQUESTS)

@@ -4,9 +4,9 @@
     scripts/train/evidence.py ../shared/data
 
 The questions are ones that the reader was not trained on, because of what it has seen it is surer than it should be:
-scripts/train/data/fitting_questions.jsonl, over Reuters, whose answering sentences are known, and Wikipedia questions
-on the articles that were kept out. Prints how well each score does on questions left out in turn
-(five folds), then writes the weights fitted on all of them:
+scripts/train/data/fitting_questions.jsonl, over Reuters, whose answering sentences are known, those of
+scripts/train/data/fitting_reading.jsonl over texts of ours, and Wikipedia questions on the articles that were kept out.
+Prints how well each score does on questions left out in turn (five folds), then writes the weights fitted on all:
 
     passages.json            orders passages before they are read
     evidence.json            orders sentences, with what the reader finds
@@ -52,7 +52,9 @@ from rag.retrieval.evidence import signals_of  # noqa: E402
 from rag.retrieval.passages import find_passages  # noqa: E402
 from rag.retrieval.scoring import FEATURES, READ, QuestionWords, feature_table  # noqa: E402
 
-QUESTIONS = Path(__file__).parent / "data" / "fitting_questions.jsonl"
+DATA = Path(__file__).parent / "data"
+QUESTIONS = DATA / "fitting_questions.jsonl"
+READING = DATA / "fitting_reading.jsonl"
 
 SQUAD = 300
 """Wikipedia questions, half of them answerable."""
@@ -98,7 +100,7 @@ def main() -> None:
     arguments.add_argument("data", type=Path)
     options = arguments.parse_args()
     scoring.PASSAGES_FILE.exists() or _write_first(scoring.PASSAGES_FILE)
-    asked = [*_reuters(options.data), *_squad(options.data / "train")]
+    asked = [*_reuters(options.data), *_reading(), *_squad(options.data / "train")]
     plain = [name for name in FEATURES if name not in READ and name != "central"]
     for path, names, columns in (
         (scoring.PASSAGES_FILE, plain, _unread),
@@ -137,8 +139,8 @@ def _reuters(data: Path) -> Iterator[Asked]:
     rows = our_rows(data, QUESTIONS)
     with tempfile.TemporaryDirectory() as scratch:
         index = reuters_index(data, rows, Path(scratch) / "reuters", random.Random(5))
-        understanding = Understanding.load(index.embedder.name)
         reader, model = Reader(), scoring.Model.load(scoring.PASSAGES_FILE)
+        understanding = Understanding(reader)
         for row in rows:
             question = understanding.question(index, row["question"])
             if not question.kind.about_the_articles:
@@ -152,6 +154,39 @@ def _reuters(data: Path) -> Iterator[Asked]:
             yield replace(found, covered=row["kind"] != "absent")
 
 
+def _reading() -> Iterator[Asked]:
+    """Questions over texts of ours, among those that the reader was trained on."""
+    texts = _rows(READING)
+    with tempfile.TemporaryDirectory() as scratch:
+        others = [row for path in sorted((DATA / "reading").glob("*.jsonl")) for row in _rows(path)]
+        index = _index_of([*texts, *others], Path(scratch))
+        reader, model = Reader(), scoring.Model.load(scoring.PASSAGES_FILE)
+        understanding = Understanding(reader)
+        for name, row in enumerate(texts):
+            for asked in row["questions"]:
+                question = understanding.question(index, asked["question"])
+                if not question.kind.about_the_articles:
+                    continue
+                hits = find_passages(index, question, model, top_k=FORMS[question.kind].passages)
+                named = [(str(name), " ".join(sentence.split())) for sentence in asked["evidence"]]
+                truth = [_holds(hit, a, b, named) for hit in hits for a, b in hit.chunk.sentences]
+                given = bool(named) or asked["kind"] == "false premise"
+                yield _asked(question, index, hits, reader, truth, given, f"text {name}", counts=any(truth))
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def _index_of(texts: Sequence[dict[str, Any]], folder: Path) -> Index:
+    """An index of the texts, whose ids are their places."""
+    lines = [json.dumps({"id": n, "title": row["title"], "text": row["text"]}) for n, row in enumerate(texts)]
+    (folder / "texts.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    index = Index.create(folder / "index")
+    index.update([folder / "texts.jsonl"])
+    return index
+
+
 def _holds(hit: Hit, a: int, b: int, named: Sequence[tuple[str, str]]) -> bool:
     text = " ".join(hit.article.text[a:b].split())
     return any(
@@ -163,13 +198,12 @@ def _squad(data: Path) -> Iterator[Asked]:
     texts, questions = held_out_questions(data)
     with tempfile.TemporaryDirectory() as scratch:
         index = build_index(Path(scratch) / "squad", texts, load_embedder(DEFAULT_EMBEDDER))
-        understanding = Understanding.load(index.embedder.name)
         reader, model = Reader(), scoring.Model.load(scoring.PASSAGES_FILE)
         pick = random.Random(3)
         known = pick.sample([q for q in questions if q.answers], SQUAD // 2)
         unknown = [q for q in questions if not q.answers]
         for asked in [*known, *pick.sample(unknown, min(SQUAD // 2, len(unknown)))]:
-            question = replace(understanding.question(index, asked.text), kind=Kind.FACT)
+            question = replace(Understanding(reader).question(index, asked.text), kind=Kind.FACT)
             hits = find_passages(index, question, model, top_k=FORMS[question.kind].passages)
             truth = [
                 bool(asked.answers)
@@ -193,7 +227,7 @@ def _asked(
     *,
     counts: bool,
 ) -> Asked:
-    words = QuestionWords(question.plain, index.document_frequencies)
+    words = QuestionWords(question.plain, index.document_frequencies, tokens=index.embedder.count_tokens)
     readings = reader.read(question.searched, hits)
     table = feature_table(words, hits, readings, index.sentence_vectors(hits))
     answers = [h.article.text[slice(*p.span)] for h, r in zip(hits, readings, strict=True) for p in r.sentences]

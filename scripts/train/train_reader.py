@@ -6,12 +6,11 @@
 
 The encoder begins as the lower layers of all-mpnet-base-v2 (MPNET is its folder) or as what an earlier run wrote. Heads
 (rag/reader/network.py) learn the first and last word of the answer, sentences that hold it, sentences that address a
-machine, whether the passage holds the answer, and whether a clipping supports a claim. An epoch takes each kind of
-example in its share; most of the passages are cut down to a few sentences around the answer (cheaper, and the answer is
-not always where it was).
+machine, whether the passage holds the answer, whether a clipping supports a claim, and of questions their kind and
+whether they lean on earlier ones. An epoch takes each kind of example in its share (epoch.py).
 
 OUT/full.safetensors can be trained onwards, OUT/reader.safetensors is packed for the product. Prints the loss as it
-goes, and figures on what is held out after each half of an epoch.
+goes, and figures on what is held out after each quarter of the steps.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ from transformers import AutoModel
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts" / "train")]
 
-from epoch import SHARES, Claims, Strangers, batches_of, claim_batches, epoch_of, mixed  # noqa: E402
+from epoch import SHARES, Asked, Batch, Claims, Material, leaning, load_claims  # noqa: E402
 from examples import Example, load_examples  # noqa: E402
 
 from index.embedding.embedder import MINILM  # noqa: E402
@@ -71,6 +70,10 @@ ADDRESSED_WEIGHT = 0.5
 RANKING_WEIGHT = 0.5
 """Of a claim that is supported standing above one that is not, on the same clipping."""
 
+SMOOTHED = 0.05
+"""Of the probability of a question's kind goes to the other kinds: people label some questions either way."""
+
+EVALUATIONS = 4
 EVALUATED = 400
 """Questions and claims held out that are looked at as training goes."""
 
@@ -92,9 +95,8 @@ def main() -> None:
     random.seed(options.seed)
     pick = random.Random(options.seed)
     shares = json.loads(options.shares.read_text()) if options.shares else SHARES
-    train = [e for name in ("train", "people", "reading") for e in _examples(options.examples / f"{name}.jsonl")]
-    claims = _claims(options.examples / "support.jsonl")
-    held = Held(load_examples(options.examples / "heldout.jsonl"), _claims(options.examples / "support_heldout.jsonl"))
+    material = Material.load(options.examples)
+    held = Held.load(options.examples)
     encoder, network = PairEncoder(MINILM.locate().parent), ReaderNetwork()
     if options.base:
         _begin(network, options.base)
@@ -102,49 +104,41 @@ def main() -> None:
         network.restore(options.onwards)
     _prepare(network)
     options.out.mkdir(parents=True, exist_ok=True)
-    strangers = Strangers(pick)
-    batches: list[list[Example] | list[Claims]] = []
-    for _ in range(options.epochs):
-        epoch = [strangers.put_into(e) for e in epoch_of(train, shares, pick)]
-        batches += mixed(batches_of(epoch, encoder, pick), claim_batches(claims, shares, pick), pick)
+    batches = [batch for _ in range(options.epochs) for batch in material.batches(shares, pick)]
     optimiser = Master(network, len(batches), options.rate)
-    began, losses, seen = time.time(), [], 0
+    progress = Progress(len(batches))
     for step, batch in enumerate(batches, 1):
         network.train()
-        loss = _loss(network, batch, encoder) if isinstance(batch[0], Example) else _claim_loss(network, batch, encoder)
+        loss = _loss(network, batch, encoder)
         loss.backward()
         optimiser.step()
-        losses.append((isinstance(batch[0], Example), loss.item()))
-        seen += len(batch) if isinstance(batch[0], Example) else sum(len(row.pairs) for row in batch)
-        if step % 25 == 0:
-            reading, judging = (
-                [loss for is_reading, loss in losses[-200:] if is_reading is kind] for kind in (True, False)
-            )
-            rate = seen / (time.time() - began)
-            print(
-                f"step {step}/{len(batches)}  reading {_mean(reading)}  claims {_mean(judging)}  {rate:.1f}/s",
-                flush=True,
-            )
+        progress.add(step, batch, loss.item())
         if step == options.steps:
             break
-        if step % max(1, len(batches) // (2 * options.epochs)) == 0 or step == len(batches):
+        if step % max(1, len(batches) // EVALUATIONS) == 0 or step == len(batches):
             network.save(options.out / "full.safetensors", packed=False)
             print(f"step {step}: {json.dumps(evaluate(network, encoder, held))}", flush=True)
     network.save(options.out / "full.safetensors", packed=False)
     network.save(options.out / "reader.safetensors", packed=True)
 
 
-def _mean(values: list[float]) -> str:
-    return f"{np.mean(values):.3f}" if values else "-"
+class Progress:
+    """Prints the losses of the last batches of each sort, and how many examples a second are seen."""
 
+    def __init__(self, steps: int) -> None:
+        self._steps = steps
+        self._losses: dict[str, list[float]] = {"Example": [], "Claims": [], "Asked": []}
+        self._seen = 0
+        self._began = time.time()
 
-def _examples(path: Path) -> list[Example]:
-    return load_examples(path) if path.exists() else []
-
-
-def _claims(path: Path) -> list[Claims]:
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return [Claims(row["source"], tuple(tuple(pair) for pair in row["pairs"])) for row in rows]
+    def add(self, step: int, batch: Batch, loss: float) -> None:
+        """A batch was learnt from."""
+        self._losses[type(batch[0]).__name__].append(loss)
+        self._seen += sum(len(row.pairs) if isinstance(row, Claims) else 1 for row in batch)
+        if step % 25 == 0:
+            means = "  ".join(f"{name} {np.mean(losses[-60:]):.3f}" for name, losses in self._losses.items() if losses)
+            rate = self._seen / (time.time() - self._began)
+            print(f"step {step}/{self._steps}  {means}  {rate:.1f}/s", flush=True)
 
 
 def _begin(network: ReaderNetwork, folder: Path) -> None:
@@ -202,12 +196,19 @@ class Held:
 
     examples: list[Example]
     claims: list[Claims]
+    turns: list[Asked]
+
+    @classmethod
+    def load(cls, folder: Path) -> Held:
+        """What the scripts of the examples kept out."""
+        claims = load_claims(folder / "support_heldout.jsonl")
+        return cls(load_examples(folder / "heldout.jsonl"), claims, leaning()[1])
 
 
 def evaluate(network: ReaderNetwork, encoder: PairEncoder, held: Held) -> dict[str, float]:
     """Share of gold passages whose best span touches the answer; areas under the curve, gold against each kind.
 
-    And the area of supported against unsupported claims.
+    And the areas of supported against unsupported claims, and of questions that lean on earlier ones against others.
     """
     chosen = random.Random(1).sample(held.examples, min(EVALUATED, len(held.examples)))
     judged_sets = random.Random(1).sample(held.claims, min(EVALUATED // 4, len(held.claims)))
@@ -222,6 +223,7 @@ def evaluate(network: ReaderNetwork, encoder: PairEncoder, held: Held) -> dict[s
             margins.append(margin)
             holds.append(float(found.holds[0]))
         scores = [float(judged(network, encoder, [pair])) for claims in judged_sets for pair in claims.pairs]
+        leans = [float(_sorted(network, encoder, [turn])[1]) for turn in held.turns]
     kinds = np.array([e.kind for e in chosen])
     figures = {"gold_touched": float(np.mean(np.array(right)[kinds == "gold"]))}
     for kind in sorted(set(kinds) - {"gold"}):
@@ -229,7 +231,12 @@ def evaluate(network: ReaderNetwork, encoder: PairEncoder, held: Held) -> dict[s
         for name, values in (("span", margins), ("holds", holds)):
             figures[f"auc_{name}_{kind}"] = float(roc_auc_score(kinds[both] == "gold", np.array(values)[both]))
     figures["auc_claims"] = float(roc_auc_score([pair[3] for claims in judged_sets for pair in claims.pairs], scores))
+    figures["auc_leaning"] = float(roc_auc_score([turn.leans for turn in held.turns], leans))
     return {name: round(value, 3) for name, value in figures.items()}
+
+
+def _sorted(network: ReaderNetwork, encoder: PairEncoder, asked: Sequence[Asked]) -> tuple[Tensor, Tensor]:
+    return network.sort(*padded([encoder.encode_question(row.question, row.earlier) for row in asked]))
 
 
 def judged(network: ReaderNetwork, encoder: PairEncoder, pairs: Sequence[tuple[str, str, str, bool]]) -> Tensor:
@@ -249,7 +256,28 @@ def best_span(start: Tensor, end: Tensor, row: Encoded, longest: int = 20) -> tu
     return (row.offsets[a][0], row.offsets[b][1]), float(sums[a, b] - start[0] - end[0])
 
 
-def _loss(network: ReaderNetwork, examples: list[Example], encoder: PairEncoder) -> Tensor:
+def _loss(network: ReaderNetwork, batch: Batch, encoder: PairEncoder) -> Tensor:
+    if isinstance(batch[0], Example):
+        return _reading_loss(network, batch, encoder)
+    return (_claim_loss if isinstance(batch[0], Claims) else _question_loss)(network, batch, encoder)
+
+
+def _question_loss(network: ReaderNetwork, asked: list[Asked], encoder: PairEncoder) -> Tensor:
+    """Cross-entropy of the kinds, and of what leans on earlier questions."""
+    kinds, leans = _sorted(network, encoder, asked)
+    turns = torch.tensor([bool(row.earlier) for row in asked])
+    truth = torch.tensor([float(row.leans) for row in asked])
+    labels = torch.tensor([row.label for row in asked])
+    loss = torch.zeros(())
+    if turns.any():
+        loss = loss + binary_cross_entropy_with_logits(leans[turns], truth[turns]) * turns.float().mean()
+    if not turns.all():
+        of_kinds = cross_entropy(kinds[~turns], labels[~turns], label_smoothing=SMOOTHED)
+        loss = loss + of_kinds * (~turns).float().mean()
+    return loss
+
+
+def _reading_loss(network: ReaderNetwork, examples: list[Example], encoder: PairEncoder) -> Tensor:
     batch = [(encoder.encode(e.question, [(e.title, e.text)])[0], e) for e in examples]
     ids, mask = padded([row for row, _ in batch])
     start, end, evidence, addressed, holds = network(_masked(ids), mask)

@@ -1,9 +1,8 @@
 """Stand-ins for the models, for tests that are about everything else.
 
 `HashEmbedder` takes the place of the embedding model, `ScriptedGenerator` that of the language model, `ScriptedReader`
-that of the trained reader, `ScriptedKinds` and `ScriptedLeaning` those of the trained recognisers,
-`ScriptedUnderstanding` that of both. They are deterministic, load
-nothing, count words as tokens and remember what they were asked.
+that of the trained reader, `ScriptedSorter` that of its part which sorts questions, `ScriptedUnderstanding` that of
+what makes Questions. They are deterministic, load nothing, count words as tokens and remember what they were asked.
 """
 
 from __future__ import annotations
@@ -25,8 +24,7 @@ from index.text.sentences import Span
 from rag.grounding.verifier import Model, Verifier
 from rag.llm.fair_queue import Turns
 from rag.llm.generation import Message
-from rag.question.kinds import Kind, KindRecogniser, QuestionEmbedder, Recognised
-from rag.question.leaning import LeaningRecogniser
+from rag.question.kinds import LABELS, Kind
 from rag.question.question import Question
 from rag.question.understanding import Understanding
 from rag.reader.reader import Pointed, Reading, Reads
@@ -107,13 +105,40 @@ class HashEmbedder:
         return counts / max(float(np.linalg.norm(counts)), 1e-12)
 
 
-class ScriptedReader:
+class ScriptedSorter:
+    """A `rag.question.kinds.SortsQuestions` that knows the kinds of the questions given; others ask for a fact.
+
+    Those of `leaning` lean on earlier ones. `asked` are the questions whose kind it was asked for; `histories` those
+    that it was shown.
+    """
+
+    def __init__(self, kinds: Mapping[str, Kind] | None = None, leaning: Sequence[str] = ()) -> None:
+        self._kinds = kinds or {}
+        self._leaning = tuple(leaning)
+        self.asked: list[str] = []
+        self.histories: list[list[str]] = []
+
+    def kinds(self, question: str) -> dict[str, float]:
+        """Certainty of the first label of the kind."""
+        self.asked.append(question)
+        kind = self._kinds.get(question, Kind.FACT)
+        label = "fact" if kind is Kind.FACT else next(label for label, meant in LABELS.items() if meant is kind)
+        return {each: float(each == label) for each in LABELS}
+
+    def leans(self, question: str, earlier: Sequence[str]) -> float:
+        """As scripted."""
+        self.histories.append(list(earlier))
+        return float(question in self._leaning)
+
+
+class ScriptedReader(ScriptedSorter):
     """A `rag.reader.reader.Reads` that takes every occurrence of `answer` for the answer, and nothing else.
 
-    A sentence that holds `addressed` addresses a machine, if that is given.
+    A sentence that holds `addressed` addresses a machine, if that is given. Every question asks for a fact.
     """
 
     def __init__(self, answer: str, *, addressed: str = "") -> None:
+        super().__init__()
         self.answer = answer
         self.addressed = addressed
         self.questions: list[str] = []
@@ -139,32 +164,6 @@ class ScriptedReader:
         if at < 0:
             return Pointed(span, -5.0, -5.0, addressed)
         return Pointed((at, at + len(self.answer)), 5.0, 5.0, addressed)
-
-
-class ScriptedKinds(KindRecogniser):
-    """Knows the kinds of the questions given; every other one asks for a fact. `asked` are those it was asked for."""
-
-    def __init__(self, kinds: Mapping[str, Kind]) -> None:
-        self.kinds = kinds
-        self.asked: list[str] = []
-
-    def recognise(self, embedder: QuestionEmbedder, question: str) -> Recognised:
-        """As scripted."""
-        self.asked.append(question)
-        return Recognised(self.kinds.get(question, Kind.FACT))
-
-
-class ScriptedLeaning(LeaningRecogniser):
-    """Takes the questions given for such as lean on the one before; `histories` are those it was shown."""
-
-    def __init__(self, *questions: str) -> None:
-        self.questions = questions
-        self.histories: list[list[str]] = []
-
-    def leans(self, embedder: QuestionEmbedder, question: str, history: Sequence[str]) -> bool:
-        """As scripted."""
-        self.histories.append(list(history))
-        return bool(history) and question in self.questions
 
 
 class ScriptedUnderstanding(Understanding):

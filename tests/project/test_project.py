@@ -150,7 +150,6 @@ def test_the_wheel_holds_every_file_of_the_packages_and_nothing_else(wheel: list
     }
     assert {name for name in wheel if ".dist-info/" not in name} == files
     needed = {f"{package}/py.typed" for package in PACKAGES} | {"prompts/system.txt"}
-    needed |= {f"rag/question/{name}.safetensors" for name in ("kinds", "leaning")}
     needed |= {f"rag/retrieval/{name}.json" for name in ("passages", "evidence", "answerable", "answerable_unread")}
     needed |= {"rag/reader/reader.safetensors", "rag/grounding/verifier.json", "rag/llm/writer.gguf"}
     needed |= {

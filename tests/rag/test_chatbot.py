@@ -223,7 +223,7 @@ def test_a_topic_that_no_article_is_about_is_refused_without_the_model(index: In
 
 
 def test_what_is_not_said_of_a_topic_is_refused_with_what_is_said_of_it(index: Index) -> None:
-    question = "How many crews worked on the Calder bridge?"
+    question = "How many drilling crews of the bridge expected clay beneath the piers in spring?"
     answer, generator = ask(index, question)
     assert (answer.refused, answer.outcome) == (True, Outcome.NOT_SAID)
     lead = f"The articles do not give an answer to “{question[:-1]}”. They say:"
@@ -236,7 +236,9 @@ def test_what_is_not_said_of_a_topic_is_refused_with_what_is_said_of_it(index: I
 
 
 def test_a_refusal_streams_its_reason_before_what_the_articles_say(index: Index) -> None:
-    found, lead, said, answer = Chatbot(index, None).stream("How many crews worked on the Calder bridge?")
+    found, lead, said, answer = Chatbot(index, None).stream(
+        "How many drilling crews of the bridge expected clay beneath the piers in spring?"
+    )
     assert isinstance(found, Found)
     assert isinstance(lead, Lead)
     assert isinstance(said, Said)

@@ -25,11 +25,13 @@ SENTENCES = [
     "Five roads stayed closed.",
     "Bakers ran out of flour.",
     "Hens laid hardly an egg.",
+    "Monks brewed a dark beer.",
+    "Divers raised the old anchor.",
 ]
 
 
 def follow(typed: str, kind: Kind, earlier: Kind = Kind.FACT) -> tuple[str, list[str], list[Outcome], bool]:
-    """Lead, sentences, outcomes, and whether they are listed, after an answer about ten sentences."""
+    """Lead, sentences, outcomes, and whether they are listed, after an answer about twelve sentences."""
     half = len(SENTENCES) // 2
     hits = [
         make_hit(" ".join(SENTENCES[:half]), title="First"),
@@ -66,7 +68,7 @@ def test_more_is_what_the_last_answer_left_out() -> None:
     assert said == SENTENCES[3:6]
     assert (lead, outcomes, listed) == ("", [], False)
     points = follow("more", Kind.MORE, Kind.LIST)
-    assert points[1] == SENTENCES[8:]
+    assert points[1] == SENTENCES[10:]
     assert points[3]
 
 
@@ -82,5 +84,5 @@ def test_nothing_more_is_said_plainly() -> None:
 def test_the_source_is_named_once_for_each_article_and_quoted() -> None:
     lead, said, outcomes, listed = follow("source?", Kind.SOURCE, Kind.OVERVIEW)
     assert lead == "The answer to “What of the ferry?” rests on “First”, “Second”."
-    assert said == SENTENCES[:9]
+    assert said == SENTENCES[:10]
     assert (outcomes, listed) == ([], True)

@@ -59,6 +59,14 @@ def test_what_is_less_likely_than_the_kind_asks_for_is_left_out() -> None:
     assert len(choose(candidates, replace(FORM, floor=0.885))) == 2
 
 
+def test_what_is_much_less_likely_than_the_likeliest_is_left_out() -> None:
+    hit = make_hit(TOLD)
+    likely = [0.8, 0.3, 0.2, 0.05]
+    candidates = [replace(one, probability=p) for one, p in zip(make_candidates(hit), likely, strict=True)]
+    assert len(choose(candidates, FORM)) == 4
+    assert len(choose(candidates, replace(FORM, share=0.3))) == 2
+
+
 @pytest.mark.parametrize(
     ("text", "readable"),
     [

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from making import make_hit
-from standins import ScriptedGenerator, ScriptedLeaning
+from standins import ScriptedGenerator, ScriptedSorter
 
 from index import Index
 from index.errors import WrongUse
@@ -236,8 +236,8 @@ def test_ranks_and_words_of_real_searches(index: Index) -> None:
     ]
     asked = []
     generator = ScriptedGenerator(["The Calder bridge will cost 587 million crowns."] * 20)
-    leaning = ScriptedLeaning("And when will it open?")
-    chatbot = Chatbot(index, generator, understanding=Understanding(leaning=leaning))
+    leaning = ScriptedSorter(leaning=("And when will it open?",))
+    chatbot = Chatbot(index, generator, understanding=Understanding(leaning))
     results = evaluate(chatbot, questions, with_answers=True, progress=lambda: asked.append(1))
     assert len(asked) == len(questions)
     assert [r.rank for r in results[:5]] == [1, 1, 1, 1, None]

@@ -7,13 +7,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from standins import HashEmbedder, ScriptedKinds, ScriptedLeaning
+from standins import HashEmbedder, ScriptedSorter
 
 from index import Index
 from rag.question.kinds import Kind
 from rag.question.period import Period
 from rag.question.question import Question
-from rag.question.understanding import HISTORY, RememberingEmbedder, Understanding, corrected
+from rag.question.understanding import HISTORY, Understanding, corrected
 
 ARLE = "Who won in Arle?"
 MARGIN = "By how many votes?"
@@ -21,27 +21,20 @@ FERRY = "Who runs the Skerry ferry?"
 
 
 def understanding(kinds: dict[str, Kind] | None = None, leaning: tuple[str, ...] = ()) -> Understanding:
-    return Understanding(ScriptedKinds(kinds or {}), ScriptedLeaning(*leaning))
+    return Understanding(ScriptedSorter(kinds, leaning))
 
 
 def test_without_recognisers_a_question_is_for_a_fact_and_leans_on_nothing(index: Index) -> None:
     assert Understanding().question(index, " Who\n won? ", [ARLE]) == Question("Who won?")
 
 
-def test_the_trained_recognisers_go_with_their_embedding_model_in_any_precision() -> None:
-    for name in ("all-MiniLM-L6-v2", "all-MiniLM-L6-v2@bfloat16"):
-        assert Understanding.load(name)._kinds is not None
-        assert Understanding.load(name)._leaning is not None
-    assert Understanding.load("hash@1")._kinds is None
-    assert Understanding.load("all-MiniLM-L12-v2")._leaning is None
-
-
-def test_a_vector_is_computed_once_for_each_text() -> None:
-    embedder = HashEmbedder()
-    remembering = RememberingEmbedder(embedder, {})
+def test_a_question_that_was_sorted_is_not_sorted_again(index: Index) -> None:
+    sorter = ScriptedSorter({}, (MARGIN,))
+    made = Understanding(sorter)
     for _ in range(2):
-        assert remembering.embed_question(FERRY).tolist() == HashEmbedder().embed_question(FERRY).tolist()
-    assert embedder.questions == [FERRY]
+        assert made.question(index, MARGIN, [FERRY, ARLE]).leans_on == (ARLE,)
+    assert sorted(sorter.asked) == sorted([FERRY, ARLE, MARGIN])
+    assert sorter.histories.count([FERRY, ARLE]) == 1
 
 
 def test_a_question_that_stands_alone_leans_on_nothing(index: Index) -> None:
@@ -67,9 +60,9 @@ def test_a_chain_of_follow_ups_leans_on_its_first_and_its_last(index: Index) -> 
 
 
 def test_only_the_last_questions_are_looked_at(index: Index) -> None:
-    leaning = ScriptedLeaning("Why so?")
+    leaning = ScriptedSorter(leaning=("Why so?",))
     history = [f"Who won race {n}?" for n in range(20)]
-    asked = Understanding(None, leaning).question(index, "Why so?", history)
+    asked = Understanding(leaning).question(index, "Why so?", history)
     assert HISTORY == 6
     assert asked.leans_on == (history[-1],)
     assert leaning.histories[0] == history[-6:]
@@ -78,8 +71,8 @@ def test_only_the_last_questions_are_looked_at(index: Index) -> None:
 
 def test_talk_and_questions_about_the_archive_are_no_subjects(index: Index) -> None:
     kinds = {"thanks": Kind.TALK, "how many articles are there": Kind.ARCHIVE, "shorter": Kind.SHORTER}
-    leaning = ScriptedLeaning(MARGIN, "thanks")
-    made = Understanding(ScriptedKinds(kinds), leaning)
+    leaning = ScriptedSorter(kinds, (MARGIN, "thanks"))
+    made = Understanding(leaning)
     assert made.question(index, MARGIN, [ARLE, *kinds]).leans_on == (ARLE,)
     assert made.question(index, MARGIN, list(kinds)).leans_on == ()
     assert made.question(index, "thanks", [ARLE]).leans_on == ()

@@ -19,6 +19,7 @@ from rag.retrieval.answerable import SIGNALS
 from rag.retrieval.evidence import (
     MAX_QUOTE_SENTENCES,
     NO_REPORT,
+    SUBJECT_BONUS,
     Candidate,
     choose_evidence,
     merged,
@@ -51,6 +52,16 @@ def test_sentences_are_ranked_over_all_hits_and_equal_ones_stay_in_order() -> No
     assert [c.text for c in ranked] == ["Second.", "Third.", "Fourth.", "First."]
     assert [c.probability for c in ranked] == pytest.approx([0.7109495, 0.7109495, 0.6224593, 0.5249792])
     assert rank_sentences(Question("What?"), [], BY_COSINE, unknown).candidates == ()
+
+
+def test_sentences_of_the_articles_that_a_follow_up_is_about_come_first() -> None:
+    one = make_hit("First.", uri="/1", cosines=(0.9,))
+    two = make_hit("Second.", uri="/2", cosines=(0.5,))
+    asked = Question("And then?", leans_on=("What happened in the second?",))
+    ranked = rank_sentences(asked, [one, two], BY_COSINE, unknown, subject=[two.article.id])
+    assert [c.text for c in ranked.candidates] == ["Second.", "First."]
+    assert ranked.candidates[0].log_odds == pytest.approx(0.5 + SUBJECT_BONUS)
+    assert ranked.signals == rank_sentences(asked, [one, two], BY_COSINE, unknown).signals
 
 
 def test_a_kind_weighs_in_its_own_way() -> None:

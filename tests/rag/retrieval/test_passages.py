@@ -13,7 +13,7 @@ from index import Filters, Hit, Index
 from rag.question.kinds import FORMS, Kind
 from rag.question.period import period
 from rag.question.question import Question
-from rag.retrieval.passages import PERIOD_BONUS, SCORE_WEIGHT, find_passages, plain, sides
+from rag.retrieval.passages import PERIOD_BONUS, SCORE_WEIGHT, find_passages, plain, sides, subject
 from rag.retrieval.scoring import Model
 
 COVERAGE = Model("hash@1", -3.0, {"coverage": 6.0}, {})
@@ -115,6 +115,20 @@ def test_an_article_gives_way_to_others_where_points_of_several_are_wanted(
 )
 def test_what_is_searched_for(question: str, words: str) -> None:
     assert plain(question) == words
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "words"),
+    [
+        ("TLDR: article on the ferry", Kind.SUMMARY, "on the ferry"),
+        ("gist of the story", Kind.SUMMARY, "of the"),
+        ("summary, please", Kind.SUMMARY, "please"),
+        ("tldr article", Kind.SUMMARY, "tldr article"),
+        ("what does the article say about the overview", Kind.FACT, "what does the article say about the overview"),
+    ],
+)
+def test_a_request_for_a_summary_is_not_searched_for(typed: str, kind: Kind, words: str) -> None:
+    assert subject(Question(typed, kind)) == words
 
 
 def test_filters_are_hard(archive: Index) -> None:

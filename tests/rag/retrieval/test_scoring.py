@@ -98,6 +98,16 @@ def test_unknown_is_the_share_of_words_that_stand_nowhere() -> None:
     assert QuestionWords("soldiers", known(soldier=1)).unknown == 0.0
 
 
+def test_a_common_word_that_stands_nowhere_says_little() -> None:
+    def tokens(texts: Sequence[str]) -> list[int]:
+        return [2 if text == "bellwether" else 1 for text in texts]
+
+    words = QuestionWords("Bellwether, his job", known(job=0, bellweth=2), tokens=tokens)
+    name, job = math.log(1 + 2.5 / 2.5), 0.3 * math.log(1 + 4.5 / 0.5)
+    assert words.unknown == pytest.approx(job / (job + name))
+    assert QuestionWords("Bellwether", known(), tokens=tokens).unknown == 1.0
+
+
 def test_nothing_found_has_no_features() -> None:
     assert feature_table(QuestionWords(QUESTION, known()), [], []).shape == (0, len(FEATURES))
 

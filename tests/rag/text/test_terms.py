@@ -124,6 +124,8 @@ def test_numbers_of_a_text() -> None:
         ("How many soldiers were wounded?", {"soldier", "wound"}),
         ("Tell me who won the race", {"win", "race"}),
         ("Who says what?", {"say"}),
+        ("tldr of the race pls", {"race"}),
+        ("race AND bridge NOT ship", {"race", "bridg", "ship"}),
         ("", set()),
     ],
 )

@@ -390,11 +390,11 @@ def test_rebuild_and_verify(filled: Shell) -> None:
 
 
 def test_ask_shows_the_answer_with_its_clipping(filled: Shell) -> None:
-    filled.generator.replies = ["The bridge will cost 587 million crowns. [1]"]
+    filled.generator.replies = [f"{COST} [1]"]
     ran = filled("ask", QUESTION)
     assert (ran.status, ran.err) == (0, "")
     assert ran.out.splitlines()[:5] == [
-        f"{COST} [1]",  # without a reader nobody judges the model's words
+        f"{COST} [1]",
         "(scripted read 2 of 4 passages)",
         "",
         "[1] Bridge bill climbs (2021-03-14, Port Calder Courier, Marit Oldacre)",
@@ -403,7 +403,7 @@ def test_ask_shows_the_answer_with_its_clipping(filled: Shell) -> None:
 
 
 def test_ask_as_json(filled: Shell) -> None:
-    filled.generator.replies = ["The bridge will cost 587 million crowns. [1]"]
+    filled.generator.replies = [f"{COST} [1]"]
     ran = filled("ask", QUESTION, "--json")
     assert ran.out.count("\n") == 1
     row = ran.json
