@@ -26,16 +26,17 @@ from index.errors import CannotRun, NoIndex, WrongEmbedder, WrongUse
 from index.search.search import Hit, IsWord, Weights, question_terms, search, sentence_vectors, spelling, whole_article
 from index.search.snapshot import Derived, no_earlier, vector_file, word_file
 from index.storage.browse import Tally
-from index.storage.connection import DATABASE, readable
+from index.storage.database.connection import DATABASE, readable
+from index.storage.database.database import no_index
+from index.storage.database.lock import writer_lock
+from index.storage.database.schema import FORMAT
 from index.storage.filters import Filters
-from index.storage.lock import writer_lock
-from index.storage.schema import FORMAT
+from index.storage.salvage import salvage
 from index.storage.store import Store
 from index.storage.versions import Version
 from index.updates.repair import RepairReport, repair
 from index.updates.report import Progress, ProgressCallback, UpdateReport
 from index.updates.rollback import rollback
-from index.updates.salvage import salvage
 from index.updates.update import rebuild, update
 from index.updates.verify import vector_file_problems, word_file_problems
 from index.urls import is_address
@@ -136,13 +137,13 @@ class Index:
     def version(self) -> int:
         """The version number of the content; every update that changes something increments it."""
         with self._lock, self._store.transaction(write=False):
-            return self._store.version
+            return self._store.meta.version
 
     @property
     def embedder_name(self) -> str:
         """The name of the embedding model that the index was made with; does not load the model."""
         with self._lock, self._store.transaction(write=False):
-            return self._store.meta("embedder") or DEFAULT_EMBEDDER
+            return self._store.meta.embedder or DEFAULT_EMBEDDER
 
     @property
     def embedder(self) -> Embedder:
@@ -178,7 +179,7 @@ class Index:
             vector = embedder.embed_question(question)
             with self._lock, self._store.transaction(write=False):
                 # Another process may have rebuilt the index with another model since the question was embedded.
-                if not self._chosen and embedder.name != self._store.meta("embedder"):
+                if not self._chosen and embedder.name != self._store.meta.embedder:
                     continue
                 self._check(embedder)
                 derived = self._derived.load(self._store)
@@ -205,7 +206,7 @@ class Index:
         Raises KeyError if a hit's chunk is no longer in the index because of an update; then search again.
         """
         with self._lock, self._store.transaction(write=False):
-            return sentence_vectors(self._store, int(self._store.meta("dimension") or 0), hits)
+            return sentence_vectors(self._store, self._store.meta.dimension, hits)
 
     def spelling(self, question: str) -> dict[str, str]:
         """Returns the misspelt words of the question, each mapped to the word of the articles probably meant."""
@@ -248,11 +249,11 @@ class Index:
         """Removes and returns the articles with these names. Raises WrongUse, and removes none, if `find` does."""
         with self._writing() as store:
             found = [self.find(name) for name in names]
-            hashes = store.article_hashes()
+            hashes = store.articles.hashes()
             with store.transaction():
                 for article in found:
                     store.remove_article(article.id)
-                    store.read_again(hashes[article.uri][0])
+                    store.files.read_again(hashes[article.uri][0])
                 store.next_version("remove")
         return found
 
@@ -267,7 +268,7 @@ class Index:
     def articles(self) -> Iterator[Article]:
         """Returns an iterator over all articles, ordered by uri."""
         with self._lock, self._store.transaction(write=False):
-            return iter(list(self._store.articles()))
+            return iter(list(self._store.articles.all()))
 
     def page(
         self,
@@ -285,7 +286,7 @@ class Index:
         quotation marks must be adjacent. Case is ignored. The latest come first, those without a date last.
         """
         with self._lock, self._store.transaction(write=False):
-            return self._store.page(filters, title=title, words=words, limit=limit, offset=offset)
+            return self._store.browse.page(filters, title=title, words=words, limit=limit, offset=offset)
 
     def excerpts(self, ids: Sequence[str], words: str) -> dict[str, list[tuple[str, bool]]]:
         """Returns, by article id, an excerpt of the text that contains some of the `words`, split into parts.
@@ -293,17 +294,17 @@ class Index:
         Each part is a pair of its text and whether it is a match. Articles whose text has no match are omitted.
         """
         with self._lock, self._store.transaction(write=False):
-            return self._store.excerpts(ids, words)
+            return self._store.browse.excerpts(ids, words)
 
     def tally(self) -> list[Tally]:
         """Returns the number of articles by month and source, ordered by month, those without a date first."""
         with self._lock, self._store.transaction(write=False):
-            return self._store.tally()
+            return self._store.browse.tally()
 
     def article(self, article_id: str) -> Article | None:
         """Returns the article with this id; None if there is none."""
         with self._lock, self._store.transaction(write=False):
-            return next(self._store.articles([article_id]), None)
+            return next(self._store.articles.get([article_id]), None)
 
     def find(self, name: str) -> Article:
         """Returns the article with this id, uri, file name or row id. Raises WrongUse if none or several match."""
@@ -318,38 +319,39 @@ class Index:
     def document_frequencies(self, terms: Sequence[str]) -> tuple[list[int], int]:
         """Returns the number of chunks that contain each term (stemmed), and the number of all chunks."""
         with self._lock, self._store.transaction(write=False):
-            return self._store.document_frequency(terms), self._store.chunk_count()
+            return self._store.full_text.frequencies(terms), self._store.chunks.count()
 
     def status(self) -> Status:
         """Returns the counts, model, version and size. Raises NoIndex if the folder was removed."""
         with self._lock, self._store.transaction(write=False):
-            counts = self._store.counts()
-            first, last = self._store.published_range()
+            first, last = self._store.articles.published_range()
             size = sum(map(_size, self.folder.iterdir()))
             return Status(
                 folder=str(self.folder),
-                **counts,
-                embedder=self._store.meta("embedder") or "",
-                version=self._store.version,
+                articles=self._store.articles.count(),
+                chunks=self._store.chunks.count(),
+                sentences=self._store.chunks.count_sentences(),
+                embedder=self._store.meta.embedder,
+                version=self._store.meta.version,
                 megabytes=round(size / 1e6, 1),
                 first_published=first,
                 last_published=last,
                 format=FORMAT,
-                versions=tuple(self._store.versions()),
+                versions=tuple(self._store.versions.kept()),
             )
 
     def verify(self) -> list[str]:
         """Returns the problems found in the files, one line each; empty if there are none."""
         with self._lock, self._store.transaction(write=False):
             found = self._store.problems()
-            dimension = int(self._store.meta("dimension") or 0)
-            path = vector_file(self.folder, self._store.snapshot)
+            dimension = self._store.meta.dimension
+            path = vector_file(self.folder, self._store.meta.snapshot)
             if not found:  # the vector and word files derive from the database, so they are compared with a sound one
-                stored = self._store.vectors(dimension)
-                chunk_ids, counts = self._store.vector_rows()
+                stored = self._store.vectors.get(dimension)
+                chunk_ids, counts = self._store.vectors.counts()
                 found += vector_file_problems(path, chunk_ids, counts, stored, dimension)
-                words = word_file(self.folder, self._store.snapshot)
-                found += word_file_problems(words, chunk_ids, self._store.passages)
+                words = word_file(self.folder, self._store.meta.snapshot)
+                found += word_file_problems(words, chunk_ids, self._store.chunks.passages)
             return found
 
     @classmethod
@@ -362,7 +364,7 @@ class Index:
         """
         folder = Path(folder).expanduser().absolute()
         if not (folder / DATABASE).is_file():
-            raise NoIndex(f"No index in {folder}. Build one with: clippings index update FOLDER_OF_ARTICLES")
+            raise no_index(folder)
         with writer_lock(folder), readable(folder):
             lost = salvage(folder)
         index = cls.open(folder, embedder=embedder)
@@ -394,7 +396,7 @@ class Index:
             )
 
     def _check(self, embedder: Embedder) -> None:
-        made_with = self._store.meta("embedder")
+        made_with = self._store.meta.embedder
         if embedder.name != made_with:
             raise WrongEmbedder(
                 f"The index in {self.folder} was made with the embedding model {made_with}, not {embedder.name}. "

@@ -1,4 +1,4 @@
-"""Maintains which articles report the same story, as articles are added, changed and removed.
+"""Finds which articles report the same story, as articles are added, changed and removed.
 
 A story is a connected component: articles are joined if their fingerprints share a band (`minhash`) and the exact
 comparison confirms it (`similarity`). Both depend on the two articles alone, so the order in which articles were added
@@ -7,95 +7,39 @@ does not matter, and an update has the same result as a rebuild.
 
 from __future__ import annotations
 
-import json
-import sqlite3
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from functools import lru_cache
 
-import numpy as np
-
 from index.article import Article
-from index.near_duplicates.minhash import BANDS, Bands, buckets, fingerprint
+from index.near_duplicates.minhash import Bands, buckets
 from index.near_duplicates.similarity import Likeness
 
 LIKENESSES_KEPT = 2048
 """Number of articles whose shingles are cached while others are compared with them, 10 kB each."""
 
 FetchArticles = Callable[[Sequence[str]], Iterable[Article]]
+"""Returns articles by id, in the order of the ids."""
 
 
-class Duplicates:
-    """The `likeness` table in an index's database."""
+def joined(
+    ids: Sequence[str], bands: Bands, before: Sequence[str | None], changed: Set[str], fetch: FetchArticles
+) -> list[str | None]:
+    """Returns the story of each article, named by the smallest of its ids; None for one that is alone in its story.
 
-    def __init__(self, connection: sqlite3.Connection, articles: FetchArticles) -> None:
-        """`articles` returns articles by id, in the order of the ids."""
-        self._db = connection
-        self._articles = articles
-
-    def link(self) -> None:
-        """Updates the stories after the article table has changed; inside the transaction that changed it."""
-        changed = self._fingerprint_new(self._forget_old())
-        if changed:
-            self._join(changed)
-
-    def stories(self, article_ids: Collection[str]) -> dict[str, str]:
-        """Returns, for the stories that any of these articles belong to, the id of every article with its story."""
-        rows = self._db.execute(
-            "SELECT article_id, story FROM likeness WHERE story IN "
-            "(SELECT story FROM likeness WHERE article_id IN (SELECT value FROM json_each(?)))",
-            (json.dumps(sorted(article_ids)),),
-        )
-        return dict(rows)
-
-    def members(self, story: str) -> list[str]:
-        """Returns the ids of the articles of a story."""
-        return [row[0] for row in self._db.execute("SELECT article_id FROM likeness WHERE story = ?", (story,))]
-
-    def _forget_old(self) -> set[str]:
-        """Deletes the rows of removed or changed articles; returns the others of their stories, to be joined again."""
-        old = "SELECT l.article_id FROM likeness l LEFT JOIN article a ON a.id = l.article_id AND a.sha256 = l.sha256 "
-        old += "WHERE a.id IS NULL"
-        broken = {row[0] for row in self._db.execute(f"SELECT story FROM likeness WHERE article_id IN ({old})")}
-        self._db.execute(f"DELETE FROM likeness WHERE article_id IN ({old})")
-        return {member for story in broken if story for member in self.members(story)}
-
-    def _fingerprint_new(self, changed: set[str]) -> set[str]:
-        """Computes missing fingerprints; returns `changed` with the articles that got one.
-
-        An article without a hash has damaged text; its fingerprint is computed when it has been read again.
-        """
-        new = self._db.execute(
-            "SELECT id, sha256, text FROM article WHERE sha256 != '' AND id NOT IN (SELECT article_id FROM likeness)"
-        )
-        rows = []
-        for article_id, sha256, text in new:
-            bands = fingerprint(text)
-            rows.append((article_id, sha256, b"" if bands is None else bands.tobytes()))
-        self._db.executemany("INSERT INTO likeness (article_id, sha256, bands) VALUES (?, ?, ?)", rows)
-        return changed | {article_id for article_id, _, bands in rows if bands}
-
-    def _join(self, changed: set[str]) -> None:
-        """Finds the stories of the changed articles. Stories that lost no article stay whole, and may be merged."""
-        rows = self._db.execute(
-            "SELECT article_id, bands, story FROM likeness WHERE length(bands) > 0 ORDER BY article_id"
-        ).fetchall()
-        ids, before = [row[0] for row in rows], [row[2] for row in rows]
-        bands: Bands = np.frombuffer(b"".join(row[1] for row in rows), np.uint32).reshape(-1, BANDS)
-        dirty = [position for position, article_id in enumerate(ids) if article_id in changed]
-        joined = _Components(len(ids))
-        first: dict[str, int] = {}
-        for position, story in enumerate(before):
-            if story is not None and ids[position] not in changed:
-                joined.union(first.setdefault(story, position), position)
-        comparison = _Comparison(joined, set(dirty), lambda position: next(iter(self._articles([ids[position]]))))
-        for bucket in buckets(bands, dirty):
-            comparison.join(bucket)
-        after = joined.names(ids)
-        self._db.executemany(
-            "UPDATE likeness SET story = ? WHERE article_id = ?",
-            [(new, ids[n]) for n, new in enumerate(after) if new != before[n]],
-        )
+    `ids` ascend; `bands`, of shape (articles, BANDS), and the stories `before` are parallel to them. Only the articles
+    in `changed` are compared with others: stories that lost no article stay whole, and may be merged.
+    """
+    components = _Components(len(ids))
+    first: dict[str, int] = {}
+    for position, story in enumerate(before):
+        if story is not None and ids[position] not in changed:
+            components.union(first.setdefault(story, position), position)
+    dirty = [position for position, article_id in enumerate(ids) if article_id in changed]
+    comparison = _Comparison(components, set(dirty), lambda position: next(iter(fetch([ids[position]]))))
+    for bucket in buckets(bands, dirty):
+        comparison.join(bucket)
+    return components.names(ids)
 
 
 class _Components:

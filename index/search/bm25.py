@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.search.postings import Postings
-from index.search.tokenizer import Tokenizer
+from index.storage.database.tokenizer import Tokenizer
 
 K1 = 1.2
 B = 0.75

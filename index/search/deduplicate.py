@@ -51,14 +51,14 @@ class Stories:
     def __init__(self, store: Store, filters: Filters, places: Mapping[int, Place]) -> None:
         """Loads the stories of the chunks at these `places`, which are keyed by row id."""
         story = store.duplicates.stories({place.article_id for place in places.values()})
-        allowed = store.allowed_articles(list(story), filters)
+        allowed = store.articles.allowed(list(story), filters)
         self._members: dict[str, list[Article]] = defaultdict(list)
-        for article in sorted(store.articles(allowed), key=preference, reverse=True):
+        for article in sorted(store.articles.get(allowed), key=preference, reverse=True):
             self._members[story[article.id]].append(article)
         self._of = {article.id: members for members in self._members.values() for article in members}
         self._texts = {article.id: article.text for members in self._members.values() for article in members}
         self._places: dict[str, dict[int, Place]] = defaultdict(dict)
-        for row_id, place in store.places_in(allowed).items():
+        for row_id, place in store.chunks.places_in(allowed).items():
             self._places[place.article_id][row_id] = place
 
     def counterpart(self, row_id: int, place: Place) -> tuple[int, Place]:

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from index.search.tokenizer import Tokenizer
-from index.storage.atomic_write import appearing
+from index.atomic_write import appearing
+from index.storage.database.tokenizer import Tokenizer
 
 FetchPassages = Callable[[NDArray[np.int64] | None], Iterable[tuple[str, str]]]
 """Returns title and text of the passages with these row ids, or of all (None), by ascending id."""

@@ -4,7 +4,7 @@
     sentence   cosine of the question with the chunk's best sentence (late chunking)
     lexical    BM25 of title and text, divided by the highest for this question
 
-A weighted sum of normalised scores beats rank fusion here (answer@1 0.82 against 0.71, docs/decisions.md).
+A weighted sum of normalised scores beats rank fusion here (docs/decisions.md).
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def search(
     """
     words = question_terms(question)[:MAX_TERMS]
     terms = [form for word in words for form in variants(word)] + list(spelling(store, words, is_word).values())
-    allowed = store.allowed_chunks(filters)
+    allowed = store.chunks.allowed(filters)
     exist = len(derived.vectors.chunk_ids) if allowed is None else len(allowed)
     widening = 1
     while True:
@@ -113,7 +113,7 @@ def search(
             terms, limit=CANDIDATE_CHUNKS * widening, title_weight=weights.title, allowed=allowed
         )
         nearest = derived.vectors.nearest_chunks(question_vector, rows=CANDIDATE_VECTORS * widening, allowed=allowed)
-        found = store.places(list(dict.fromkeys([*nearest, *lexical])))
+        found = store.chunks.places(list(dict.fromkeys([*nearest, *lexical])))
         stories = Stories(store, filters, found)
         places, lexical = _collapsed(stories, found, lexical)
         if len(places) >= top_k or len(nearest) >= exist:
@@ -169,13 +169,13 @@ def spelling(store: Store, words: Sequence[str], is_word: IsWord) -> dict[str, s
 
 def _strange(store: Store, words: Sequence[str]) -> list[str]:
     """Returns those of the words that no passage contains in any form."""
-    known = set(store.known([form for word in words for form in variants(word)]))
+    known = set(store.full_text.known([form for word in words for form in variants(word)]))
     return [word for word in words if known.isdisjoint(variants(word))]
 
 
 def _nearest(store: Store, word: str) -> str | None:
-    near = store.known(sorted(_one_slip_away(word)))
-    frequencies = dict(zip(near, store.document_frequency(near), strict=True))
+    near = store.full_text.known(sorted(_one_slip_away(word)))
+    frequencies = dict(zip(near, store.full_text.frequencies(near), strict=True))
     by_frequency = sorted(near, key=frequencies.__getitem__, reverse=True)
     return next((word for word in by_frequency if _stands(store, word)), None)
 
@@ -187,7 +187,8 @@ LOOKED_THROUGH = 20
 def _stands(store: Store, word: str) -> bool:
     """Returns whether a chunk contains the word in this exact form, not only with the same stem."""
     form = re.compile(rf"\b{word}\b", re.IGNORECASE)
-    return any(form.search(f"{title} {text}") for title, text in store.passages(store.holding(word, LOOKED_THROUGH)))
+    found = store.chunks.passages(store.full_text.holding(word, LOOKED_THROUGH))
+    return any(form.search(f"{title} {text}") for title, text in found)
 
 
 def _one_slip_away(word: str) -> set[str]:
@@ -246,7 +247,7 @@ def whole_article(
     store: Store, derived: Searchable, article_id: str, question_vector: NDArray[np.float32]
 ) -> list[Hit]:
     """Returns all chunks of one article in order, scored for the question by their vectors alone."""
-    places = store.places_in([article_id])
+    places = store.chunks.places_in([article_id])
     scored = _best(derived.vectors, question_vector, places, {}, Weights(), len(places))
     hits = _hits(store, scored, places, Stories(store, Filters(), places))
     return sorted(hits, key=lambda hit: hit.chunk.ordinal)
@@ -254,17 +255,17 @@ def whole_article(
 
 def sentence_vectors(store: Store, dimension: int, hits: Sequence[Hit]) -> list[NDArray[np.float32]]:
     """Returns each hit's unit sentence vectors, (sentences, dimension). Raises KeyError if a chunk no longer exists."""
-    ids = {(p.article_id, p.ordinal): n for n, p in store.places_in([hit.article.id for hit in hits]).items()}
+    ids = {(p.article_id, p.ordinal): n for n, p in store.chunks.places_in([hit.article.id for hit in hits]).items()}
     wanted = [ids[hit.chunk.article_id, hit.chunk.ordinal] for hit in hits]
     order = sorted(set(wanted))
-    found = dict(zip(order, store.vectors(dimension, np.array(order, np.int64)), strict=True))
+    found = dict(zip(order, store.vectors.get(dimension, np.array(order, np.int64)), strict=True))
     return [found[n][1:].astype(np.float32) for n in wanted]
 
 
 def _hits(store: Store, scored: Sequence[_Scored], places: Mapping[int, Place], stories: Stories) -> list[Hit]:
-    chunks = store.chunks([s.row_id for s in scored])
+    chunks = store.chunks.get([s.row_id for s in scored])
     wanted = list(dict.fromkeys(chunk.article_id for chunk in chunks.values()))
-    articles = {article.id: article for article in store.articles(wanted)}
+    articles = {article.id: article for article in store.articles.get(wanted)}
     return [
         Hit(
             chunk=chunks[s.row_id],

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from index.search.bm25 import Bm25
 from index.search.postings import Postings
 from index.search.vectors import VectorIndex
-from index.storage.file_stamp import Stamp, same_file, stamp
+from index.storage.database.file_stamp import Stamp, same_file, stamp
 from index.storage.store import Store
 
 
@@ -75,9 +75,9 @@ class Derived:
 
         `before` returns those of the previous version, so that only changes are read from the database.
         """
-        snapshot = store.snapshot
+        snapshot = store.meta.snapshot
         if self._last is None or self._last.drop_if_spoilt() or self._last.snapshot != snapshot:
-            chunk_ids, counts = store.vector_rows()
+            chunk_ids, counts = store.vectors.counts()
             making = _Making(store, chunk_ids, before, tidy=self._tidy)
             vectors, postings = making.vectors(counts), making.postings()
             self._last = Searchable(snapshot, vectors, postings, Bm25(chunk_ids, postings), making.stamps)
@@ -95,7 +95,7 @@ class Derived:
     def follow(self, store: Store, prepared: Derived, before: BeforeUpdate) -> None:
         """Adopts `prepared` if it is of the version that `store` sees, and deletes the files of other versions."""
         last = prepared._last
-        if last is not None and last.snapshot == store.snapshot and len(last.stamps) == len(_KINDS):
+        if last is not None and last.snapshot == store.meta.snapshot and len(last.stamps) == len(_KINDS):
             self._last = last
             for kind in _KINDS:
                 _remove_others(store.folder, kind, last.snapshot)
@@ -103,10 +103,10 @@ class Derived:
 
     def before_update(self, store: Store) -> BeforeUpdate:
         """Returns a function that, after an update, returns the present version's data; only then it reads files."""
-        snapshot = store.snapshot
+        snapshot = store.meta.snapshot
         if (last := self._last) is not None and last.snapshot == snapshot:
             return lambda: no_earlier() if last.drop_if_spoilt() else Earlier(last.vectors, last.postings)
-        chunk_ids, counts = store.vector_rows()
+        chunk_ids, counts = store.vectors.counts()
         return lambda: Earlier(
             _saved(vector_file(store.folder, snapshot), lambda path: VectorIndex.load(path, chunk_ids, counts)),
             _saved(word_file(store.folder, snapshot), lambda path: Postings.load(path, chunk_ids)),
@@ -141,25 +141,25 @@ class _Making:
         self.stamps: dict[Path, Stamp] = {}
 
     def vectors(self, counts: NDArray[np.int64]) -> VectorIndex:
-        dimension = int(self._store.meta("dimension") or 0)
+        dimension = self._store.meta.dimension
 
         def make() -> VectorIndex:
             earlier = self._of_before().vectors
             if earlier is not None and earlier.dimension == dimension:
-                return earlier.updated(self._chunk_ids, counts, lambda ids: self._store.vectors(dimension, ids))
-            return VectorIndex.from_vectors(self._store.vectors(dimension), self._chunk_ids, counts, dimension)
+                return earlier.updated(self._chunk_ids, counts, lambda ids: self._store.vectors.get(dimension, ids))
+            return VectorIndex.from_vectors(self._store.vectors.get(dimension), self._chunk_ids, counts, dimension)
 
-        path = vector_file(self._store.folder, self._store.snapshot)
+        path = vector_file(self._store.folder, self._store.meta.snapshot)
         return self._had(path, lambda path: VectorIndex.load(path, self._chunk_ids, counts), make)
 
     def postings(self) -> Postings:
         def make() -> Postings:
             earlier = self._of_before().postings
             if earlier is not None:
-                return earlier.updated(self._chunk_ids, self._store.passages)
-            return Postings.from_passages(self._chunk_ids, self._store.passages)
+                return earlier.updated(self._chunk_ids, self._store.chunks.passages)
+            return Postings.from_passages(self._chunk_ids, self._store.chunks.passages)
 
-        path = word_file(self._store.folder, self._store.snapshot)
+        path = word_file(self._store.folder, self._store.meta.snapshot)
         return self._had(path, lambda path: Postings.load(path, self._chunk_ids), make)
 
     def _of_before(self) -> Earlier:
@@ -174,7 +174,7 @@ class _Making:
         made = make()
         try:
             if self._tidy:
-                _remove_others(path.parent, path.name.partition("-")[0], self._store.snapshot)
+                _remove_others(path.parent, path.name.partition("-")[0], self._store.meta.snapshot)
             made.save(path)
         except (OSError, RuntimeError, MemoryError):  # FAISS raises RuntimeError on a full disk
             pass  # the index can be searched all the same, only opening it takes longer

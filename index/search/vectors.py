@@ -15,7 +15,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from index.storage.atomic_write import appearing
+from index.atomic_write import appearing
 
 EXACT_UP_TO = 100_000
 """Maximum number of vectors for exhaustive search, which takes 6 ms; above, sketches are used."""

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 import re
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.article import Article
+from index.storage.database.statements import Statements, query_rows
 from index.storage.filters import Filters
-from index.storage.revisions import article_of, query_rows
+from index.storage.revisions import article_of
 
 EXCERPT_WORDS = 24
 """Maximum number of tokens in an excerpt."""
@@ -37,53 +37,57 @@ class Tally:
     articles: int
 
 
-def page(
-    db: sqlite3.Connection, filters: Filters, *, title: str, words: str, limit: int, offset: int
-) -> tuple[list[Article], int]:
-    """See `Index.page`."""
-    conditions: list[str] = []
-    values: list[object] = []
-    if title:
-        conditions, values = ["instr(casefold(title), casefold(?)) > 0"], [title]
-    for term in terms_of(words):
-        if _has_letters(term):
-            conditions.append(f"({_IN_TEXT} OR {_IN_FACTS})")
-            values += [_match(term), term]
-        else:
-            conditions.append(_IN_FACTS)
-            values.append(term)
-    condition, limits = filters.sql()
-    where = " AND ".join(filter(None, [condition, *conditions])) or "1"
-    # Sorting ids takes a tenth of the time that sorting whole articles takes, and their number is the total.
-    ids = db.execute(
-        f"SELECT id FROM article WHERE {where} ORDER BY published DESC, uri", (*limits, *values)
-    ).fetchall()
-    rows = (row for (found,) in ids[offset : offset + limit] for row in query_rows(db, _ARTICLE, found))
-    return [article_of(row) for row in rows], len(ids)
+class Browse:
+    """Reads the archive page by page."""
 
+    def __init__(self, db: Statements) -> None:
+        self._db = db
 
-def excerpts(db: sqlite3.Connection, ids: Sequence[str], words: str) -> dict[str, list[tuple[str, bool]]]:
-    """See `Index.excerpts`."""
-    found: dict[str, list[tuple[str, bool]]] = {}
-    terms = [term for term in terms_of(words) if _has_letters(term)]
-    if not terms:
+    def page(self, filters: Filters, *, title: str, words: str, limit: int, offset: int) -> tuple[list[Article], int]:
+        """See `Index.page`."""
+        conditions: list[str] = []
+        values: list[object] = []
+        if title:
+            conditions, values = ["instr(casefold(title), casefold(?)) > 0"], [title]
+        for term in terms_of(words):
+            if _has_letters(term):
+                conditions.append(f"({_IN_TEXT} OR {_IN_FACTS})")
+                values += [_match(term), term]
+            else:
+                conditions.append(_IN_FACTS)
+                values.append(term)
+        condition, limits = filters.sql()
+        where = " AND ".join(filter(None, [condition, *conditions])) or "1"
+        # Sorting ids takes a tenth of the time that sorting whole articles takes, and their number is the total.
+        ids = self._db.execute(
+            f"SELECT id FROM article WHERE {where} ORDER BY published DESC, uri", (*limits, *values)
+        ).fetchall()
+        rows = (row for (found,) in ids[offset : offset + limit] for row in query_rows(self._db, _ARTICLE, found))
+        return [article_of(row) for row in rows], len(ids)
+
+    def excerpts(self, ids: Sequence[str], words: str) -> dict[str, list[tuple[str, bool]]]:
+        """See `Index.excerpts`."""
+        found: dict[str, list[tuple[str, bool]]] = {}
+        terms = [term for term in terms_of(words) if _has_letters(term)]
+        if not terms:
+            return found
+        rows = self._db.execute(
+            "SELECT article_id, snippet(chunk_fts, 1, char(2), char(3), '…', ?) "
+            "FROM chunk_fts JOIN chunk ON chunk.id = chunk_fts.rowid WHERE chunk_fts MATCH ? "
+            "AND article_id IN (SELECT value FROM json_each(?)) ORDER BY rank",
+            (EXCERPT_WORDS, f"text : ({' OR '.join(map(_match, terms))})", json.dumps(list(ids))),
+        )
+        for article_id, text in rows:
+            pieces = re.split("[\2\3]", text)  # alternately outside and inside a match
+            found.setdefault(article_id, [(piece, bool(at % 2)) for at, piece in enumerate(pieces) if piece])
         return found
-    rows = db.execute(
-        "SELECT article_id, snippet(chunk_fts, 1, char(2), char(3), '…', ?) "
-        "FROM chunk_fts JOIN chunk ON chunk.id = chunk_fts.rowid WHERE chunk_fts MATCH ? "
-        "AND article_id IN (SELECT value FROM json_each(?)) ORDER BY rank",
-        (EXCERPT_WORDS, f"text : ({' OR '.join(map(_match, terms))})", json.dumps(list(ids))),
-    )
-    for article_id, text in rows:
-        pieces = re.split("[\2\3]", text)  # alternately outside and inside a match
-        found.setdefault(article_id, [(piece, bool(at % 2)) for at, piece in enumerate(pieces) if piece])
-    return found
 
-
-def tally(db: sqlite3.Connection) -> list[Tally]:
-    """See `Index.tally`."""
-    rows = db.execute("SELECT substr(published, 1, 7), source, count(*) FROM article GROUP BY 1, 2 ORDER BY 1, 2")
-    return [Tally(*row) for row in rows]
+    def tally(self) -> list[Tally]:
+        """See `Index.tally`."""
+        rows = self._db.execute(
+            "SELECT substr(published, 1, 7), source, count(*) FROM article GROUP BY 1, 2 ORDER BY 1, 2"
+        )
+        return [Tally(*row) for row in rows]
 
 
 def terms_of(words: str) -> list[str]:

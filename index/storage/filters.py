@@ -32,7 +32,7 @@ class Filters:
     def sql(self) -> tuple[str, tuple[str, ...]]:
         """Returns an SQL condition on the `article` table and its parameters; an empty condition matches every article.
 
-        It uses the SQL function `casefold`, which `add_functions` registers on each connection.
+        It uses the SQL function `casefold`, which `connection` registers.
         """
         parts: list[tuple[str, str]] = []
         if self.after:

@@ -26,12 +26,13 @@ from operator import eq
 from index.article import Article, article_id
 from index.embedding.chunking import Chunk
 from index.embedding.passages import content_key, passage_of
-from index.storage.revisions import Revision, Row, article_of, chunk_of, query_rows
-from index.storage.schema import TOKENIZER
+from index.storage.database.schema import TOKENIZER
+from index.storage.database.statements import Row, Statements, query_rows
+from index.storage.revisions import Revision, article_of, chunk_of
 from index.storage.versions import LOST
 
 
-def problems(db: sqlite3.Connection, embedder: str, dimension: int) -> Iterator[str]:
+def problems(db: Statements, embedder: str, dimension: int) -> Iterator[str]:
     """Yields the problems of the database, one line each. Call it inside a transaction."""
     yield from _database(db)
     for article in query_rows(db, "SELECT * FROM article ORDER BY uri"):
@@ -73,7 +74,7 @@ class Damage:
     spoilt: int
 
 
-def damage(db: sqlite3.Connection, embedder: str) -> Damage:
+def damage(db: Statements, embedder: str) -> Damage:
     """Locates the damage that `problems` reports. Call it inside a transaction."""
     texts: list[DamagedText] = []
     keys = _damaged_keys(db)
@@ -92,7 +93,7 @@ def damage(db: sqlite3.Connection, embedder: str) -> Damage:
     return Damage(sorted(articles), keys, texts, _damaged_files(db), _spoilt(db))
 
 
-def _database(db: sqlite3.Connection) -> Iterator[str]:
+def _database(db: Statements) -> Iterator[str]:
     for (line,) in db.execute("PRAGMA integrity_check"):
         if line != "ok":
             yield f"database: {line}"
@@ -102,7 +103,7 @@ def _database(db: sqlite3.Connection) -> Iterator[str]:
         yield f"{count} {table} rows without their {parent}"
 
 
-def _article(db: sqlite3.Connection, row: Row, embedder: str) -> Iterator[str]:
+def _article(db: Statements, row: Row, embedder: str) -> Iterator[str]:
     if not _is_sound(row):
         yield f"{row['uri']}: text does not match its hash"
         return
@@ -117,7 +118,7 @@ def _is_sound(row: Row) -> bool:
         return False
 
 
-def _chunk_faults(db: sqlite3.Connection, article: Article, embedder: str) -> Iterator[str]:
+def _chunk_faults(db: Statements, article: Article, embedder: str) -> Iterator[str]:
     rows = list(query_rows(db, "SELECT * FROM chunk WHERE article_id = ? ORDER BY ordinal", article.id))
     if article.text and not rows:
         yield "there are no chunks of the text"
@@ -145,7 +146,7 @@ def _is_inside(chunk: Chunk, article: Article) -> bool:
     )
 
 
-def _vectors(db: sqlite3.Connection, dimension: int) -> Iterator[str]:
+def _vectors(db: Statements, dimension: int) -> Iterator[str]:
     damaged = _damaged_keys(db)
     if damaged:
         yield f"vectors of {len(damaged)} passages do not match their checksum"
@@ -158,12 +159,12 @@ def _vectors(db: sqlite3.Connection, dimension: int) -> Iterator[str]:
         yield f"{wrong} chunks with vectors of the wrong size"
 
 
-def _damaged_keys(db: sqlite3.Connection) -> list[str]:
+def _damaged_keys(db: Statements) -> list[str]:
     rows = db.execute("SELECT key, vectors, crc FROM embedding")
     return [key for key, blob, crc in rows if not isinstance(blob, bytes) or zlib.crc32(blob) != crc]
 
 
-def _history(db: sqlite3.Connection) -> Iterator[str]:
+def _history(db: Statements) -> Iterator[str]:
     """Yields problems of the versions: against the `meta` table, and of kept earlier articles against their hash."""
     fault = _fault_of_versions(db)
     if fault is not None:
@@ -173,7 +174,7 @@ def _history(db: sqlite3.Connection) -> Iterator[str]:
         yield f"{notes} articles of earlier versions are damaged; these versions cannot be returned to"
 
 
-def _fault_of_versions(db: sqlite3.Connection) -> str | None:
+def _fault_of_versions(db: Statements) -> str | None:
     meta = dict(db.execute("SELECT key, value FROM meta"))
     rows = db.execute("SELECT number, made, what, embedder, dimension FROM version ORDER BY number").fetchall()
     current = int(meta.get("version") or 0)
@@ -184,7 +185,7 @@ def _fault_of_versions(db: sqlite3.Connection) -> str | None:
     return None if all(_is_version(*row) for row in rows) else "the list of versions is damaged"
 
 
-def _spoilt(db: sqlite3.Connection) -> int:
+def _spoilt(db: Statements) -> int:
     """Returns the last version that cannot be returned to because of what `_history` reports; 0 without any."""
     notes = _damaged_notes(db)
     if _fault_of_versions(db) is not None:
@@ -200,7 +201,7 @@ def _is_version(_: object, made: object, what: object, embedder: object, dimensi
     return isinstance(what, str) and isinstance(embedder, str) and isinstance(dimension, int)
 
 
-def _damaged_notes(db: sqlite3.Connection) -> list[int]:
+def _damaged_notes(db: Statements) -> list[int]:
     """Returns the versions that keep a damaged revision of an earlier article, once per damaged revision."""
     rows = db.execute("SELECT version, article_id, revision FROM earlier WHERE revision IS NOT NULL")
     return [version for version, article_id, text in rows if not _is_note(article_id, text)]
@@ -219,18 +220,18 @@ def _is_note(article_id: str, text: str) -> bool:
     return revision.article["id"] == article_id and (unread or _is_sound(revision.article)) and inside and keys
 
 
-def _files(db: sqlite3.Connection) -> Iterator[str]:
+def _files(db: Statements) -> Iterator[str]:
     """Yields problems of the stored file records."""
     for path in _damaged_files(db):
         yield f"{path}: what is remembered of the file is damaged"
 
 
-def _damaged_files(db: sqlite3.Connection) -> list[str]:
+def _damaged_files(db: Statements) -> list[str]:
     """Returns the paths of the files whose stored failures are not valid JSON."""
     return [path for (path,) in db.execute("SELECT path FROM file WHERE NOT json_valid(coalesce(failures, '{}'))")]
 
 
-def _full_text(db: sqlite3.Connection) -> Iterator[str]:
+def _full_text(db: Statements) -> Iterator[str]:
     """Compares the full text with a newly built one; FTS5's own integrity check would have to write."""
     names = ("words_found", "words_wanted", "wanted_fts")
     for name in names:

@@ -1,21 +1,15 @@
-"""A revision: one article at one point in time, with its chunks; as rows, and as JSON for storage or staging.
-
-Rows are inserted by column name, so a stored revision fits a later schema that has more columns.
-"""
+"""A revision: one article at one point in time, with its chunks; as rows, and as JSON for storage or staging."""
 
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
 
 from index.article import Article
 from index.embedding.chunking import Chunk
-
-Row = dict[str, Any]
+from index.storage.database.statements import Row, Statements, query_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +20,7 @@ class Revision:
     chunks: list[Row]
 
     @classmethod
-    def read(cls, db: sqlite3.Connection, article_id: str) -> Revision | None:
+    def read(cls, db: Statements, article_id: str) -> Revision | None:
         """Returns the current revision of an article; None if the article does not exist."""
         article = next(query_rows(db, "SELECT * FROM article WHERE id = ?", article_id), None)
         if article is None:
@@ -42,16 +36,6 @@ class Revision:
     def to_json(self) -> str:
         """Returns the article row and the chunk rows as JSON."""
         return json.dumps({"article": self.article, "chunks": self.chunks}, ensure_ascii=False, separators=(",", ":"))
-
-    def write(self, db: sqlite3.Connection) -> None:
-        """Inserts the rows, and the chunks into the full-text index; the article must not exist."""
-        _insert(db, "article", [self.article])
-        _insert(db, "chunk", self.chunks)
-        db.execute(
-            "INSERT INTO chunk_fts (rowid, title, text) SELECT passage.* FROM chunk JOIN passage USING (id) "
-            "WHERE article_id = ?",
-            (self.article["id"],),
-        )
 
 
 def article_row(article: Article, file: str) -> Row:
@@ -89,16 +73,3 @@ def chunk_of(row: Row) -> Chunk:
     """Converts a `chunk` row into a Chunk."""
     spans = tuple((start, end) for start, end in json.loads(row["sentences"]))
     return Chunk(row["article_id"], row["ordinal"], row["start"], row["end"], spans)
-
-
-def query_rows(db: sqlite3.Connection, sql: str, *values: object) -> Iterator[Row]:
-    """Yields the rows of a query as dictionaries by column name."""
-    cursor = db.execute(sql, values)
-    names = [column[0] for column in cursor.description]
-    return (dict(zip(names, row, strict=True)) for row in cursor)
-
-
-def _insert(db: sqlite3.Connection, table: str, new: Sequence[Row]) -> None:
-    for row in new:
-        names = ", ".join(f'"{name}"' for name in row)
-        db.execute(f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(row))})", tuple(row.values()))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -17,7 +16,9 @@ from numpy.typing import NDArray
 from index.article import Article
 from index.embedding.chunking import Chunk
 from index.embedding.embedder import Passage
-from index.storage.revisions import Revision, Row, article_of, article_row, chunk_of, chunk_rows
+from index.storage.chunk_vectors import ChunkVectors
+from index.storage.database.statements import Row
+from index.storage.revisions import Revision, article_of, article_row, chunk_of, chunk_rows
 
 ANEW = "anew:"
 """Prefix of the key of vectors that are to replace those under the key itself."""
@@ -28,8 +29,9 @@ class Staging:
     replace stored ones.
     """
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: sqlite3.Connection, vectors: ChunkVectors) -> None:
         self._db = db
+        self._vectors = vectors
         for table in ("staged", "staged_passages"):
             db.execute(f"DROP TABLE IF EXISTS temp.{table}")
         db.execute("CREATE TEMP TABLE staged (id TEXT PRIMARY KEY, file TEXT, article TEXT, chunks TEXT)")
@@ -79,11 +81,7 @@ class Staging:
 
     def missing_vectors(self, keys: Sequence[str]) -> set[str]:
         """Returns those of the keys for which no replacement vectors are stored."""
-        found = self._db.execute(
-            "SELECT value FROM json_each(?) WHERE ? || value IN (SELECT key FROM embedding)",
-            (json.dumps(list(keys)), ANEW),
-        )
-        return set(keys) - {key for (key,) in found}
+        return {key.removeprefix(ANEW) for key in self._vectors.missing([ANEW + key for key in keys])}
 
     def want(self, passages: Mapping[str, Passage]) -> int:
         """Adds passages to the embedding queue, by key; returns how many were not in it yet."""
@@ -100,19 +98,12 @@ class Staging:
         found = ((key, *json.loads(text)) for key, text in rows)
         return {key: Passage(title, text, tuple(map(tuple, spans))) for key, title, text, spans in found}
 
-    def put_vectors(self, vectors: dict[str, NDArray[np.float16]]) -> None:
+    def put_vectors(self, vectors: Mapping[str, NDArray[np.float16]]) -> None:
         """Stores vectors that are to replace others, which stay in use until then.
 
         They are kept as long as any unused vectors, so that an interrupted rebuild can continue with them.
         """
-        found = [(ANEW + key, array.tobytes()) for key, array in vectors.items()]
-        self._db.executemany(
-            "INSERT OR REPLACE INTO embedding VALUES (?, ?, ?)", [(key, blob, zlib.crc32(blob)) for key, blob in found]
-        )
-        self._db.executemany(
-            "INSERT OR REPLACE INTO unused SELECT ?, value FROM meta WHERE key = 'version'",
-            [(key,) for key, _ in found],
-        )
+        self._vectors.put({ANEW + key: array for key, array in vectors.items()})
 
     def replace_vectors(self) -> None:
         """Replaces the old vectors by the new ones; inside the transaction that writes the staged articles."""

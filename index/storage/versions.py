@@ -8,10 +8,10 @@ as long as a kept version may need them.
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from index.storage.database.statements import Statements
 from index.storage.revisions import Revision
 
 KEEP_VERSIONS = 5
@@ -29,46 +29,6 @@ class Version:
     dimension: int
 
 
-def note(db: sqlite3.Connection, version: int, article_id: str) -> None:
-    """Records the current revision of an article, before `version`, the next one, changes it for the first time."""
-    if db.execute("SELECT 1 FROM earlier WHERE version = ? AND article_id = ?", (version, article_id)).fetchone():
-        return
-    before = Revision.read(db, article_id)
-    db.execute("INSERT INTO earlier VALUES (?, ?, ?)", (version, article_id, before and before.to_json()))
-
-
-def add(db: sqlite3.Connection, number: int, what: str, embedder: str, dimension: int) -> None:
-    """Adds a new version and deletes the oldest, with the vectors that only that one needed."""
-    made = datetime.now(UTC).isoformat(timespec="seconds")
-    db.execute("INSERT INTO version VALUES (?, ?, ?, ?, ?)", (number, made, what, embedder, dimension))
-    oldest = number - KEEP_VERSIONS
-    db.execute("DELETE FROM version WHERE number < ?", (oldest,))
-    db.execute("DELETE FROM earlier WHERE version <= ?", (oldest,))
-    db.execute("DELETE FROM unused WHERE key IN (SELECT embedding FROM chunk)")
-    db.execute("DELETE FROM embedding WHERE key IN (SELECT key FROM unused WHERE since <= ?)", (oldest,))
-    db.execute("DELETE FROM unused WHERE since <= ?", (oldest,))
-
-
-def kept(db: sqlite3.Connection) -> list[Version]:
-    """Returns the current version and those that can be returned to, the latest first."""
-    return [Version(*row) for row in db.execute("SELECT * FROM version ORDER BY number DESC")]
-
-
-def touched_since(db: sqlite3.Connection, number: int) -> list[tuple[str, int]]:
-    """Returns the articles that versions after `number` changed, each with the first that did; see `noted`."""
-    return db.execute(
-        "SELECT article_id, min(version) FROM earlier WHERE version > ? GROUP BY article_id", (number,)
-    ).fetchall()
-
-
-def noted(db: sqlite3.Connection, version: int, article_id: str) -> Revision | None:
-    """Returns the revision of an article that `version` replaced; None if there was none."""
-    (text,) = db.execute(
-        "SELECT revision FROM earlier WHERE version = ? AND article_id = ?", (version, article_id)
-    ).fetchone()
-    return Revision.from_json(text) if text else None
-
-
 LOST = """
 SELECT max(version), count(DISTINCT version)
 FROM earlier, json_each(iif(json_valid(revision), revision, '{}'), '$.chunks') AS chunk
@@ -77,12 +37,54 @@ WHERE json_extract(chunk.value, '$.embedding') NOT IN (SELECT key FROM embedding
 """Selects the last version whose records lack stored vectors, and the number of such versions."""
 
 
-def drop_lost(db: sqlite3.Connection, coming: int, spoilt: int) -> None:
-    """Deletes records that cannot be restored, and those of version `coming`, which are of damaged articles.
+class Versions:
+    """The tables `version` and `earlier`, and the deletion of `unused` vectors."""
 
-    Those of versions up to `spoilt` are damaged themselves.
-    """
-    db.execute("DELETE FROM earlier WHERE version = ? OR version <= ?", (coming, spoilt))
-    last = max(spoilt, db.execute(LOST).fetchone()[0] or 0)
-    db.execute("DELETE FROM earlier WHERE version <= ?", (last,))
-    db.execute("DELETE FROM version WHERE number < ? OR number >= ?", (last, coming))
+    def __init__(self, db: Statements) -> None:
+        self._db = db
+
+    def kept(self) -> list[Version]:
+        """Returns the current version and those that can be returned to, the latest first."""
+        return [Version(*row) for row in self._db.execute("SELECT * FROM version ORDER BY number DESC")]
+
+    def add(self, number: int, what: str, embedder: str, dimension: int) -> None:
+        """Adds a new version and deletes the oldest, with the vectors that only that one needed."""
+        made = datetime.now(UTC).isoformat(timespec="seconds")
+        self._db.execute("INSERT INTO version VALUES (?, ?, ?, ?, ?)", (number, made, what, embedder, dimension))
+        oldest = number - KEEP_VERSIONS
+        self._db.execute("DELETE FROM version WHERE number < ?", (oldest,))
+        self._db.execute("DELETE FROM earlier WHERE version <= ?", (oldest,))
+        self._db.execute("DELETE FROM unused WHERE key IN (SELECT embedding FROM chunk)")
+        self._db.execute("DELETE FROM embedding WHERE key IN (SELECT key FROM unused WHERE since <= ?)", (oldest,))
+        self._db.execute("DELETE FROM unused WHERE since <= ?", (oldest,))
+
+    def note(self, version: int, article_id: str) -> None:
+        """Records the current revision of an article, before `version`, the next one, changes it for the first time."""
+        at = (version, article_id)
+        if self._db.execute("SELECT 1 FROM earlier WHERE version = ? AND article_id = ?", at).fetchone():
+            return
+        before = Revision.read(self._db, article_id)
+        self._db.execute("INSERT INTO earlier VALUES (?, ?, ?)", (*at, before and before.to_json()))
+
+    def touched_since(self, number: int) -> list[tuple[str, int]]:
+        """Returns the ids of the articles that versions after `number` changed, each with the first that did."""
+        return self._db.execute(
+            "SELECT article_id, min(version) FROM earlier WHERE version > ? GROUP BY article_id", (number,)
+        ).fetchall()
+
+    def noted(self, version: int, article_id: str) -> Revision | None:
+        """Returns the revision of an article that `version` replaced; None if there was none."""
+        (text,) = self._db.execute(
+            "SELECT revision FROM earlier WHERE version = ? AND article_id = ?", (version, article_id)
+        ).fetchone()
+        return Revision.from_json(text) if text else None
+
+    def drop_lost(self, coming: int, spoilt: int) -> None:
+        """Deletes records that cannot be restored, and those of version `coming`, which are of damaged articles.
+
+        Those of versions up to `spoilt` are damaged themselves.
+        """
+        self._db.execute("DELETE FROM earlier WHERE version = ? OR version <= ?", (coming, spoilt))
+        last = max(spoilt, self._db.execute(LOST).fetchone()[0] or 0)
+        self._db.execute("DELETE FROM earlier WHERE version <= ?", (last,))
+        self._db.execute("DELETE FROM version WHERE number < ? OR number >= ?", (last, coming))

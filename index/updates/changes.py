@@ -14,8 +14,9 @@ from index.article import article_id
 from index.errors import UnreadableFile
 from index.formats.registry import kind_of
 from index.sources.sources import Source, content_of, has_columns
+from index.storage.read_files import RowFailures
 from index.storage.staging import Staging
-from index.storage.store import RowFailures, Store
+from index.storage.store import Store
 from index.updates.report import Move, Partly, UpdateReport
 from index.urls import is_address
 
@@ -41,10 +42,10 @@ class Changes:
         self._staged = staged
         self._staging = staging
         self._report = report
-        self._known_files = store.file_hashes()
+        self._known_files = store.files.fingerprints()
         self._mapped = {name: known for name, known in sorted(self._known_files.items()) if has_columns(known)}
-        self._known_failures = store.file_failures()
-        self._known = store.article_hashes()
+        self._known_failures = store.files.failures()
+        self._known = store.articles.hashes()
         self._of_file: dict[str, list[str]] = defaultdict(list)
         for uri, (file, _) in sorted(self._known.items()):
             self._of_file[file].append(uri)

@@ -109,7 +109,7 @@ class Pipeline:
         keys = [content_key(passage, embedder.name) for passage in passages]
         self._staging.put_chunks(name, chunks, keys)
         self._articles += 1
-        missing = (self._staging if self._again else self._store).missing_vectors(keys)
+        missing = self._staging.missing_vectors(keys) if self._again else self._store.vectors.missing(keys)
         self._wanted += self._staging.want({k: p for k, p in zip(keys, passages, strict=True) if k in missing})
 
     def _begin(self, least: int = 1) -> None:
@@ -129,7 +129,7 @@ class Pipeline:
             key: array.astype(np.float16) for key, array in zip(keys, vectors, strict=True)
         }
         with self._store.transaction():
-            (self._staging if self._again else self._store).put_vectors(arrays)
+            (self._staging.put_vectors if self._again else self._store.vectors.put)(arrays)
         self._running.popleft()
         self._stored += len(keys)
 

@@ -6,10 +6,11 @@ regenerated: such articles stay as they are, are reported, and are read again fr
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from index.embedding.embedder import Embedder
+from index.storage.integrity import Damage, DamagedText
 from index.storage.store import Store
 from index.updates.embed import embed_staged
 from index.updates.report import ProgressCallback
@@ -33,20 +34,42 @@ def repair(store: Store, load_embedder: Callable[[], Embedder], *, progress: Pro
     with store.transaction():
         damage = store.damage()
         if damage.texts:  # metadata that cannot be parsed must be deleted before the articles are read
-            store.renew_full_text()
-            store.distrust(damage.texts)
+            _renew_full_text(store)
+            _distrust(store, damage.texts)
     staging = store.staging()
-    hashes = store.article_hashes()
-    for article in store.articles(damage.articles):
+    hashes = store.articles.hashes()
+    for article in store.articles.get(damage.articles):
         staging.add(article, hashes[article.uri][0])
     mended = sorted(staging.article(name).uri for name in staging.ids())
     embedded = embed_staged(store, staging, load_embedder(), progress, again=True) if mended else 0
     with store.transaction():
-        store.renew_full_text()  # first, because FTS5 can only delete what is in it
+        _renew_full_text(store)  # first, because FTS5 can only delete what is in it
         staging.replace_vectors()
         for revision in staging.revisions():
             store.put_revision(revision)
-        store.distrust(damage.texts)  # again, because `put_revision` has just stored a hash
-        store.drop_lost(damage)
+        _distrust(store, damage.texts)  # again, because `put_revision` has just stored a hash
+        _drop_lost(store, damage)
         store.next_version("repair")
-    return RepairReport(mended, [text.uri for text in damage.texts], embedded, store.version)
+    return RepairReport(mended, [text.uri for text in damage.texts], embedded, store.meta.version)
+
+
+def _renew_full_text(store: Store) -> None:
+    store.chunks.delete_orphans()
+    store.full_text.rebuild()
+
+
+def _distrust(store: Store, damaged: Sequence[DamagedText]) -> None:
+    """Has the next update read these articles again."""
+    for text in damaged:
+        store.files.read_again(text.file)
+        if text.misnamed:
+            store.remove_article(text.id)
+        store.articles.distrust(text.id)
+
+
+def _drop_lost(store: Store, damage: Damage) -> None:
+    """Deletes damaged vectors that only earlier versions used, and versions that cannot be returned to."""
+    for path in damage.files:
+        store.files.read_again(path)
+    store.vectors.delete_without_chunk(damage.keys)
+    store.versions.drop_lost(store.meta.version + 1, damage.spoilt)

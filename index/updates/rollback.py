@@ -17,25 +17,25 @@ def rollback(store: Store, number: int | None = None) -> UpdateReport:
     report = UpdateReport()
     with store.transaction():
         target = _target(store, number)
-        for article_id, version in store.touched_since(target.number):
+        for article_id, version in store.versions.touched_since(target.number):
             _put_back(store, article_id, version, report)
-        store.set_meta("embedder", target.embedder)
-        store.set_meta("dimension", str(target.dimension))
+        store.meta.put("embedder", target.embedder)
+        store.meta.put("dimension", target.dimension)
         store.next_version(f"rollback to version {target.number}")
     for uris in (report.added, report.changed, report.removed):
         uris.sort()
-    report.version = store.version
+    report.version = store.meta.version
     return report
 
 
 def _put_back(store: Store, article_id: str, version: int, report: UpdateReport) -> None:
-    then = store.noted(version, article_id)
+    then = store.versions.noted(version, article_id)
     now = store.revision(article_id)
     if then == now:
         return
     for revision in (then, now):
         if revision is not None:
-            store.read_again(revision.article["file"])
+            store.files.read_again(revision.article["file"])
     if then is not None:
         store.put_revision(then)
         (report.added if now is None else report.changed).append(then.article["uri"])
@@ -45,7 +45,8 @@ def _put_back(store: Store, article_id: str, version: int, report: UpdateReport)
 
 
 def _target(store: Store, number: int | None) -> Version:
-    earlier = [version for version in store.versions() if version.number < store.version]
+    current = store.meta.version
+    earlier = [version for version in store.versions.kept() if version.number < current]
     if not earlier:
         raise CannotRun(
             f"The index in {store.folder} has no earlier version to return to. "
@@ -56,4 +57,4 @@ def _target(store: Store, number: int | None) -> Version:
         if version.number == wanted:
             return version
     kept = ", ".join(str(version.number) for version in earlier)
-    raise WrongUse(f"Version {wanted} is not kept. Return to one of: {kept} (the index is at {store.version}).")
+    raise WrongUse(f"Version {wanted} is not kept. Return to one of: {kept} (the index is at {current}).")

@@ -56,7 +56,7 @@ def update(
         report.embedded = pipeline.finish(progress)
     with store.transaction():
         _put_in_place(store, staging, changes)
-    report.version = store.version
+    report.version = store.meta.version
     return report
 
 
@@ -67,20 +67,20 @@ def rebuild(store: Store, embedder: Embedder, *, progress: ProgressCallback) -> 
     continues where it was.
     """
     staging = store.staging()
-    hashes = store.article_hashes()
-    for article in store.articles():
+    hashes = store.articles.hashes()
+    for article in store.articles.all():
         staging.add(article, hashes[article.uri][0])
-    same = embedder.name == store.meta("embedder")
+    same = embedder.name == store.meta.embedder
     report = UpdateReport(changed=sorted(hashes))
     report.embedded = embed_staged(store, staging, embedder, progress, again=same)
     with store.transaction():
         staging.replace_vectors()
         for revision in staging.revisions():
             store.put_revision(revision)
-        store.set_meta("embedder", embedder.name)
-        store.set_meta("dimension", str(embedder.dimension))
+        store.meta.put("embedder", embedder.name)
+        store.meta.put("dimension", embedder.dimension)
         store.next_version(f"rebuild with {embedder.name}")
-    report.version = store.version
+    report.version = store.meta.version
     return report
 
 
@@ -92,11 +92,11 @@ def _put_in_place(store: Store, staging: Staging, changes: Changes) -> None:
         store.put_revision(revision)
         changed = True
     for file in changes.forgotten:
-        store.forget_file(file)
+        store.files.forget(file)
     for file, fingerprint in changes.files.items():
         if fingerprint is None:
-            store.read_again(file)
+            store.files.read_again(file)
         else:
-            store.put_file(file, fingerprint, changes.failures.get(file))
+            store.files.put(file, fingerprint, changes.failures.get(file))
     if changed:
         store.next_version("update")

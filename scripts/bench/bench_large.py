@@ -114,10 +114,10 @@ class Recalled:
 def _sentences(index: Index) -> Iterator[tuple[str, NDArray[np.float16]]]:
     """Every sentence of more than four words, with its vector."""
     store = Store.open(index.folder)
-    texts = {article.id: article.text for article in store.articles()}
-    ids, _ = store.vector_rows()
-    chunks = store.chunks(ids.tolist())
-    for row_id, vectors in zip(ids.tolist(), store.vectors(index.embedder.dimension), strict=True):
+    texts = {article.id: article.text for article in store.articles.all()}
+    ids, _ = store.vectors.counts()
+    chunks = store.chunks.get(ids.tolist())
+    for row_id, vectors in zip(ids.tolist(), store.vectors.get(index.embedder.dimension), strict=True):
         text = texts[chunks[row_id].article_id]
         for (start, end), vector in zip(chunks[row_id].sentences, vectors[1:], strict=True):
             if text.count(" ", start, end) > 4:

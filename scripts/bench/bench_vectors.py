@@ -33,7 +33,7 @@ def measure(folder: Path, up_to: int) -> dict[str, dict[str, float]]:
     questions = _questions(index)
     store = Store.open(index.folder)
     dimension = index.embedder.dimension
-    real = np.concatenate(list(store.vectors(dimension)))
+    real = np.concatenate(list(store.vectors.get(dimension)))
     store.close()
     return {str(size): _measure(_enlarged(real, size), questions) for size in SIZES if size <= up_to}
 

@@ -18,8 +18,8 @@ from works import write_reports
 
 from index import Index
 from index.errors import CannotRun, DamagedIndex, NoIndex
-from index.storage.connection import DATABASE
-from index.updates.salvage import salvage
+from index.storage.database.connection import DATABASE
+from index.storage.salvage import salvage
 
 PAGE = 4096
 ADVICE = "clippings index repair"

@@ -16,7 +16,7 @@ from standins import HashEmbedder
 
 from index import Index
 from index.errors import DamagedIndex, NoIndex
-from index.storage.connection import DATABASE
+from index.storage.database.connection import DATABASE
 
 CONTENT = bytes(range(256)) * 3000
 """Of the model file that is pulled."""

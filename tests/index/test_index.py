@@ -27,7 +27,7 @@ from index.errors import CannotRun, DamagedIndex, IndexBusy, NoIndex, WrongEmbed
 from index.search.postings import Postings
 from index.search.search import Hit
 from index.search.vectors import VectorIndex
-from index.storage.connection import DATABASE
+from index.storage.database.connection import DATABASE
 from index.storage.store import Store
 
 QUESTION = "How many people drowned in Hollin?"
@@ -283,7 +283,7 @@ def test_searching_does_not_wait_for_a_writer(index: Index) -> None:
     writer = sqlite3.connect(index.folder / DATABASE, isolation_level=None)
     writer.execute("BEGIN IMMEDIATE")
     writer.execute("DELETE FROM chunk")
-    index._store._db.execute("PRAGMA busy_timeout = 100")
+    index._store.database.execute("PRAGMA busy_timeout = 100")
     assert index.search(QUESTION, top_k=9) == before
     assert index.status().chunks == 4
     assert index.verify() == []
@@ -546,12 +546,12 @@ def test_a_missing_or_damaged_derived_file_is_made_anew(index: Index, which: int
     if damage == "deleted":
         file.unlink()
     elif damage == "other":
-        chunk_ids, counts = index._store.vector_rows()
+        chunk_ids, counts = index._store.vectors.counts()
         if which == 0:
-            vectors = list(index._store.vectors(256))
+            vectors = list(index._store.vectors.get(256))
             VectorIndex.from_vectors(iter(vectors[1:]), chunk_ids[1:], counts[1:], 256).save(file)
         else:
-            passages = list(index._store.passages())
+            passages = list(index._store.chunks.passages())
             Postings.from_passages(chunk_ids[1:], lambda _: passages[1:]).save(file)
         assert file.read_bytes() != good
     else:
@@ -814,7 +814,7 @@ def test_a_new_version_comes_with_its_files(
     def transaction(store: Store, *, write: bool = True) -> Iterator[None]:
         with real(store, write=write):
             yield
-        if write and store.version > 1:  # it is there, and the writer has done no more yet
+        if write and store.meta.version > 1:  # it is there, and the writer has done no more yet
             found.append(len(reader.search("lorry", top_k=9)))
 
     (articles_folder / "new.txt").write_text(NEW)

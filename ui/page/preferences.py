@@ -15,8 +15,8 @@ import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from index.atomic_write import appearing
 from index.errors import CannotRun, ClippingsError
-from index.storage.atomic_write import appearing
 from rag.answering import prompt
 from rag.chatbot import Chatbot
 from rag.llm.catalogue import ModelEntry, catalogue, load_generator, pull_model

@@ -11,7 +11,7 @@ import pytest
 
 from index.search.bm25 import Bm25
 from index.search.postings import Postings
-from index.storage.schema import TOKENIZER
+from index.storage.database.schema import TOKENIZER
 
 WORDS = ["clay", "River's", "bridges", "flooding", "vote", "wolf", *(f"word{number}" for number in range(40))]
 

@@ -12,7 +12,7 @@ from safetensors.numpy import load, save
 
 from index.search import postings
 from index.search.postings import Postings
-from index.search.tokenizer import Tokenizer
+from index.storage.database.tokenizer import Tokenizer
 
 PASSAGES = {
     2: ("Clay and clay", "Clay was found. Żółw!"),

@@ -18,6 +18,7 @@ from index import Article, Chunk, Filters, Index, Weights
 from index.errors import WrongUse
 from index.search.search import search
 from index.search.snapshot import Derived, Searchable
+from index.storage.revisions import Revision, article_row, chunk_rows
 from index.storage.store import Store
 
 ARTICLES = {
@@ -125,10 +126,11 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Sear
         for n in range(20_000)
     ]
     with store.transaction():
-        store.put_vectors({str(n): np.stack([vector, vector]) for n, vector in enumerate(vectors)})
+        store.vectors.put({str(n): np.stack([vector, vector]) for n, vector in enumerate(vectors)})
         for n, article in enumerate(articles):
             span = (0, len(article.text))
-            store.put_article(article, "/a", [Chunk(article.id, 0, *span, (span,))], [str(n)])
+            chunk = Chunk(article.id, 0, *span, (span,))
+            store.put_revision(Revision(article_row(article, "/a"), chunk_rows([chunk], [str(n)])))
         store.next_version("test")
     with store.transaction(write=False):
         derived = Derived().load(store)

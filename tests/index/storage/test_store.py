@@ -17,8 +17,9 @@ from index.embedding.passages import content_key, passage_of
 from index.errors import CannotRun, DamagedIndex, NoIndex
 from index.search.bm25 import Bm25
 from index.search.postings import Postings
-from index.storage.connection import DATABASE
+from index.storage.database.connection import DATABASE
 from index.storage.filters import Filters
+from index.storage.revisions import Revision, article_row, chunk_rows
 from index.storage.store import Store
 
 BRIDGE = Article(
@@ -50,13 +51,22 @@ def store(tmp_path: Path) -> Iterator[Store]:
     """Bridge (keys K0, K1) and flood (key K2)."""
     made = Store.create(tmp_path / "index", embedder="hash@1", dimension=2)
     with made.transaction():
-        made.put_vectors({key: array(n, 2 if n == 0 else 3) for n, key in enumerate(KEYS)})
-        made.put_article(BRIDGE, "/a/bridge.md", BRIDGE_CHUNKS, [K0, K1])
-        made.put_article(FLOOD, "/a/flood.txt", FLOOD_CHUNKS, [K2])
-        made.put_file("/a/bridge.md", "hash-b")
+        made.vectors.put({key: array(n, 2 if n == 0 else 3) for n, key in enumerate(KEYS)})
+        made.put_revision(revision(BRIDGE, "/a/bridge.md", BRIDGE_CHUNKS, [K0, K1]))
+        made.put_revision(revision(FLOOD, "/a/flood.txt", FLOOD_CHUNKS, [K2]))
+        made.files.put("/a/bridge.md", "hash-b")
         made.next_version("test")
     yield made
     made.close()
+
+
+def revision(article: Article, file: str, chunks: list[Chunk], keys: list[str]) -> Revision:
+    return Revision(article_row(article, file), chunk_rows(chunks, keys))
+
+
+def counts(store: Store) -> tuple[int, int, int]:
+    """The numbers of articles, chunks and sentences."""
+    return store.articles.count(), store.chunks.count(), store.chunks.count_sentences()
 
 
 def array(n: int, rows: int) -> np.ndarray:
@@ -73,46 +83,46 @@ def raw(store: Store, sql: str, *values: object) -> list[tuple[object, ...]]:
 
 
 def ids_of(store: Store, article: Article) -> list[int]:
-    return [row for row in store.vector_rows()[0].tolist() if store.chunks([row])[row].article_id == article.id]
+    return [row for row in store.vectors.counts()[0].tolist() if store.chunks.get([row])[row].article_id == article.id]
 
 
 def test_articles_come_out_as_they_went_in(store: Store) -> None:
-    assert list(store.articles()) == [BRIDGE, FLOOD]
-    assert list(store.articles([FLOOD.id, "nobody", BRIDGE.id])) == [FLOOD, BRIDGE]
-    assert list(store.articles([])) == []
-    assert store.article_hashes() == {
+    assert list(store.articles.all()) == [BRIDGE, FLOOD]
+    assert list(store.articles.get([FLOOD.id, "nobody", BRIDGE.id])) == [FLOOD, BRIDGE]
+    assert list(store.articles.get([])) == []
+    assert store.articles.hashes() == {
         "/a/bridge.md": ("/a/bridge.md", BRIDGE.sha256),
         "/a/flood.txt": ("/a/flood.txt", FLOOD.sha256),
     }
-    assert store.counts() == {"articles": 2, "chunks": 3, "sentences": 5}
-    assert store.published_range() == ("2021-03-14", "2021-03-14")
+    assert counts(store) == (2, 3, 5)
+    assert store.articles.published_range() == ("2021-03-14", "2021-03-14")
 
 
 def test_chunks_come_out_as_they_went_in(store: Store) -> None:
-    ids, counts = store.vector_rows()
-    found = store.chunks([*ids.tolist(), 999])
+    ids, counts = store.vectors.counts()
+    found = store.chunks.get([*ids.tolist(), 999])
     assert list(found) == ids.tolist() == sorted(ids.tolist())
     assert [found[i] for i in ids.tolist()] == [*BRIDGE_CHUNKS, *FLOOD_CHUNKS]
     assert counts.tolist() == [2, 3, 3]
 
 
 def test_vectors_come_in_the_order_of_the_chunks(store: Store) -> None:
-    found = list(store.vectors(2))
+    found = list(store.vectors.get(2))
     assert [v.tolist() for v in found] == [array(0, 2).tolist(), array(1, 3).tolist(), array(2, 3).tolist()]
     assert found[0].dtype == np.float16
 
 
 def test_missing_vectors_are_those_not_stored(store: Store) -> None:
-    assert store.missing_vectors([K0, "k7", K2, "k8", "k7"]) == {"k7", "k8"}
-    assert store.missing_vectors([]) == set()
+    assert store.vectors.missing([K0, "k7", K2, "k8", "k7"]) == {"k7", "k8"}
+    assert store.vectors.missing([]) == set()
 
 
 def test_putting_an_article_again_replaces_it(store: Store) -> None:
     changed = Article(BRIDGE.uri, "Bridge opens", "The bridge opened in autumn.")
     with store.transaction():
-        store.put_article(changed, "/a/bridge.md", [Chunk(changed.id, 0, 0, 28, ((0, 28),))], [K0])
-    assert list(store.articles()) == [changed, FLOOD]
-    assert store.counts() == {"articles": 2, "chunks": 2, "sentences": 3}
+        store.put_revision(revision(changed, "/a/bridge.md", [Chunk(changed.id, 0, 0, 28, ((0, 28),))], [K0]))
+    assert list(store.articles.all()) == [changed, FLOOD]
+    assert counts(store) == (2, 2, 3)
     assert bm25(store, ["clay"]) == {}
     assert list(bm25(store, ["autumn"])) == ids_of(store, changed)
     assert store.problems() == [f"{BRIDGE.uri}: the vectors of chunk 0 are those of another text"]
@@ -123,28 +133,28 @@ def test_removing_an_article_takes_its_chunks_and_words_with_it(store: Store) ->
         store.remove_article(BRIDGE.id)
         store.remove_article("nobody")
         store.next_version("test")
-    assert list(store.articles()) == [FLOOD]
-    assert store.document_frequency(["bridge", "clay", "river"]) == [0, 0, 1]
-    assert store.missing_vectors(KEYS) == set()  # a way back may need them
+    assert list(store.articles.all()) == [FLOOD]
+    assert store.full_text.frequencies(["bridge", "clay", "river"]) == [0, 0, 1]
+    assert store.vectors.missing(KEYS) == set()  # a way back may need them
     assert store.problems() == []
 
 
 def test_files_are_remembered_and_forgotten(store: Store) -> None:
-    store.put_file("/a/flood.txt", "hash-f")
-    store.put_file("/a/bridge.md", "hash-b2")
-    assert store.file_hashes() == {"/a/bridge.md": "hash-b2", "/a/flood.txt": "hash-f"}
-    store.forget_file("/a/bridge.md")
-    store.forget_file("/a/unknown.md")
-    assert store.file_hashes() == {"/a/flood.txt": "hash-f"}
+    store.files.put("/a/flood.txt", "hash-f")
+    store.files.put("/a/bridge.md", "hash-b2")
+    assert store.files.fingerprints() == {"/a/bridge.md": "hash-b2", "/a/flood.txt": "hash-f"}
+    store.files.forget("/a/bridge.md")
+    store.files.forget("/a/unknown.md")
+    assert store.files.fingerprints() == {"/a/flood.txt": "hash-f"}
 
 
 def test_every_change_is_a_new_version_with_a_new_snapshot(store: Store) -> None:
-    assert store.version == 1
-    before = store.snapshot
+    assert store.meta.version == 1
+    before = store.meta.snapshot
     store.next_version("test")
-    assert store.version == 2
-    assert len(store.snapshot) == 16
-    assert store.snapshot != before
+    assert store.meta.version == 2
+    assert len(store.meta.snapshot) == 16
+    assert store.meta.snapshot != before
 
 
 def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
@@ -152,12 +162,12 @@ def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
         store.remove_article(BRIDGE.id)
         store.next_version("test")
         raise KeyboardInterrupt
-    assert store.version == 1
-    assert list(store.articles()) == [BRIDGE, FLOOD]
+    assert store.meta.version == 1
+    assert list(store.articles.all()) == [BRIDGE, FLOOD]
     assert store.problems() == []
     with store.transaction():
         store.next_version("test")
-    assert store.version == 2
+    assert store.meta.version == 2
 
 
 def test_a_reader_sees_the_old_version_until_the_writer_is_done(store: Store) -> None:
@@ -165,23 +175,23 @@ def test_a_reader_sees_the_old_version_until_the_writer_is_done(store: Store) ->
     with store.transaction():
         store.remove_article(BRIDGE.id)
         store.next_version("test")
-        assert reader.version == 1
-        assert list(reader.articles()) == [BRIDGE, FLOOD]
-    assert reader.version == 2
-    assert list(reader.articles()) == [FLOOD]
+        assert reader.meta.version == 1
+        assert list(reader.articles.all()) == [BRIDGE, FLOOD]
+    assert reader.meta.version == 2
+    assert list(reader.articles.all()) == [FLOOD]
     reader.close()
 
 
 def test_a_reading_transaction_stays_in_its_version(store: Store) -> None:
     reader = Store.open(store.folder)
     with reader.transaction(write=False):
-        assert reader.version == 1
+        assert reader.meta.version == 1
         with store.transaction():
             store.remove_article(BRIDGE.id)
             store.next_version("test")
-        assert reader.version == 1
+        assert reader.meta.version == 1
         assert list(bm25(reader, ["clay"])) != []
-    assert reader.version == 2
+    assert reader.meta.version == 2
     reader.close()
 
 
@@ -191,9 +201,9 @@ def test_a_reading_transaction_stays_in_its_version(store: Store) -> None:
 def bm25(
     store: Store, terms: list[str], filters: Filters = NO_FILTERS, *, limit: int = 9, title_weight: float = 1.0
 ) -> dict[int, float]:
-    allowed = store.allowed_chunks(filters)
-    chunk_ids, _ = store.vector_rows()
-    whole = Bm25(chunk_ids, Postings.from_passages(chunk_ids, store.passages))
+    allowed = store.chunks.allowed(filters)
+    chunk_ids, _ = store.vectors.counts()
+    whole = Bm25(chunk_ids, Postings.from_passages(chunk_ids, store.chunks.passages))
     return whole.best(terms, limit=limit, title_weight=title_weight, allowed=allowed)
 
 
@@ -222,7 +232,7 @@ TEXTS = [
     ("term", "stemmed"), [("clay", "clay"), ("river", "river"), ("flooding", "flood"), ("million", "million")]
 )
 def test_bm25_is_what_the_formula_says(store: Store, term: str, stemmed: str, title_weight: float) -> None:
-    expected = dict(zip(store.vector_rows()[0].tolist(), bm25_by_hand(TEXTS, stemmed, title_weight), strict=True))
+    expected = dict(zip(store.vectors.counts()[0].tolist(), bm25_by_hand(TEXTS, stemmed, title_weight), strict=True))
     found = bm25(store, [term], title_weight=title_weight)
     assert found == pytest.approx({row: score for row, score in expected.items() if score > 0})
 
@@ -238,9 +248,9 @@ def test_bm25_obeys_filters(store: Store) -> None:
     found = bm25(store, ["the"], Filters(source="cour"))
     assert list(found) == ids_of(store, BRIDGE)[:1]
     assert bm25(store, ["river"], Filters(source="cour")) == {}
-    allowed = store.allowed_chunks(Filters(source="cour"))
+    allowed = store.chunks.allowed(Filters(source="cour"))
     assert allowed is not None and allowed.tolist() == ids_of(store, BRIDGE)
-    assert store.allowed_chunks(NO_FILTERS) is None
+    assert store.chunks.allowed(NO_FILTERS) is None
 
 
 @pytest.mark.parametrize("term", ['"', '""', "*", "NEAR(clay", "AND", "clay*", "title:clay", "_", "²", "", "-", "("])
@@ -253,7 +263,7 @@ def test_no_term_is_ever_taken_for_search_syntax(store: Store, term: str) -> Non
 def test_document_frequency_counts_chunks_by_stem(store: Store) -> None:
     # The title counts for every chunk of its article.
     terms = ["bridges", "CLAY", "bill", "river", "zołw", "the", "nowhere", '"']
-    assert store.document_frequency(terms) == [2, 1, 2, 1, 1, 2, 0, 0]
+    assert store.full_text.frequencies(terms) == [2, 1, 2, 1, 1, 2, 0, 0]
 
 
 # Opening
@@ -277,9 +287,9 @@ def test_a_file_that_is_no_index_is_damaged(tmp_path: Path, content: bytes) -> N
 
 
 def test_another_format_is_refused_by_number(store: Store) -> None:
-    for found in ("3", "0", "x"):
+    for found in ("3", "1", "x"):
         raw(store, "UPDATE meta SET value = ? WHERE key = 'format'", found)
-        with pytest.raises(DamagedIndex, match=f"has format {found}, this program reads formats 1 to 2. Use a newer"):
+        with pytest.raises(DamagedIndex, match=f"has format {found}, this program reads format 2. Use a newer"):
             Store.open(store.folder)
 
 
@@ -291,18 +301,18 @@ def test_a_folder_that_cannot_be_made_cannot_run(tmp_path: Path) -> None:
 
 def test_creating_again_opens_what_is_there(store: Store) -> None:
     again = Store.create(store.folder, embedder="other", dimension=99)
-    assert again.meta("embedder") == "hash@1"
-    assert list(again.articles()) == [BRIDGE, FLOOD]
+    assert again.meta.embedder == "hash@1"
+    assert list(again.articles.all()) == [BRIDGE, FLOOD]
     again.close()
 
 
 def test_a_new_index_is_empty(tmp_path: Path) -> None:
     store = Store.create(tmp_path / "a" / "b", embedder="hash@1", dimension=2)
-    assert (store.version, store.meta("dimension"), store.meta("nothing")) == (0, "2", None)
-    assert store.counts() == {"articles": 0, "chunks": 0, "sentences": 0}
-    assert store.published_range() == (None, None)
-    assert store.vector_rows()[0].tolist() == store.vector_rows()[1].tolist() == []
-    assert list(store.vectors(2)) == []
+    assert (store.meta.version, store.meta.dimension, store.meta.get("nothing")) == (0, 2, None)
+    assert counts(store) == (0, 0, 0)
+    assert store.articles.published_range() == (None, None)
+    assert store.vectors.counts()[0].tolist() == store.vectors.counts()[1].tolist() == []
+    assert list(store.vectors.get(2)) == []
     assert store.problems() == []
     store.close()
 
@@ -361,14 +371,14 @@ def test_verify_finds_planted_damage(store: Store, damage: str, problem: str) ->
 
 def test_a_torn_database_is_damaged_not_a_traceback(store: Store) -> None:
     with store.transaction():
-        store.put_file("/a/filler", "x" * 200_000)
+        store.files.put("/a/filler", "x" * 200_000)
     path = store.folder / DATABASE
     store.close()
     content = path.read_bytes()
     path.write_bytes(content[:8192] + b"\xff" * (len(content) - 8192))
     broken = Store.open(store.folder)
     with pytest.raises(DamagedIndex, match="clippings index repair"), broken.transaction(write=False):
-        list(broken.articles())
+        list(broken.articles.all())
     broken.close()
 
 
@@ -376,7 +386,7 @@ def test_what_sqlite_refuses_is_said_for_people(store: Store) -> None:
     with pytest.raises(CannotRun, match="cannot be used: cannot start a transaction"), store.transaction():  # noqa: SIM117
         with store.transaction():
             pass
-    assert store.version == 1
+    assert store.meta.version == 1
 
 
 def test_an_empty_file_left_by_a_stop_is_no_index_and_is_made_into_one(tmp_path: Path) -> None:
@@ -384,5 +394,5 @@ def test_an_empty_file_left_by_a_stop_is_no_index_and_is_made_into_one(tmp_path:
     assert (tmp_path / "clippings.sqlite").stat().st_size > 0
     with pytest.raises(NoIndex):
         Store.open(tmp_path)
-    assert Store.create(tmp_path, embedder="hash@1", dimension=4).version == 0
-    assert Store.open(tmp_path).meta("embedder") == "hash@1"
+    assert Store.create(tmp_path, embedder="hash@1", dimension=4).meta.version == 0
+    assert Store.open(tmp_path).meta.embedder == "hash@1"

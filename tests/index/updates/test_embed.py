@@ -89,7 +89,7 @@ def test_text_of_a_file_that_was_given_up_serves_the_next_file_that_has_it(store
         for revision in staging.revisions():
             store.put_revision(revision)
         store.next_version("test")
-    assert [article.uri for article in store.articles()] == ["/2", "/3"]
+    assert [article.uri for article in store.articles.all()] == ["/2", "/3"]
     assert store.problems() == []
     store.close()
 

@@ -11,7 +11,7 @@ from standins import HashEmbedder
 
 from index import Index
 from index.errors import CannotRun
-from index.storage.connection import DATABASE
+from index.storage.database.connection import DATABASE
 
 QUESTION = "How many people drowned in Hollin?"
 

@@ -111,7 +111,7 @@ def test_only_the_last_versions_are_kept(index: Index, articles_folder: Path, mo
         index.update([articles_folder])
     assert [version.number for version in index.status().versions] == [5, 4, 3]
     # The current articles have 4 passages; versions 3 and 4 had another text of one of them each.
-    assert index._store._db.execute("SELECT count(*) FROM embedding").fetchone() == (6,)
+    assert index._store.database.execute("SELECT count(*) FROM embedding").fetchone() == (6,)
     with pytest.raises(WrongUse) as caught:
         index.rollback(2)
     assert str(caught.value) == "Version 2 is not kept. Return to one of: 4, 3 (the index is at 5)."

@@ -9,8 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from index.errors import CannotRun, DamagedIndex
-from index.storage.file_stamp import Stamp, same_file, stamp
-from index.storage.schema import add_functions
+from index.storage.database.file_stamp import Stamp, same_file, stamp
 
 DATABASE = "clippings.sqlite"
 
@@ -90,7 +89,8 @@ def _prepared(connection: sqlite3.Connection, *pragmas: str) -> sqlite3.Connecti
         connection.close()
         raise
     connection.text_factory = decoded
-    add_functions(connection)
+    # SQLite's own lower() handles ASCII only.
+    connection.create_function("casefold", 1, lambda text: text and text.casefold(), deterministic=True)
     return connection
 
 

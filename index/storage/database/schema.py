@@ -1,4 +1,4 @@
-"""The database schema, and the migrations from earlier formats.
+"""The database schema.
 
     meta       keys and values: format, embedder, dimension, version, snapshot
     file       the sources that were read (files and addresses), each with its fingerprint, so that unchanged ones are
@@ -14,33 +14,18 @@
     likeness   one row per article: the bands of its MinHash fingerprint (none for a short text), and the story it
                shares with others, named by the smallest of their ids; see `near_duplicates.stories`
 
-A change of the schema increments `FORMAT` and adds a migration, so that an index of an earlier release opens.
+A change of the schema increments `FORMAT`.
 """
 
 from __future__ import annotations
 
-import sqlite3
-import zlib
+from index.storage.database.statements import Statements
 
 FORMAT = 2
-"""Version of the schema; a program that finds a higher one refuses to open the index."""
+"""Version of the schema; an index of another one is not opened."""
 
 TOKENIZER = "porter unicode61 remove_diacritics 2"
 """Options of FTS5's tokenizer: Porter stemming, Unicode, diacritics removed."""
-
-_SINCE_2 = """
-CREATE TABLE unused (key TEXT PRIMARY KEY, since INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE version (
-    number INTEGER PRIMARY KEY, made TEXT, what TEXT NOT NULL, embedder TEXT NOT NULL, dimension INTEGER NOT NULL
-);
-CREATE TABLE earlier (
-    version INTEGER NOT NULL, article_id TEXT NOT NULL, revision TEXT, PRIMARY KEY (version, article_id)
-);
-CREATE TABLE likeness (
-    article_id TEXT PRIMARY KEY, sha256 TEXT NOT NULL, bands BLOB NOT NULL, story TEXT
-) WITHOUT ROWID;
-CREATE INDEX likeness_story ON likeness (story) WHERE story IS NOT NULL;
-"""
 
 _SCHEMA = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -65,45 +50,22 @@ CREATE VIEW passage AS
 CREATE VIRTUAL TABLE chunk_fts USING fts5 (
     title, text, content = 'passage', content_rowid = 'id', tokenize = '{TOKENIZER}'
 );
-{_SINCE_2.strip()}
+CREATE TABLE unused (key TEXT PRIMARY KEY, since INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE version (
+    number INTEGER PRIMARY KEY, made TEXT, what TEXT NOT NULL, embedder TEXT NOT NULL, dimension INTEGER NOT NULL
+);
+CREATE TABLE earlier (
+    version INTEGER NOT NULL, article_id TEXT NOT NULL, revision TEXT, PRIMARY KEY (version, article_id)
+);
+CREATE TABLE likeness (
+    article_id TEXT PRIMARY KEY, sha256 TEXT NOT NULL, bands BLOB NOT NULL, story TEXT
+) WITHOUT ROWID;
+CREATE INDEX likeness_story ON likeness (story) WHERE story IS NOT NULL;
 """
 
-# Migrations, each from the format named to the next.
-_STEPS = {
-    1: f"""
-ALTER TABLE file ADD COLUMN failures TEXT;
-ALTER TABLE article ADD COLUMN language TEXT;
-ALTER TABLE embedding ADD COLUMN crc INTEGER;
-UPDATE embedding SET crc = crc32(vectors);
-{_SINCE_2.strip()}
-INSERT INTO unused SELECT key, (SELECT value FROM meta WHERE key = 'version') FROM embedding
-    WHERE key NOT IN (SELECT embedding FROM chunk);
-INSERT INTO version SELECT (SELECT value FROM meta WHERE key = 'version'), NULL, 'made by an earlier clippings',
-    (SELECT value FROM meta WHERE key = 'embedder'), (SELECT value FROM meta WHERE key = 'dimension');
-""",
-}
 
-
-def add_functions(connection: sqlite3.Connection) -> None:
-    """Registers the SQL functions that the statements here and in `filters` use."""
-    # SQLite's own lower() handles ASCII only.
-    connection.create_function("casefold", 1, lambda text: text and text.casefold(), deterministic=True)
-    connection.create_function("crc32", 1, zlib.crc32, deterministic=True)
-
-
-def make_tables(connection: sqlite3.Connection) -> None:
+def make_tables(db: Statements) -> None:
     """Creates the tables of a new index. Call it inside a transaction."""
-    _run(connection, _SCHEMA)
-
-
-def migrate(connection: sqlite3.Connection, found: int) -> None:
-    """Migrates a database from format `found` to `FORMAT`. Call it inside a transaction."""
-    for step in range(found, FORMAT):
-        _run(connection, _STEPS[step])
-    connection.execute("UPDATE meta SET value = ? WHERE key = 'format'", (str(FORMAT),))
-
-
-def _run(connection: sqlite3.Connection, statements: str) -> None:
     # Not `executescript`, which would commit the transaction.
-    for statement in statements.strip().split(";\n"):
-        connection.execute(statement)
+    for statement in _SCHEMA.strip().split(";\n"):
+        db.execute(statement)

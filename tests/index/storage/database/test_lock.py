@@ -11,12 +11,12 @@ import pytest
 from filelock import FileLock
 
 from index.errors import IndexBusy
-from index.storage.lock import writer_lock
+from index.storage.database.lock import writer_lock
 
 HOLD = """
 import sys
 from pathlib import Path
-from index.storage.lock import writer_lock
+from index.storage.database.lock import writer_lock
 with writer_lock(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from index.storage.schema import TOKENIZER
+from index.storage.database.schema import TOKENIZER
 
 
 class Occurrences(NamedTuple):

@@ -21,11 +21,11 @@ from pathlib import Path
 from index.article import article_id
 from index.embedding.embedder import DEFAULT_EMBEDDER
 from index.errors import CannotRun, DamagedIndex
-from index.storage.connection import DATABASE, damage_passed_over, decoded
-from index.storage.revisions import Row
-from index.storage.schema import FORMAT, add_functions, make_tables
+from index.storage.database.connection import DATABASE, damage_passed_over, decoded
+from index.storage.database.schema import FORMAT, make_tables
+from index.storage.database.statements import Row, insert_row, query_rows
 from index.storage.staging import ANEW
-from index.storage.versions import add as add_version
+from index.storage.versions import Versions
 
 GAP = 100_000
 """Number of consecutive row ids without an article after which the search ends, if the highest is unknown."""
@@ -67,7 +67,6 @@ def salvage(folder: Path) -> list[str]:
     if is_readable(folder):
         return []
     with closing(sqlite3.connect(mended, isolation_level=None)) as new:
-        add_functions(new)
         new.execute("BEGIN")
         make_tables(new)
         with closing(sqlite3.connect(path, isolation_level=None)) as old:
@@ -118,7 +117,7 @@ def _save(old: sqlite3.Connection, new: sqlite3.Connection) -> None:
             anew = key if key.startswith(ANEW) else ANEW + key
             _insert(new, "embedding", row | {"key": anew})
             _insert(new, "unused", {"key": anew, "since": number})
-    add_version(new, number, "repair", embedder, int(known["dimension"]))
+    Versions(new).add(number, "repair", embedder, int(known["dimension"]))
 
 
 def _articles(db: sqlite3.Connection) -> Iterator[Row]:
@@ -128,11 +127,8 @@ def _articles(db: sqlite3.Connection) -> Iterator[Row]:
     while number < (last + GAP if highest is None else highest):
         number += 1
         with damage_passed_over():
-            cursor = db.execute("SELECT * FROM article WHERE rowid = ?", (number,))
-            names = [column[0] for column in cursor.description]
-            for values in cursor:
+            for row in query_rows(db, "SELECT * FROM article WHERE rowid = ?", number):
                 last = number
-                row = dict(zip(names, values, strict=True))
                 if isinstance(row["uri"], str) and row["id"] == article_id(row["uri"]):
                     yield row
 
@@ -156,14 +152,10 @@ def _both_ways(db: sqlite3.Connection, table: str, key: str) -> Iterator[Row]:
     seen = set()
     for direction in ("ASC", "DESC"):
         with damage_passed_over():
-            cursor = db.execute(f"SELECT * FROM {table} ORDER BY {key} {direction}")
-            names = [column[0] for column in cursor.description]
-            for values in cursor:
-                row = dict(zip(names, values, strict=True))
-                if row[key] in seen:
-                    continue
-                seen.add(row[key])
-                yield row
+            for row in query_rows(db, f"SELECT * FROM {table} ORDER BY {key} {direction}"):
+                if row[key] not in seen:
+                    seen.add(row[key])
+                    yield row
 
 
 def _insert(db: sqlite3.Connection, table: str, row: Row) -> None:
@@ -171,9 +163,8 @@ def _insert(db: sqlite3.Connection, table: str, row: Row) -> None:
 
     Other errors, such as a full disk, are raised.
     """
-    names, marks = ", ".join(f'"{name}"' for name in row), ", ".join("?" * len(row))
     with suppress(sqlite3.IntegrityError):
-        db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(row.values()))
+        insert_row(db, table, row)
 
 
 def _put_back(new: sqlite3.Connection, path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from index.storage.atomic_write import appearing
+from index.atomic_write import appearing
 
 
 def test_what_was_written_takes_the_place_of_what_was_there(tmp_path: Path) -> None:

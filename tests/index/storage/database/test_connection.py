@@ -15,8 +15,8 @@ from standins import HashEmbedder
 
 from index import Index
 from index.errors import CannotRun
-from index.storage import connection as connection_module
-from index.storage.connection import DATABASE
+from index.storage.database import connection as connection_module
+from index.storage.database.connection import DATABASE
 
 QUESTION = "How many people drowned in Hollin?"
 NOBODY = 65534
@@ -125,7 +125,7 @@ def test_a_read_only_index_left_in_an_update_says_so(read_only: Path) -> None:
 
 
 def page_count(index: Index) -> int:
-    return int(index._store._db.execute("PRAGMA page_count").fetchone()[0])
+    return int(index._store.database.execute("PRAGMA page_count").fetchone()[0])
 
 
 def limited(monkeypatch: pytest.MonkeyPatch, pages: int) -> None:

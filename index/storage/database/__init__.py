@@ -1,0 +1,1 @@
+"""The SQLite file of an index: opening it, transactions, the schema, and the writer lock."""
