@@ -6,14 +6,19 @@ environment variables, flags of the command line.
 
 from __future__ import annotations
 
-import os
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import platformdirs
+from pydantic import BeforeValidator, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 from index.errors import WrongUse
 from rag.llm.generation import EMBEDDED_LLM
@@ -21,10 +26,25 @@ from rag.reader.reader import EMBEDDED_READER
 
 APP = "clippings"
 
+Count = Annotated[int, BeforeValidator(str), Field(ge=1)]  # through str, because True is an int, too
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """All settings; the comment on each gives its meaning and unit, and a reason to change it."""
+_MUST_BE = {
+    "string": "a text in quotes, not {value!r}",
+    "bool": "true or false, not {value!r}",
+    "int": "a whole number, not {value!r}",
+    "greater": "at least {ge}, not {value}",
+    "less": "at most {le}, not {value}",
+}
+"""What is said of a wrong value, by the beginning of pydantic's name for the error."""
+
+
+class Settings(BaseSettings):
+    """All settings; the comment on each gives its meaning and unit, and a reason to change it.
+
+    `Settings()` has the defaults; `load` also reads the user's file and the environment.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="CLIPPINGS_", extra="forbid", frozen=True)
 
     index: str = str(Path(platformdirs.user_data_dir(APP)) / "index")
     """Folder of the index. Change it to keep several archives apart."""
@@ -34,17 +54,17 @@ class Settings:
     """Network that marks the answer in passages: `clippings-reader` (embedded), or `none` to rank without one."""
     adapter: str = ""
     """LoRA adapter of the language model: empty for `smollm2-writer` on the embedded model, or `none`."""
-    top_k: int = 5
+    top_k: Count = 5
     """Passages retrieved for an answer. More passages find rarer answers, and take longer to read."""
-    sentences: int = 3
+    sentences: Count = 3
     """Sentences of those passages that a small model reads. More of them confuse small models."""
-    answer_tokens: int = 96
+    answer_tokens: Count = 96
     """Longest answer of the model, in tokens (about 70 words)."""
     strict: bool = False
     """Whether to show only sentences that are quoted or surely supported, and none of level OWN_WORDS."""
     host: str = "127.0.0.1"
     """Address that the chat page listens on."""
-    port: int = 7860
+    port: Annotated[Count, Field(le=65_535)] = 7860
     """Port of the chat page. Change it when another program has it."""
     root_path: str = ""
     """Path or full URL under which a reverse proxy serves the page; empty without a proxy."""
@@ -57,12 +77,18 @@ class Settings:
 
         Raises WrongUse for an unknown setting or an invalid value.
         """
-        values: dict[str, Any] = {**_from_file(), **_from_environment()}
-        values |= {name: value for name, value in (flags or {}).items() if value is not None}
-        types = {field.name: type(field.default) for field in fields(cls)}
-        if unknown := sorted(set(values) - set(types)):
-            raise WrongUse(f"{settings_file()}: unknown settings {unknown}. Known ones: {', '.join(types)}")
-        return cls(**{name: _converted(name, value, types[name]) for name, value in values.items()})
+        given = {name: value for name, value in (flags or {}).items() if value is not None}
+        try:
+            return cls(**{**_from_file(), **EnvSettingsSource(cls)(), **given})
+        except ValidationError as error:
+            raise WrongUse(_explained(error)) from None
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *args: Any, **kwargs: Any
+    ) -> tuple[PydanticBaseSettingsSource]:
+        """Reads nothing but the arguments, so that only `load` depends on the user's surroundings."""
+        return (init_settings,)
 
 
 def settings_file() -> Path:
@@ -72,34 +98,17 @@ def settings_file() -> Path:
 
 def _from_file() -> dict[str, Any]:
     path = settings_file()
-    if not path.is_file():
-        return {}
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return TomlConfigSettingsSource(Settings, path)()
     except (OSError, ValueError) as error:
         raise WrongUse(f"{path} cannot be read: {error}") from error
 
 
-def _from_environment() -> dict[str, str]:
-    names = [field.name for field in fields(Settings)]
-    return {name: os.environ[key] for name in names if (key := f"CLIPPINGS_{name.upper()}") in os.environ}
-
-
-def _converted(name: str, value: Any, kind: type) -> Any:
-    if kind is str:
-        if not isinstance(value, (str, Path)):
-            raise WrongUse(f"The setting {name} must be a text in quotes, not {value!r}.")
-        return str(value)
-    if kind is bool:
-        if str(value).lower() not in ("true", "false"):
-            raise WrongUse(f"The setting {name} must be true or false, not {value!r}.")
-        return str(value).lower() == "true"
-    try:
-        number = int(str(value))  # through str, because int() itself would accept True and 1.5
-    except ValueError:
-        raise WrongUse(f"The setting {name} must be a whole number, not {value!r}.") from None
-    if number < 1:
-        raise WrongUse(f"The setting {name} must be at least 1, not {value}.")
-    if name == "port" and number > 65_535:
-        raise WrongUse(f"The setting port must be at most 65535, not {value}.")
-    return number
+def _explained(error: ValidationError) -> str:
+    """Returns in one line which settings are unknown, or else what the first wrong value must be."""
+    errors = error.errors()
+    if unknown := sorted(str(one["loc"][0]) for one in errors if one["type"] == "extra_forbidden"):
+        return f"{settings_file()}: unknown settings {unknown}. Known ones: {', '.join(Settings.model_fields)}"
+    wrong = errors[0]
+    must_be = _MUST_BE[wrong["type"].partition("_")[0]].format(value=wrong["input"], **wrong.get("ctx", {}))
+    return f"The setting {wrong['loc'][0]} must be {must_be}."

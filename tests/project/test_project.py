@@ -12,7 +12,6 @@ import sys
 import tomllib
 import zipfile
 from collections import Counter
-from dataclasses import fields
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -200,7 +199,7 @@ def test_every_make_target_in_the_readme_exists(readme: str) -> None:
     assert shown <= targets
 
 
-@pytest.mark.parametrize("field", [field.name for field in fields(Settings)])
+@pytest.mark.parametrize("field", Settings.model_fields)
 def test_every_setting_is_in_the_readme(readme: str, field: str) -> None:
     assert f"`{field}`" in readme
 

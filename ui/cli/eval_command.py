@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +72,7 @@ def _chatbot(arguments: argparse.Namespace, rows: Sequence[Row]) -> Chatbot | No
         return None
     settings = settings_of(arguments)
     if arguments.retrieval_only:
-        settings = replace(settings, llm="none", reader="none")
+        settings = settings.model_copy(update={"llm": "none", "reader": "none"})
     return open_chatbot(settings, use_llm=not arguments.no_llm)
 
 

@@ -7,13 +7,13 @@ variable still takes precedence. Independent of Gradio.
 from __future__ import annotations
 
 import copy
-import json
 import logging
-import re
 import shutil
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+import tomlkit
 
 from index.atomic_write import appearing
 from index.errors import CannotRun, ClippingsError
@@ -42,9 +42,8 @@ def fitted(chatbot: Chatbot, preferences: Mapping[str, str]) -> Chatbot:
     It keeps its model when another one is chosen meanwhile.
     """
     chosen = copy.copy(chatbot)
-    top_k, tokens = (_number(preferences.get(name), among) for name, among in _NUMBERS.items())
-    settings = chatbot.settings
-    chosen.settings = replace(settings, top_k=top_k or settings.top_k, answer_tokens=tokens or settings.answer_tokens)
+    numbers = {name: _number(preferences.get(name), among) for name, among in _NUMBERS.items()}
+    chosen.settings = chatbot.settings.model_copy(update={name: number for name, number in numbers.items() if number})
     return chosen
 
 
@@ -77,23 +76,25 @@ def choose_model(chatbot: Chatbot, name: str) -> None:
     generator = None if name == NONE else load_generator(name)
     if generator is not None:
         prompt.warm(generator)
-    chatbot.generator, chatbot.settings = generator, replace(chatbot.settings, llm=name)
+    chatbot.generator, chatbot.settings = generator, chatbot.settings.model_copy(update={"llm": name})
     write_setting("llm", name)
 
 
 def write_setting(name: str, value: str) -> None:
     """Set one text in the settings file, and keep the rest, comments too. Raises CannotRun if it cannot be written."""
-    path, line = settings_file().resolve(), f"{name} = {json.dumps(value, ensure_ascii=False)}"
+    path, only_now = settings_file().resolve(), "It is used until clippings ends, but"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        text = path.read_text(encoding="utf-8") if path.exists() else ""
-        written, count = re.subn(rf"(?m)^\s*{re.escape(name)}\s*=.*$", lambda _: line, text, count=1)
+        document = tomlkit.parse(path.read_text(encoding="utf-8") if path.exists() else "")
+        document[name] = value
         with appearing(path) as temporary:  # an interrupted write must not lose the rest
-            temporary.write_text(written if count else f"{line}\n{text}", encoding="utf-8")
+            temporary.write_text(tomlkit.dumps(document), encoding="utf-8")
             if path.exists():
                 shutil.copymode(path, temporary)
     except OSError as error:
-        raise CannotRun(f"It is used until clippings ends, but {path} cannot be written: {error.strerror}.") from error
+        raise CannotRun(f"{only_now} {path} cannot be written: {error.strerror}.") from error
+    except ValueError as error:
+        raise CannotRun(f"{only_now} {path} is no valid TOML, so it was left as it is: {error}.") from error
 
 
 @dataclass(slots=True)

@@ -66,7 +66,7 @@ def test_a_model_that_cannot_be_loaded_changes_nothing(chatbot: Chatbot):
 def test_what_can_be_chosen_and_what_can_be_downloaded(chatbot: Chatbot, monkeypatch: pytest.MonkeyPatch):
     entries = [replace(entry, installed=number == 1) for number, entry in enumerate(catalogue())]
     monkeypatch.setattr(preferences, "catalogue", lambda: entries)
-    chatbot.settings = replace(chatbot.settings, llm=entries[1].name)
+    chatbot.settings = chatbot.settings.model_copy(update={"llm": entries[1].name})
     assert [name for _, name in preferences.installed(chatbot)] == [entries[1].name, preferences.NONE]
     assert [entry.name for entry in preferences.missing()] == [entry.name for entry in entries[2:]]
 
@@ -76,12 +76,29 @@ def test_the_settings_file_keeps_everything_else():
     path.parent.mkdir(parents=True)
     path.write_text('# mine\ntop_k = 9\n  llm = "old"  # best\nhost = "127.0.0.1"\n')
     preferences.write_setting("llm", 'a "quoted" \\ name')
-    text = path.read_text()
-    assert text.startswith("# mine\ntop_k = 9\n")
-    assert tomllib.loads(text) == {"top_k": 9, "llm": 'a "quoted" \\ name', "host": "127.0.0.1"}
+    assert path.read_text() == ('# mine\ntop_k = 9\n  llm = "a \\"quoted\\" \\\\ name"  # best\nhost = "127.0.0.1"\n')
     path.write_text("top_k = 9\n[table]\n")
     preferences.write_setting("llm", "none")
-    assert tomllib.loads(path.read_text())["llm"] == "none"
+    assert tomllib.loads(path.read_text()) == {"top_k": 9, "llm": "none", "table": {}}
+
+
+@pytest.mark.parametrize("before", ["", 'llm = "old"\n'])
+def test_a_setting_of_the_same_name_in_a_table_of_the_settings_file_stays(before: str):
+    path = settings_file()
+    path.parent.mkdir(parents=True)
+    path.write_text(f'{before}[other]\nllm = "theirs"\n')
+    preferences.write_setting("llm", "none")
+    assert tomllib.loads(path.read_text()) == {"llm": "none", "other": {"llm": "theirs"}}
+
+
+def test_a_settings_file_broken_meanwhile_is_left_as_it_is():
+    path = settings_file()
+    path.parent.mkdir(parents=True)
+    path.write_text("top_k = = 9\n")
+    with pytest.raises(CannotRun, match=r"is no valid TOML, so it was left as it is: .+ at line 1") as caught:
+        preferences.write_setting("llm", "none")
+    assert "\n" not in str(caught.value)
+    assert path.read_text() == "top_k = = 9\n"
 
 
 def test_a_settings_file_is_never_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
