@@ -257,13 +257,16 @@ class Chatbot:
         yield from draft.quote(nearest)
 
     def own_words(self, question: str, history: History = ()) -> tuple[str, int]:
-        """For evaluation: the model's unchecked answer, and the number of passages it read. CannotRun without model."""
+        """For evaluation: the model's unchecked answer without its reasoning, and the number of passages it read.
+
+        Raises CannotRun if there is no model.
+        """
         if self.generator is None:
             raise CannotRun("There is no language model whose own words could be measured. Leave out --no-llm.")
         draft = self._draft(self._finder().find(question, _questions(history), Filters()))
         prompt, room = self._prompt(draft, self.generator)
         pieces = self.generator.stream(prompt.messages, max_tokens=room)
-        return "".join(pieces).strip(), len(prompt.shown)
+        return "".join(without_thoughts(pieces)).strip(), len(prompt.shown)
 
     def _write(self, draft: Draft, stop: threading.Event) -> Iterator[Step | Outcome]:
         """Yields the answer. Reports that disagree are quoted with dates, without the model, which would choose one."""

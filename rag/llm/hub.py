@@ -271,7 +271,8 @@ def _explained(file: HubFile) -> Iterator[None]:
             f"The connection to {_hub()} failed while {file} was fetched. What has arrived is kept; go on with: {again}"
         ) from error
     except OSError as error:
-        raise CannotRun(f"{file} could not be written to {error.filename}: {error.strerror}. Then: {again}") from error
+        place, reason = error.filename or _blobs(file), error.strerror or error
+        raise CannotRun(f"{file} could not be written to {place}: {reason}. Then: {again}") from error
 
 
 def _refused(file: HubFile, error: Exception, again: str) -> CannotRun:

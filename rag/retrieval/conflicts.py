@@ -74,9 +74,13 @@ def _corrected(ranked: Sequence[Candidate]) -> list[Candidate]:
 
 
 def _paragraph(candidate: Candidate) -> Candidate:
-    """Extends the candidate to its whole paragraph if that is short: a correction is often spread over sentences."""
+    """Extends the candidate to the paragraph that contains it, if that is short.
+
+    A correction is often spread over several sentences.
+    """
     start, end = candidate.span
-    whole = next((a, b) for a, b in paragraph_spans(candidate.hit.article.text) if a <= start and end <= b)
+    paragraphs = paragraph_spans(candidate.hit.article.text)
+    whole = next(((a, b) for a, b in paragraphs if a <= start and end <= b), candidate.span)
     return replace(candidate, span=whole) if whole[1] - whole[0] <= MAX_PARAGRAPH else candidate
 
 

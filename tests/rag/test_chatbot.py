@@ -762,7 +762,7 @@ def test_a_trained_model_is_not_asked_without_a_finding(index: Index) -> None:
 
 
 def test_own_words_are_what_the_model_writes_unchecked(index: Index) -> None:
-    chatbot, generator = adapted(index, "Nobody knows [7]")
+    chatbot, generator = adapted(index, "<think>587 million?</think>\n\nNobody knows [7]")
     assert chatbot.own_words(QUESTION) == ("Nobody knows [7]", 2)
     assert len(generator.prompts) == 1
     with pytest.raises(CannotRun, match="no language model"):

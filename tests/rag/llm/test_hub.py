@@ -239,6 +239,21 @@ def test_a_folder_that_cannot_be_written_is_named(hub: Hub, tmp_path: Path) -> N
     assert str(caught.value).startswith(f"{FILE} could not be written to {tmp_path / 'files'}")
 
 
+@pytest.mark.parametrize(
+    ("error", "reason"), [(OSError(28, "No space left on device"), "No space left on device"), (OSError("odd"), "odd")]
+)
+def test_an_error_of_the_disk_without_a_file_name_is_explained(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError, reason: str
+) -> None:
+    def fail(_: int) -> None:
+        raise error
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(CannotRun) as caught:
+        pull(FILE)
+    assert str(caught.value) == f"{FILE} could not be written to {folder(tmp_path)}: {reason}. Then: {AGAIN}"
+
+
 def test_two_commands_do_not_write_the_same_part(hub: Hub, tmp_path: Path) -> None:
     pull(FILE).path.resolve().unlink()
     (lock,) = (tmp_path / "files" / ".locks" / "models--acme--tiny-GGUF").glob("*clippings*")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -99,6 +100,13 @@ def test_a_correction_comes_first_with_its_whole_paragraph_then_what_it_corrects
     ranked = [correction(0, 0.9), correction(1, 0.5), WRONG]
     first, second = conflicting(SHARE, ranked)
     assert (first.text, second) == ("We wrote 40 per cent. The city pays 60 per cent.", WRONG)
+
+
+def test_a_correction_over_two_paragraphs_is_quoted_as_it_is() -> None:
+    both = correction(1, 0.3)
+    both = replace(both, span=(both.span[0] - len("wrong.\n\n"), both.span[1]))
+    assert conflicting(SHARE, [WRONG, both]) == [both, WRONG]
+    assert both.text == "wrong.\n\nWe wrote 40 per cent."
 
 
 def test_a_correction_that_is_about_something_else_is_left_out() -> None:
