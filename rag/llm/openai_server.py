@@ -21,7 +21,7 @@ import httpx
 from index.errors import CannotRun, WrongUse
 from rag.llm.abort import when_set
 from rag.llm.fair_queue import Turns
-from rag.llm.generation import CAPABLE, CONTEXT_TOKENS, Message
+from rag.llm.generation import CONTEXT_TOKENS, LARGE, Message
 
 CONNECT_SECONDS = 5.0
 """Timeout of connecting: a running server accepts a connection at once."""
@@ -69,7 +69,7 @@ class ServerGenerator:
         entry = listed.get(self.model, {})
         self.context_tokens = self._context(entry)
         self.turns = Turns(AT_ONCE)
-        self.parameters = _whole((entry.get("meta") or {}).get("n_params")) or CAPABLE  # small models need no server
+        self.parameters = _whole((entry.get("meta") or {}).get("n_params")) or LARGE  # small models need no server
         self.adapted = False
 
     def count_tokens(self, messages: Sequence[Message]) -> int:

@@ -18,15 +18,18 @@ from typing import Any
 
 import httpx
 import pytest
+from standins import ScriptedUnderstanding
 from test_generation import write_model
 
 from index import Index
 from index.errors import CannotRun, WrongUse
+from rag.answer import Level
 from rag.chatbot import Chatbot
 from rag.llm import openai_server
 from rag.llm.catalogue import check_installed, load_generator
-from rag.llm.generation import CAPABLE, Message
+from rag.llm.generation import LARGE, Message
 from rag.llm.openai_server import ServerGenerator
+from rag.question.kinds import Kind
 
 CHAT = [Message("system", "Be brief."), Message("user", "What does the bridge cost?")]
 END = {"choices": [{"delta": {}, "finish_reason": "stop"}]}
@@ -259,8 +262,8 @@ def test_a_stop_before_the_connection_is_there_asks_nothing_more(server: Server)
     assert list(ServerGenerator(server.url).stream(CHAT, max_tokens=9, stop=stop)) == []
 
 
-@pytest.mark.parametrize(("entry", "parameters"), [({}, CAPABLE), ({"meta": {"n_params": 135_000_000}}, 135_000_000)])
-def test_the_size_is_what_the_server_tells_or_that_of_a_capable_model(
+@pytest.mark.parametrize(("entry", "parameters"), [({}, LARGE), ({"meta": {"n_params": 135_000_000}}, 135_000_000)])
+def test_the_size_is_what_the_server_tells_or_that_of_a_large_model(
     server: Server, entry: dict[str, Any], parameters: int
 ) -> None:
     server.models = {"data": [{"id": "first"} | entry]}
@@ -427,6 +430,19 @@ def test_a_question_that_fails_leaves_the_chatbot_usable(server: Server, index: 
         chatbot.ask(question)
     server.answer = good
     assert chatbot.ask(question).raw == "The Calder bridge will cost 587 million crowns."
+
+
+@pytest.mark.parametrize(("size", "followed"), [({}, False), ({"meta": {"n_params": 494_000_000}}, True)])
+def test_clippings_follow_the_words_of_a_model_only_if_it_is_known_to_be_small(
+    server: Server, index: Index, size: dict[str, Any], followed: bool
+) -> None:
+    server.models = {"data": [{"id": "first"} | size]}
+    server.answer = piece("587 million crowns the bridge will cost. [1]") + event(END) + DONE
+    chatbot = Chatbot(index, ServerGenerator(server.url), understanding=ScriptedUnderstanding(Kind.OVERVIEW))
+    first, *rest = chatbot.ask("What about the Calder bridge and the vaccine?").sentences
+    assert first.text == "587 million crowns the bridge will cost."
+    assert [sentence.level for sentence in rest] == [Level.QUOTED] * len(rest)
+    assert bool(rest) is followed
 
 
 # llama-cpp-python's own server
