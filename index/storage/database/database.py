@@ -106,7 +106,7 @@ class Database:
         if found != str(FORMAT):
             raise DamagedIndex(
                 f"The index in {self.folder} has format {found}, this program reads format {FORMAT}. "
-                "Use a newer clippings, or another folder with --index."
+                "Use the clippings that wrote it, or another folder with --index."
             )
 
 

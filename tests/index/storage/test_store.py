@@ -289,7 +289,9 @@ def test_a_file_that_is_no_index_is_damaged(tmp_path: Path, content: bytes) -> N
 def test_another_format_is_refused_by_number(store: Store) -> None:
     for found in ("3", "1", "x"):
         raw(store, "UPDATE meta SET value = ? WHERE key = 'format'", found)
-        with pytest.raises(DamagedIndex, match=f"has format {found}, this program reads format 2. Use a newer"):
+        with pytest.raises(
+            DamagedIndex, match=f"has format {found}, this program reads format 2. Use the clippings that wrote it"
+        ):
             Store.open(store.folder)
 
 
