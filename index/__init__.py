@@ -11,6 +11,6 @@ from index.embedding.chunking import Chunk
 from index.index import Index, Status
 from index.search.deduplicate import AlsoIn
 from index.search.search import Hit, Weights
-from index.storage.filters import Filters
+from index.storage.database.filters import Filters
 
 __all__ = ["AlsoIn", "Article", "Chunk", "Filters", "Hit", "Index", "Status", "Weights"]

@@ -28,9 +28,9 @@ from index.search.snapshot import Derived, no_earlier, vector_file, word_file
 from index.storage.browse import Tally
 from index.storage.database.connection import DATABASE, readable
 from index.storage.database.database import no_index
+from index.storage.database.filters import Filters
 from index.storage.database.lock import writer_lock
 from index.storage.database.schema import FORMAT
-from index.storage.filters import Filters
 from index.storage.salvage import salvage
 from index.storage.store import Store
 from index.storage.versions import Version

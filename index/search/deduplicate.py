@@ -16,7 +16,7 @@ from functools import lru_cache
 from index.article import Article
 from index.embedding.chunking import Place
 from index.near_duplicates.similarity import holds, says_it_corrects, shingles
-from index.storage.filters import Filters
+from index.storage.database.filters import Filters
 from index.storage.store import Store
 
 

@@ -23,7 +23,7 @@ from index.english.word_forms import variants
 from index.search.deduplicate import AlsoIn, Stories
 from index.search.snapshot import Searchable
 from index.search.vectors import VectorIndex
-from index.storage.filters import Filters
+from index.storage.database.filters import Filters
 from index.storage.store import Store
 
 

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator, Sequence
 
 from index.article import Article
+from index.storage.database.filters import Filters
 from index.storage.database.statements import Row, Statements, insert_row, query_rows
-from index.storage.filters import Filters
 from index.storage.revisions import article_of
 
 

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.article import Article
+from index.storage.database.filters import Filters
 from index.storage.database.statements import Statements, query_rows
-from index.storage.filters import Filters
 from index.storage.revisions import article_of
 
 EXCERPT_WORDS = 24

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embedding.chunking import Chunk, Place
+from index.storage.database.filters import Filters
 from index.storage.database.statements import Row, Statements, insert_row, query_rows
-from index.storage.filters import Filters
 from index.storage.revisions import chunk_of
 
 

@@ -27,8 +27,8 @@ SHARES = {
     "asked": 3.0,
     "near miss": 1.0,
     "beside": 0.7,
-    "told": 2.0,
-    "not told": 2.0,
+    "answered": 2.0,
+    "not answered": 2.0,
     "contrast": 1.0,
     "contrast, reworded": 0.4,
     "short answers": 0.5,
@@ -50,7 +50,7 @@ taken for support.
 CROPPED = 0.6
 """Share of the passages that are cut down to a few sentences: cheaper, and the answer is not always where it was."""
 
-UNCROPPED = ("asked", "told", "not told")
+UNCROPPED = ("asked", "answered", "not answered")
 """Kinds that are read whole: in these, what to leave out is what is to be learnt."""
 
 INJECTED = 0.35

@@ -4,7 +4,7 @@
     scripts/train/reading_examples.py OUT
 
 Every passage was written with eight questions, four that it answers and four that it does not though it is about the
-same things: another year, role, place or quantity. OUT/reading.jsonl gets the kinds "told" and "not told".
+same things: another year, role, place or quantity. OUT/reading.jsonl gets the kinds "answered" and "not answered".
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def _examples(row: dict[str, Any]) -> Iterator[Example]:
         places = [_place(row["text"], sentence) for sentence in asked["evidence"]]
         evidence = tuple(n for n, (a, b) in enumerate(sentences) if any(a < end and start < b for start, end in places))
         answers = tuple(_answers(row["text"], asked["answer"], [sentences[n] for n in evidence]))
-        kind = "told" if evidence else "not told"
+        kind = "answered" if evidence else "not answered"
         yield Example(kind, asked["question"], row["title"], row["text"], sentences, answers, evidence)
 
 

@@ -18,7 +18,7 @@ from index.errors import CannotRun, DamagedIndex, NoIndex
 from index.search.bm25 import Bm25
 from index.search.postings import Postings
 from index.storage.database.connection import DATABASE
-from index.storage.filters import Filters
+from index.storage.database.filters import Filters
 from index.storage.revisions import Revision, article_row, chunk_rows
 from index.storage.store import Store
 
