@@ -186,9 +186,9 @@ class Workshop:
         assert self._worker.stdin is not None and self._worker.stdout is not None
         self._worker.stdin.write(json.dumps(order | {"output": str(self._output)}) + "\n")
         self._worker.stdin.flush()
-        told = json.loads(self._worker.stdout.readline())
-        counts = dict(zip(CLASSES, told["counts"], strict=True))
-        return Run(told["status"], told["hung"], counts, told["hit"] is not None, self._output.read_text())
+        reported = json.loads(self._worker.stdout.readline())
+        counts = dict(zip(CLASSES, reported["counts"], strict=True))
+        return Run(reported["status"], reported["hung"], counts, reported["hit"] is not None, self._output.read_text())
 
     def _look(self, work: Work, known: Known, wrong: list[str]) -> str:
         """Whether what is there is the `old` or the `new`; what else it is goes to `wrong`."""

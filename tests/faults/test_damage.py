@@ -1,4 +1,4 @@
-"""Every page of an index's files flipped, zeroed or cut off: it is told, with what to do, and repair saves what is sound."""
+"""Every page of an index's files flipped, zeroed or cut off: it is reported, with what to do, and repair saves what is sound."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     return Place(base / "index", articles, base / "copy", content_of(base / "index"))
 
 
-def told(folder: Path) -> list[str]:
+def reported(folder: Path) -> list[str]:
     """What is said of the damage; nothing where it does no harm."""
     size = (folder / DATABASE).stat().st_size
     try:
@@ -115,7 +115,7 @@ def test_damage_on_any_page_of_the_database_is_reported_and_repaired(
             data = bytearray((copy / DATABASE).read_bytes())
             damage(data, page, dice)
             (copy / DATABASE).write_bytes(data)
-            if not told(copy):
+            if not reported(copy):
                 assert content_of(copy) == place.content
                 continue
             noticed += 1
@@ -123,7 +123,7 @@ def test_damage_on_any_page_of_the_database_is_reported_and_repaired(
             assert content_of(copy) == place.content, f"page {page}"
     assert noticed > pages // 10
     record_property("harms", len(range(0, pages, 3)))
-    record_property("harms told and repaired", noticed)
+    record_property("harms reported and repaired", noticed)
 
 
 def repair_and_read_again(folder: Path, place: Place) -> None:
@@ -143,7 +143,7 @@ def test_a_database_that_was_cut_off_is_reported_and_what_is_left_is_saved(place
     for left in (len(data) - 1, len(data) - 3 * PAGE, len(data) // 2, 100):
         with place.copied() as copy:
             (copy / DATABASE).write_bytes(data[:left])
-            assert told(copy) != []
+            assert reported(copy) != []
             repair_and_read_again(copy, place)
             assert content_of(copy) == place.content
 
@@ -152,7 +152,7 @@ def test_articles_are_saved_without_their_files_and_the_others_named(place: Plac
     with place.copied() as copy:
         data = (copy / DATABASE).read_bytes()
         (copy / DATABASE).write_bytes(data[: -2 * PAGE])
-        assert told(copy) != []
+        assert reported(copy) != []
         report = Index.repaired(copy, embedder=embedder())
         problems, saved, _ = content_of(copy)
         assert (problems, len(saved) + len(report.read_again)) == ([], 8)

@@ -48,13 +48,13 @@ embed.ARTICLES_AHEAD = 2
 hub.WAIT = 0.0
 
 
-def arm(root: Path, fault: dict[str, int], told: mmap.mmap) -> None:
+def arm(root: Path, fault: dict[str, int], reported: mmap.mmap) -> None:
     """From now on file operations below the root are counted, and the fault waits for its turn."""
     call = ctypes.CDLL(None).faults_arm
     call.argtypes = [ctypes.c_char_p, ctypes.c_int, ctypes.c_int, ctypes.c_uint, ctypes.c_long, ctypes.c_int]
     call.argtypes += [ctypes.c_ulong, ctypes.c_void_p]
     numbers = [fault[name] for name in ("kind", "error", "classes", "at", "lasting", "seed")]
-    call(os.fsencode(root), *numbers, ctypes.addressof(ctypes.c_char.from_buffer(told)))
+    call(os.fsencode(root), *numbers, ctypes.addressof(ctypes.c_char.from_buffer(reported)))
 
 
 def _no_transaction(store: Store, *, write: bool = True) -> AbstractContextManager[None]:
@@ -68,7 +68,7 @@ PLANTED = {
 """Faults of the product itself, which the experiments must notice: what is put in the place of what."""
 
 
-def suffer(order: dict[str, Any], told: mmap.mmap) -> None:
+def suffer(order: dict[str, Any], reported: mmap.mmap) -> None:
     """The fork: one command. Does not return."""
     output = os.open(order["output"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(output, 1)
@@ -81,7 +81,7 @@ def suffer(order: dict[str, Any], told: mmap.mmap) -> None:
         if order["planted"] is not None:
             setattr(*PLANTED[order["planted"]])
         if order["fault"] is not None:
-            arm(root, order["fault"], told)
+            arm(root, order["fault"], reported)
         status = parser.main(order["command"])
         gc.collect()  # closes the database, as the end of a program does
     except BaseException:
@@ -91,11 +91,11 @@ def suffer(order: dict[str, Any], told: mmap.mmap) -> None:
 
 
 def run(order: dict[str, Any]) -> dict[str, Any]:
-    """Have an order done: exit status (negative: the signal that ended it), and what the shim told."""
-    told = mmap.mmap(-1, mmap.PAGESIZE)
+    """Have an order done: exit status (negative: the signal that ended it), and what the shim reported."""
+    reported = mmap.mmap(-1, mmap.PAGESIZE)
     child = os.fork()
     if child == 0:
-        suffer(order, told)
+        suffer(order, reported)
     watched = os.pidfd_open(child)
     limit = LIMIT if order["seconds"] is None else order["seconds"]
     ended = select.select([watched], [], [], limit)[0]
@@ -103,7 +103,7 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
         os.kill(child, signal.SIGKILL)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     os.close(watched)
-    *counts, class_hit, hits = struct.unpack(f"{CLASSES + 2}q", told[: 8 * (CLASSES + 2)])
+    *counts, class_hit, hits = struct.unpack(f"{CLASSES + 2}q", reported[: 8 * (CLASSES + 2)])
     hung = not ended and order["seconds"] is None
     return {"status": status, "hung": hung, "counts": counts, "hit": class_hit if hits else None}
 

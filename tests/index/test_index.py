@@ -146,9 +146,9 @@ def test_document_frequencies_count_chunks_by_stem(index: Index) -> None:
 @pytest.fixture
 def long(tmp_path: Path) -> Iterator[Index]:
     """An article of several chunks, which names the flood in its last, and another article."""
-    told = [f"Day {n} was quiet. " + " ".join(f"w{n}x{m}" for m in range(90)) + "." for n in range(6)]
+    days = [f"Day {n} was quiet. " + " ".join(f"w{n}x{m}" for m in range(90)) + "." for n in range(6)]
     rows = [
-        {"id": "long", "title": "Days", "text": "\n\n".join([*told, "The flood came at last. It rained."])},
+        {"id": "long", "title": "Days", "text": "\n\n".join([*days, "The flood came at last. It rained."])},
         {"id": "short", "title": "Flood", "text": "The flood came. Nobody knew."},
     ]
     (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
@@ -317,10 +317,10 @@ def test_closing_waits_for_those_who_read(index: Index) -> None:
                 reading.release()
 
         with ThreadPoolExecutor(4) as pool:
-            told = [pool.submit(read, shared, reading) for _ in range(4)]
+            readings = [pool.submit(read, shared, reading) for _ in range(4)]
             assert all(reading.acquire(timeout=20) for _ in range(8))
             shared.close()
-            assert {each.result(20) for each in told} == {
+            assert {each.result(20) for each in readings} == {
                 f"The index in {index.folder} was closed. Open it again with Index.open."
             }
 
@@ -708,8 +708,8 @@ def test_an_update_of_an_index_that_goes_meanwhile_says_so(index: Index, tmp_pat
             return super().embed_passages(passages)
 
     writer = Index.open(index.folder, embedder=Meanwhile())
-    told = "was removed or replaced while it was being changed" if put_in_place else "was removed. Put it back"
-    with pytest.raises(CannotRun, match=told):
+    message = "was removed or replaced while it was being changed" if put_in_place else "was removed. Put it back"
+    with pytest.raises(CannotRun, match=message):
         writer.update([tmp_path / "new.txt"])
     writer.close()
     if put_in_place:

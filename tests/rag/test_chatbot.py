@@ -477,14 +477,14 @@ def test_what_happened_over_time_is_reported_in_order_with_its_days(
 
 
 def test_a_summary_is_of_one_article_in_its_order(tmp_path: Path) -> None:
-    told = "The Skerry ferry sank on Monday. Nobody was hurt on the ferry. The Skerry ferry will be raised in May."
+    story = "The Skerry ferry sank on Monday. Nobody was hurt on the ferry. The Skerry ferry will be raised in May."
     other = "A ferry to Arle was late."
     archive = archive_of(
-        tmp_path, {"id": "a", "title": "Skerry ferry", "text": told}, {"id": "b", "title": "Arle", "text": other}
+        tmp_path, {"id": "a", "title": "Skerry ferry", "text": story}, {"id": "b", "title": "Arle", "text": other}
     )
     answer = quoted(archive, "The Skerry ferry", Kind.SUMMARY)
     assert {c.title for c in answer.citations} == {"Skerry ferry"}
-    assert [told.index(s.text) for s in answer.sentences] == sorted(told.index(s.text) for s in answer.sentences)
+    assert [story.index(s.text) for s in answer.sentences] == sorted(story.index(s.text) for s in answer.sentences)
     assert len(answer.sentences) >= 2
     assert not answer.listed
     archive.close()
@@ -800,11 +800,11 @@ def test_talk_streams_no_passage_and_its_words_at_once(index: Index) -> None:
 @pytest.fixture
 def ferries(tmp_path: Path) -> Index:
     """One article of four sentences about a ferry."""
-    told = (
+    story = (
         "The Skerry ferry sank on Monday off Arle. The Skerry ferry had sailed for forty years. "
         "Divers saw the Skerry ferry on the sea floor. Owners of the Skerry ferry blame a storm."
     )
-    made = archive_of(tmp_path, {"id": "a", "title": "Ferry sinks", "text": told})
+    made = archive_of(tmp_path, {"id": "a", "title": "Ferry sinks", "text": story})
     yield made
     made.close()
 

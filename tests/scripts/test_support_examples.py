@@ -64,13 +64,13 @@ def test_a_passage_becomes_examples_with_the_places_of_answers() -> None:
             {"question": "why so late?", "kind": "near miss", "answer": None, "evidence": []},
         ],
     }
-    told, not_told = reading_examples._examples(row)
-    assert (told.kind, told.evidence, [told.text[a:b] for a, b in told.answers]) == (
-        "told",
+    answered, not_answered = reading_examples._examples(row)
+    assert (answered.kind, answered.evidence, [answered.text[a:b] for a, b in answered.answers]) == (
+        "answered",
         (0,),
         ["587 million crowns"],
     )
-    assert (not_told.kind, not_told.evidence, not_told.answers) == ("not told", (), ())
+    assert (not_answered.kind, not_answered.evidence, not_answered.answers) == ("not answered", (), ())
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "scripts/train/data/contrast").glob("*.jsonl")), ids=lambda p: p.stem)

@@ -45,9 +45,9 @@ def test_marks_of_markdown_still_go() -> None:
         "## Day #1 ##\n\n## In C \n\nSee [the *report*](http://a.b/c_(d) \"A title\"), [this][1], ![a picture](p.png 'x')"
         "`code`, note[^1]. <https://a.b/c>  \nNext\\\nline\n\n[1]: http://a.b\n"
     )
-    told = read_markdown(raw)
-    assert told.heading == "Day #1"
-    assert [line for line in told.text.split("\n") if line] == [
+    result = read_markdown(raw)
+    assert result.heading == "Day #1"
+    assert [line for line in result.text.split("\n") if line] == [
         "Day #1",
         "In C",
         "See the report, this, code, note. https://a.b/c",
@@ -82,9 +82,9 @@ def test_a_tag_of_many_attributes() -> None:
 @pytest.mark.parametrize("line", ["AFP", "BBC News", "Reuters"])
 def test_lines_that_are_taken_away_from_the_end(line: str) -> None:
     """Two went at a time, and then all was looked at again."""
-    told = [f"{TALKS} {n}" for n in range(9)]
-    cleaned = clean("\n\n".join([*told, *[line] * 30_000]), title="Talks go on")
-    assert cleaned.text.split("\n\n")[:9] == told
+    result = [f"{TALKS} {n}" for n in range(9)]
+    cleaned = clean("\n\n".join([*result, *[line] * 30_000]), title="Talks go on")
+    assert cleaned.text.split("\n\n")[:9] == result
     assert len(cleaned.dropped) > 29_000
 
 
@@ -98,9 +98,9 @@ def test_a_text_of_too_many_lines(tmp_path: Path) -> None:
     many = "ab c\n" * (MOST_LINES + 1)
     assert reason(read(tmp_path, "a.txt", many)) == "has 200,001 lines, more than the 200,000 of one article; split it"
     row = '{"text": "' + many.replace("\n", "\\n") + '"}\n{"text": "Talks go on."}\n'
-    told = read(tmp_path, "a.jsonl", row)
-    assert [article.text for article in told.articles] == ["Talks go on."]
-    assert "line 1 has 200,001 lines" in told.failures[0].reason
+    result = read(tmp_path, "a.jsonl", row)
+    assert [article.text for article in result.articles] == ["Talks go on."]
+    assert "line 1 has 200,001 lines" in result.failures[0].reason
     check_lines(MOST_LINES)
 
 
@@ -111,9 +111,9 @@ def test_a_row_of_millions_of_values(tmp_path: Path) -> None:
 
 def test_a_table_of_a_million_columns(tmp_path: Path) -> None:
     assert reason(read(tmp_path, "a.csv", "text" + "," * 1_000_000 + "\nx\n")).startswith("has 1,000,001 columns")
-    told = reason(read(tmp_path, "a.csv", "x" * 5_000 + "," + ",".join(f"c{n}" for n in range(5_000)) + "\n1\n"))
-    assert told.startswith("has no column for the text")
-    assert len(told) < 2_000
+    result = reason(read(tmp_path, "a.csv", "x" * 5_000 + "," + ",".join(f"c{n}" for n in range(5_000)) + "\n1\n"))
+    assert result.startswith("has no column for the text")
+    assert len(result) < 2_000
 
 
 def test_titles_and_names_are_of_a_length_that_can_be_shown() -> None:

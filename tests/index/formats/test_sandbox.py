@@ -15,7 +15,7 @@ from index.formats.document import Document
 from index.formats.sandbox import read_confined
 
 TALKS = "The minister said on Friday that talks with Ankara would go on despite the attack on the border."
-STRIKE = "Turkish officials told reporters that three soldiers were killed in the strike near Idlib."
+STRIKE = "Turkish officials message reporters that three soldiers were killed in the strike near Idlib."
 SECRET = "root:x:0:0"
 
 
@@ -113,7 +113,7 @@ def test_entities_that_grow_are_not_expanded(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "message"),
     [
         (b"PK\x03\x04 and nothing", "is no ZIP archive that can be read"),
         (archive({"content.xml": "<a/>"}), "is no Word file: it has no word/document.xml"),
@@ -122,8 +122,8 @@ def test_entities_that_grow_are_not_expanded(tmp_path: Path) -> None:
     ],
     ids=["trash", "odt", "empty", "cut"],
 )
-def test_what_is_no_word_file_fails_with_a_reason(tmp_path: Path, data: bytes, told: str) -> None:
-    assert told in reason(tmp_path, ".docx", data)
+def test_what_is_no_word_file_fails_with_a_reason(tmp_path: Path, data: bytes, message: str) -> None:
+    assert message in reason(tmp_path, ".docx", data)
 
 
 def test_a_zip_bomb_is_not_unpacked(tmp_path: Path) -> None:
@@ -158,14 +158,14 @@ def test_a_protected_book_is_reported(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "message"),
     [
         (archive({"a.txt": "x"}), "is no EPUB book: it has no META-INF/container.xml"),
         (archive({"META-INF/container.xml": "<c><rootfile full-path='../../etc/passwd'/></c>"}), "are not in it"),
     ],
 )
-def test_what_is_no_book_fails_with_a_reason(tmp_path: Path, data: bytes, told: str) -> None:
-    assert told in reason(tmp_path, ".epub", data)
+def test_what_is_no_book_fails_with_a_reason(tmp_path: Path, data: bytes, message: str) -> None:
+    assert message in reason(tmp_path, ".epub", data)
 
 
 # The child
@@ -190,7 +190,7 @@ def test_a_file_that_takes_too_much_memory_is_given_up(tmp_path: Path, monkeypat
 
 
 @pytest.mark.parametrize(
-    ("program", "told"),
+    ("program", "message"),
     [
         ("import os; os.kill(os.getpid(), 11)", "made its reader fail (signal 11)"),
         ("import os; os._exit(3)", "made its reader fail (status 3)"),
@@ -199,9 +199,9 @@ def test_a_file_that_takes_too_much_memory_is_given_up(tmp_path: Path, monkeypat
     ],
 )
 def test_a_child_that_fails_is_one_failed_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str, told: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str, message: str
 ) -> None:
     if "kill" in program and os.name == "nt":
         pytest.skip("signals are not Windows'")
     monkeypatch.setattr(sandbox, "_START", program)
-    assert reason(tmp_path, ".docx", docx(TALKS)).startswith(told)
+    assert reason(tmp_path, ".docx", docx(TALKS)).startswith(message)

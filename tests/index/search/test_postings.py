@@ -111,7 +111,7 @@ def test_a_saved_file_says_the_same(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("table", "value", "told"),
+    ("table", "value", "message"),
     [
         ("places", [5], "passages that do not exist"),
         ("places", [0], "do not fit together"),
@@ -121,13 +121,13 @@ def test_a_saved_file_says_the_same(tmp_path: Path) -> None:
         ("lengths", [1], "words of 1 passages, but there are 5"),
     ],
 )
-def test_a_file_whose_tables_do_not_fit_is_refused(tmp_path: Path, table: str, value: list[int], told: str) -> None:
+def test_a_file_whose_tables_do_not_fit_is_refused(tmp_path: Path, table: str, value: list[int], message: str) -> None:
     path = tmp_path / "words-0.safetensors"
     made(PASSAGES).save(path)
     tables = load(path.read_bytes())
     kind, repeated = tables[table].dtype, len(tables[table]) if value == [5] else 1
     path.write_bytes(save(tables | {table: np.array(value * repeated, kind)}))
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(ValueError, match=message):
         Postings.load(path, np.array(sorted(PASSAGES), np.int64))
 
 

@@ -115,8 +115,8 @@ def test_the_system_s_other_spellings_of_this_machine_are_refused(
         return _socket.getaddrinfo(name, port, *arguments, **options, **({} if arguments else {"flags": NUMBERS}))
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
-    told = refusal(site.redirect("/a", f"http://{host}:{site.port}/secret"))
-    assert "no address of the public network" in told
+    message = refusal(site.redirect("/a", f"http://{host}:{site.port}/secret"))
+    assert "no address of the public network" in message
     assert site.asked == ["/a"]
 
 
@@ -140,8 +140,8 @@ def test_a_name_that_changes_its_number_is_looked_up_once(
 
 def test_a_redirect_to_a_name_of_a_private_machine_is_refused(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     resolve_to(monkeypatch, "127.0.0.1")
-    told = refusal(site.redirect("/a", f"http://internal.example:{site.port}/secret"))
-    assert told.startswith("internal.example is 127.0.0.1, which is no address of the public network")
+    message = refusal(site.redirect("/a", f"http://internal.example:{site.port}/secret"))
+    assert message.startswith("internal.example is 127.0.0.1, which is no address of the public network")
     assert site.asked == ["/a"]
 
 
@@ -159,8 +159,8 @@ def test_a_name_that_leads_to_a_private_machine_is_refused(
     site: Site, monkeypatch: pytest.MonkeyPatch, number: str
 ) -> None:
     resolve_to(monkeypatch, number)
-    told = refusal(f"http://news.example:{site.port}/a")
-    assert told.startswith(f"news.example is {number}, which is no address of the public network")
+    message = refusal(f"http://news.example:{site.port}/a")
+    assert message.startswith(f"news.example is {number}, which is no address of the public network")
     assert site.asked == []
 
 
@@ -230,9 +230,9 @@ def test_a_status_of_failure_is_reported(site: Site) -> None:
 
 def test_too_large_is_reported(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetching, "LARGEST_PAGE", 1_000_000)
-    told = "is more than the 1 MB of one page"
-    assert refusal(site.put("/a", b"a" * 1_000_001)) == told
-    assert refusal(site.put("/b", gzip.compress(b"a" * 3_000_000), **{"Content-Encoding": "gzip"})) == told
+    message = "is more than the 1 MB of one page"
+    assert refusal(site.put("/a", b"a" * 1_000_001)) == message
+    assert refusal(site.put("/b", gzip.compress(b"a" * 3_000_000), **{"Content-Encoding": "gzip"})) == message
 
 
 def test_a_site_that_dawdles_is_given_up(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -282,7 +282,7 @@ def test_an_address_loses_its_fragment() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("http://", "it names no site"),
         ("http://a:99999/", "is no address (Port out of range"),
@@ -290,7 +290,7 @@ def test_an_address_loses_its_fragment() -> None:
         ("http://me:secret@a.example/", "leave the user name and password out"),
     ],
 )
-def test_what_is_no_address_is_wrong_use(text: str, told: str) -> None:
+def test_what_is_no_address_is_wrong_use(text: str, message: str) -> None:
     with pytest.raises(WrongUse) as wrong:
         checked_address(text)
-    assert told in str(wrong.value)
+    assert message in str(wrong.value)

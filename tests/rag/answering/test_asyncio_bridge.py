@@ -66,11 +66,11 @@ def test_errors_are_raised_where_the_answer_is_awaited(folder: Path, tmp_path: P
 
 
 def test_a_reader_who_leaves_stops_the_work() -> None:
-    told: list[threading.Event] = []
+    stops: list[threading.Event] = []
     over = threading.Event()
 
     def start(stop: threading.Event) -> Iterator[Step]:
-        told.append(stop)
+        stops.append(stop)
         try:
             yield Found(rag.Question(QUESTION), ())
             assert stop.wait(20)
@@ -84,7 +84,7 @@ def test_a_reader_who_leaves_stops_the_work() -> None:
 
     asyncio.run(read_one())
     assert over.wait(20)
-    assert told[0].is_set()
+    assert stops[0].is_set()
 
 
 def test_search_gives_passages(folder: Path) -> None:

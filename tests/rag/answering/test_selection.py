@@ -186,7 +186,7 @@ COMPARED = Question("The Calder bridge compared with the Skerry ferry", Kind.COM
 
 
 @pytest.mark.parametrize(
-    ("told", "title", "missing"),
+    ("shown", "title", "missing"),
     [
         (("The Calder bridge cost 587 million.",), "Bill", "the skerry ferry"),
         (("The Skerry ferry cost 12 crowns.",), "Bill", "the calder bridge"),
@@ -195,8 +195,8 @@ COMPARED = Question("The Calder bridge compared with the Skerry ferry", Kind.COM
         (("Nobody knows what it cost.",), "Bill", ""),
     ],
 )
-def test_the_side_that_nothing_chosen_names_is_missing(told: tuple[str, ...], title: str, missing: str) -> None:
-    candidates = [make_candidates(make_hit(text, title=title, uri=f"/{n}"))[0] for n, text in enumerate(told)]
+def test_the_side_that_nothing_chosen_names_is_missing(shown: tuple[str, ...], title: str, missing: str) -> None:
+    candidates = [make_candidates(make_hit(text, title=title, uri=f"/{n}"))[0] for n, text in enumerate(shown)]
     chosen = [Chosen(c, c.span) for c in candidates]
     assert missing_side(COMPARED, chosen) == missing
     assert missing_side(replace(COMPARED, kind=Kind.FACT), chosen) == ""

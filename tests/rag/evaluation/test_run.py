@@ -46,7 +46,7 @@ def turn(text: str, number: int, kind: str = "fact", *, follow_up: bool = False,
     return Turn(NuggetQuestion(text, kind, kind not in ("absent", "nearmiss"), nuggets), follow_up, number)
 
 
-def told(taken: Turn, reply: Reply) -> dict[str, float]:
+def measured(taken: Turn, reply: Reply) -> dict[str, float]:
     return TurnResult(taken, reply).measures
 
 
@@ -74,14 +74,14 @@ GOOD, BAD, REFUSED = Reply("31", False, "Q?"), Reply("32", False, "Q?"), Reply("
     ],
 )
 def test_what_a_turn_counts_for(taken: Turn, reply: Reply, expected: dict[str, float]) -> None:
-    assert told(taken, reply) == expected
+    assert measured(taken, reply) == expected
 
 
 def test_a_false_premise_within_a_dialogue() -> None:
     asked = NuggetQuestion("Why?", "false_premise", False, (Nugget(("31",)),))
     for follow_up, name in ((True, "followup_good"), (False, "alone_good")):
         taken = Turn(asked, follow_up, 1)
-        assert [told(taken, reply) for reply in (GOOD, REFUSED, BAD)] == [{name: 1}, {name: 1}, {name: 0}]
+        assert [measured(taken, reply) for reply in (GOOD, REFUSED, BAD)] == [{name: 1}, {name: 1}, {name: 0}]
 
 
 DIALOGUE = Dialogue(

@@ -35,11 +35,11 @@ class CountingReader(ScriptedReader):
 @pytest.fixture
 def archive(tmp_path: Path) -> Iterator[Index]:
     """A long article about the ferry, which sinks in its last paragraph, and ten short ones that mention it."""
-    told = [f"Of the Skerry ferry on day {n}. " + " ".join(f"w{n}x{m}" for m in range(90)) + "." for n in range(9)]
+    days = [f"Of the Skerry ferry on day {n}. " + " ".join(f"w{n}x{m}" for m in range(90)) + "." for n in range(9)]
     long = {
         "id": "long",
         "title": "Skerry ferry",
-        "text": "\n\n".join([*told, "What of the Skerry ferry, of the Skerry ferry? " * 12]),
+        "text": "\n\n".join([*days, "What of the Skerry ferry, of the Skerry ferry? " * 12]),
     }
     short = [{"id": f"s{n}", "title": f"Note {n}", "text": f"A ferry number {n}q sailed y{n}."} for n in range(10)]
     (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, [long, *short])), encoding="utf-8")

@@ -282,9 +282,9 @@ def test_logging_in_and_out(http: httpx.Client, served: Served) -> None:
 
 
 def test_a_wrong_password_is_reported_and_not_which_part_is_wrong(http: httpx.Client, served: Served) -> None:
-    told = {log_in(http, *guess, headers=PAGE).text for guess in (("wrong horse",), (PASSWORD, "nobody"), ("", ""))}
-    assert len(told) == 1
-    assert "not the right name and password" in told.pop()
+    replies = {log_in(http, *guess, headers=PAGE).text for guess in (("wrong horse",), (PASSWORD, "nobody"), ("", ""))}
+    assert len(replies) == 1
+    assert "not the right name and password" in replies.pop()
     assert f"clippings-{served.port}" not in http.cookies
 
 

@@ -515,14 +515,14 @@ def test_options_that_cannot_be_read_end_with_2(filled: Shell, arguments: tuple[
     assert "Traceback" not in ran.err
 
 
-@pytest.mark.parametrize(("name", "told"), [("none.gguf", "clippings models list"), ("gpt-9", "smollm2-135m")])
+@pytest.mark.parametrize(("name", "message"), [("none.gguf", "clippings models list"), ("gpt-9", "smollm2-135m")])
 def test_a_missing_model_is_named(
-    filled: Shell, tmp_path: Path, name: str, told: str, monkeypatch: pytest.MonkeyPatch
+    filled: Shell, tmp_path: Path, name: str, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from rag.llm.catalogue import load_generator
 
     monkeypatch.setattr("rag.load_generator", load_generator)
-    assert_fails(filled("ask", QUESTION, "--llm", tmp_path / name), 3, tmp_path / name, told)
+    assert_fails(filled("ask", QUESTION, "--llm", tmp_path / name), 3, tmp_path / name, message)
     assert filled.articles() == ALL
 
 
@@ -965,8 +965,8 @@ def shut(*arguments: str, streams: str) -> tuple[int, str]:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk that is always full")
 def test_an_output_that_cannot_be_written_is_said(filled: Shell) -> None:
-    told = "The work is done, but its output cannot be written: No space left on device.\n"
-    assert shut("--index", str(filled.index), "index", "list", streams="> /dev/full") == (3, told)
+    message = "The work is done, but its output cannot be written: No space left on device.\n"
+    assert shut("--index", str(filled.index), "index", "list", streams="> /dev/full") == (3, message)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="another kind of shell")

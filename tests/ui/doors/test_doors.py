@@ -82,8 +82,8 @@ def test_an_answer_as_events(http: httpx.Client) -> None:
             assert response.headers["content-type"].startswith("text/event-stream")
             events = [block.split("\n") for block in response.read().decode().strip().split("\n\n")]
         names = [event.removeprefix("event: ") for event, _ in events]
-        told = ["found", "lead", "reading", "said", "answer"]
-        assert [name for name in names if name in told] == told
+        expected = ["found", "lead", "reading", "said", "answer"]
+        assert [name for name in names if name in expected] == expected
         data = {name: json.loads(data.removeprefix("data: ")) for name, (_, data) in zip(names, events, strict=True)}
         assert data["found"]["passages"][0]["title"] == "Bridge bill climbs"
         assert [data["found"][name] for name in ("standalone", "kind", "leans_on")] == [QUESTION, "fact", []]
@@ -585,10 +585,10 @@ def test_every_door_says_the_same_and_says_it_once(
         async with mcp.Client(f"{served.url}/mcp") as client:
             return str((await client.call_tool("ask", {"question": question})).content[0].text)
 
-    told = asyncio.run(by_mcp())
-    assert told.startswith(text)
-    assert told.count(f"    “{COST}”") == text.count(COST)
-    assert [f"    {each}" in told for each in answer.suggestions] == [True] * len(answer.suggestions)
+    reply = asyncio.run(by_mcp())
+    assert reply.startswith(text)
+    assert reply.count(f"    “{COST}”") == text.count(COST)
+    assert [f"    {each}" in reply for each in answer.suggestions] == [True] * len(answer.suggestions)
     client = gradio_client.Client(served.url, verbose=False, analytics_enabled=False)
     assert client.predict(question, api_name="/answer")["text"] == text
 

@@ -321,18 +321,18 @@ def test_run_starts_in_a_thread_of_its_own():
 
 
 def test_a_stop_reaches_what_is_being_done():
-    told: list[threading.Event] = []
+    stops: list[threading.Event] = []
     reached = threading.Event()
 
     def steps(stop):
-        told.append(stop)
+        stops.append(stop)
         assert stop.wait(60)
         reached.set()
         yield from ()
 
     run = Run(steps)
     assert next(iter(run)) is None  # a beat, while nothing comes
-    assert not told[0].is_set()
+    assert not stops[0].is_set()
     run.stop()
     assert reached.wait(60)
     assert list(run) == []

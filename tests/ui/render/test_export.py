@@ -19,7 +19,7 @@ TURNS = [turn_of("What does the bridge cost?", 1), turn_of("Who won the cup?", 2
 def test_sources_are_numbered_throughout_and_the_same_one_has_one_number():
     made = export("The bridge", [*TURNS, turn_of("What does the bridge cost?", 4)])
     assert [source.quote for source in made.sources] == [COST, DEPTH, FINAL, CLAY]
-    assert [[numbers for _, numbers in told.sentences] for told in made.turns] == [
+    assert [[numbers for _, numbers in turn.sentences] for turn in made.turns] == [
         [(1,), (2,), (3,)],
         [],
         [(4,)],

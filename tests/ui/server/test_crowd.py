@@ -38,16 +38,16 @@ def ask_as_a_browser(url: str, config: dict[str, Any], name: str) -> list[str]:
     with httpx.Client(base_url=f"{url}/gradio_api", timeout=120) as client:
         body = {"data": values, "fn_index": what["id"], "session_hash": name, "trigger_id": what["targets"][0][0]}
         client.post("/queue/join", json=body).raise_for_status()
-        told = []
+        updates = []
         with client.stream("GET", "/queue/data", params={"session_hash": name}) as events:
             for line in events.iter_lines():
                 if line.startswith("data: "):
                     said = json.loads(line.removeprefix("data: "))
                     if said["msg"] in ("process_generating", "process_completed"):
                         assert said["success"], said
-                        told.append(json.dumps(said["output"]))
+                        updates.append(json.dumps(said["output"]))
                     if said["msg"] == "process_completed":
-                        return told
+                        return updates
     raise AssertionError("the stream ended before the answer")
 
 
@@ -69,10 +69,10 @@ def test_twenty_people_see_their_places_and_all_get_answers(served: Served) -> N
         door = pool.submit(let_them_in)
         people = [pool.submit(ask_as_a_browser, served.url, config, f"person{n}") for n in range(PEOPLE)]
         try:
-            told = [person.result(120) for person in people]
+            updates = [person.result(120) for person in people]
         finally:
             done.set()
             door.result(10)
-    first_places = [int(re.search(r"(\d+)(?:st|nd|rd|th) in the queue", " ".join(steps))[1]) for steps in told]
+    first_places = [int(re.search(r"(\d+)(?:st|nd|rd|th) in the queue", " ".join(steps))[1]) for steps in updates]
     assert sorted(first_places) == list(range(1, PEOPLE + 1))
-    assert [COST in " ".join(steps) and "answered in" in " ".join(steps) for steps in told] == [True] * PEOPLE
+    assert [COST in " ".join(steps) and "answered in" in " ".join(steps) for steps in updates] == [True] * PEOPLE

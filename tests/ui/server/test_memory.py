@@ -36,9 +36,9 @@ for thread in threads: thread.start()
 for thread in threads: thread.join()
 libc.fopen.restype = ctypes.c_void_p
 with tempfile.NamedTemporaryFile() as file:
-    told = ctypes.c_void_p(libc.fopen(file.name.encode(), b"w"))
-    libc.malloc_info(0, told)
-    libc.fclose(told)
+    stream = ctypes.c_void_p(libc.fopen(file.name.encode(), b"w"))
+    libc.malloc_info(0, stream)
+    libc.fclose(stream)
     print(len(re.findall("<heap nr=", Path(file.name).read_text())))
 """
 
@@ -63,7 +63,7 @@ print(before - megabytes())
 """
 
 
-def told(program: str, **environment: str) -> int:
+def printed(program: str, **environment: str) -> int:
     """What a program prints, which is a number."""
     ran = subprocess.run(
         [sys.executable, "-c", program],
@@ -74,19 +74,19 @@ def told(program: str, **environment: str) -> int:
 
 @glibc
 def test_threads_share_two_heaps() -> None:
-    assert told(COUNT_HEAPS.format(before="")) > memory.HEAPS  # as glibc would have it
-    assert told(COUNT_HEAPS.format(before="memory.few_heaps()")) == memory.HEAPS
+    assert printed(COUNT_HEAPS.format(before="")) > memory.HEAPS  # as glibc would have it
+    assert printed(COUNT_HEAPS.format(before="memory.few_heaps()")) == memory.HEAPS
 
 
 @glibc
 def test_a_number_of_heaps_that_was_chosen_stays() -> None:
-    assert told(COUNT_HEAPS.format(before="memory.few_heaps()"), MALLOC_ARENA_MAX="4") == 4
+    assert printed(COUNT_HEAPS.format(before="memory.few_heaps()"), MALLOC_ARENA_MAX="4") == 4
 
 
 @glibc
 def test_what_is_free_goes_back_to_the_system() -> None:
-    assert told(FREE_BUT_KEPT.format(then="")) == 0
-    assert told(FREE_BUT_KEPT.format(then="memory.give_back()")) > 100
+    assert printed(FREE_BUT_KEPT.format(then="")) == 0
+    assert printed(FREE_BUT_KEPT.format(then="memory.give_back()")) > 100
 
 
 def test_nothing_is_done_where_there_is_no_glibc(monkeypatch: pytest.MonkeyPatch) -> None:
