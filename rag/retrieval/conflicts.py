@@ -105,8 +105,15 @@ def _different_numbers(question: Question, ranked: Sequence[Candidate]) -> list[
         same = bool(said) and (candidate is best or bool(unit & _unit(candidate)))
         if same and not any(said & others for _, others in reports.values()):
             reports[article.id] = (candidate, said)
-    found = [candidate for candidate, _ in reports.values()][:MAX_REPORTS]
-    return sorted(found, key=_day, reverse=True) if len(found) > 1 else []
+    told = list(reports.values())[:MAX_REPORTS]
+    found = sorted((candidate for candidate, _ in told), key=_day, reverse=True)
+    return found if len(found) > 1 and not _tells_the_past(told) else []
+
+
+def _tells_the_past(told: Sequence[tuple[Candidate, frozenset[str]]]) -> bool:
+    """Whether the latest report's number stands in the earlier article, too: then it is older than both reports."""
+    earlier, latest = sorted(told, key=lambda report: _day(report[0]))
+    return latest[1] <= terms.numbers(earlier[0].hit.article.text)
 
 
 def _unit(candidate: Candidate) -> frozenset[str]:

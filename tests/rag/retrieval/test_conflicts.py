@@ -54,6 +54,15 @@ def test_only_a_question_for_a_fact_has_reports_that_disagree(kind: Kind) -> Non
     assert conflicting(Question("How many died?", kind), [EARLY, LATE]) == []
 
 
+def test_a_number_that_the_earlier_report_knows_already_is_history_and_no_news() -> None:
+    earlier = report("The bridge will cost 587 million crowns, not 412 million crowns.", 14, 0.6, answer="587 million crowns")
+    history = report("The contract was for 412 million crowns.", 30, 0.6, answer="412 million crowns")
+    price = Question("What does the bridge cost?")
+    assert conflicting(price, [history, earlier]) == []
+    news = report("The auditors expect 641 million crowns.", 30, 0.6, answer="641 million crowns")
+    assert conflicting(price, [news, earlier]) == [news, earlier]
+
+
 def test_nothing_found_disagrees_with_nothing() -> None:
     assert conflicting(QUESTION, []) == []
 
