@@ -37,9 +37,13 @@ def nothing_found(filters: Filters) -> tuple[Outcome, str]:
 
 
 def refuse(question: Question, found: Found, index: Index) -> tuple[Outcome, str]:
-    """Returns the outcome of a question that is refused, NOT_SAID or NOT_COVERED, and the message."""
+    """Returns the outcome of a question that is refused, NOT_SAID or NOT_COVERED, and the message.
+
+    What a follow-up leans on was found before, so its topic is covered.
+    """
     strange = unknown_names(question, index)
-    covered = found.signals["context"] >= ON_TOPIC and not strange
+    on_topic = bool(question.leans_on) or found.signals["context"] >= ON_TOPIC
+    covered = on_topic and not strange
     said = prompts.render("not_said" if covered else "not_covered", question=shortened(question.typed))
     if strange:
         said = f"{said} {prompts.render('never_mentioned', words=', '.join(strange))}"

@@ -28,7 +28,8 @@ class Question:
 
     `typed` is what the reader typed, never changed. `leans_on` are the earlier questions without which it cannot be
     understood, oldest first; for a request about the last answer the question that was answered. `corrected` is
-    `typed` with misspelt words put right, empty if there are none. `period` is the time that it names, a wish and no
+    `typed` with misspelt words put right, `corrected_earlier` are those earlier questions in one line, put right;
+    empty if no word is misspelt. `period` is the time that it names, a wish and no
     limit. `number` is the probability in [0, 1] that it wants a number or a date.
     """
 
@@ -36,6 +37,7 @@ class Question:
     kind: Kind = Kind.FACT
     leans_on: tuple[str, ...] = ()
     corrected: str = ""
+    corrected_earlier: str = ""
     period: Period | None = None
     number: float = 0.0
 
@@ -45,6 +47,11 @@ class Question:
         return self.corrected or self.typed
 
     @property
+    def earlier(self) -> str:
+        """What the question leans on, in one line and in the right spelling; empty if it stands alone."""
+        return self.corrected_earlier or " ".join(" ".join(self.leans_on).split())
+
+    @property
     def standalone(self) -> str:
         """The question after what it leans on, as typed, in one line."""
         return " ".join(" ".join((*self.leans_on, self.typed)).split())
@@ -52,4 +59,4 @@ class Question:
     @property
     def searched(self) -> str:
         """What is searched for: the question after what it leans on, in one line."""
-        return " ".join(" ".join((*self.leans_on, self.plain)).split())
+        return f"{self.earlier} {' '.join(self.plain.split())}".strip()

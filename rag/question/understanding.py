@@ -53,7 +53,8 @@ class Understanding:
         elif kind.about_the_articles and self._leans(typed, subjects):
             leans_on = self._subject(index.embedder, typed, subjects)
         within = period(" ".join(typed.translate(_QUOTING).split()), today or date.today())
-        return Question(typed, kind, leans_on, corrected(index, typed), within, recognised.number)
+        spelt, earlier_spelt = corrected(index, typed), corrected(index, " ".join(leans_on))
+        return Question(typed, kind, leans_on, spelt, earlier_spelt, within, recognised.number)
 
     def _recognise(self, typed: str) -> Recognised:
         return recognise(self._sorter, typed) if self._sorter else Recognised(Kind.FACT)

@@ -111,10 +111,11 @@ def rank_sentences(
     common words of the question from rare ones. Sentences of the articles `subject`, the ids of those that earlier
     questions are about, get a bonus.
     """
-    background = " ".join(question.leans_on)
-    words = QuestionWords(question.plain, frequencies, background, tokens)
-    # The reader gets the question alone: the passages are about the earlier ones anyway, which would distract it.
-    readings = reader.read(question.plain, hits[:read]) if reader else []
+    words = QuestionWords(question.plain, frequencies, question.earlier, tokens)
+    # The reader gets the question alone: the passages are about the earlier ones anyway, which would distract it. Only
+    # a question without a content word ("why?") is read together with what it leans on.
+    asked = question.plain if terms.names_something(question.plain) else question.searched
+    readings = reader.read(asked, hits[:read]) if reader else []
     padded: list[Reading | None] = [*readings, *[None] * (len(hits) - len(readings))]
     table = feature_table(words, hits, padded, vectors)
     log_odds = model.log_odds(table, question.kind)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from index import Filters, Hit, Index
-from rag.question.kinds import FORMS, Form, Kind
+from rag.question.kinds import FORMS, Form
 from rag.question.question import Question
 from rag.question.understanding import ABOUT_THE_LAST_ANSWER, Understanding
 from rag.reader.reader import Reads
@@ -129,7 +129,7 @@ class Finder:
 
     def _subject(self, question: Question, filters: Filters) -> list[str]:
         """Returns the ids of the articles that the earlier questions of a follow-up are about, the likeliest first."""
-        earlier = replace(question, typed=" ".join(question.leans_on), leans_on=(), corrected="", kind=Kind.FACT)
+        earlier = Question(question.earlier, period=question.period)
         votes = _votes(self._passages(earlier, USUAL_PASSAGES, filters))
         return [article for article, _ in votes.most_common(SUBJECT_ARTICLES)]
 

@@ -120,8 +120,16 @@ def question_stems(question: str) -> frozenset[str]:
 
     If none is left, returns all stems.
     """
-    asked = frozenset(w.stem for w in words(_ASKED_KIND.sub(" ", question)) if w.stem not in _ASKING)
-    return asked or stems(question)
+    return _content(question) or stems(question)
+
+
+def names_something(question: str) -> bool:
+    """Returns whether the question has a content word that an article could hold; "why?" and "how come" have none."""
+    return bool(_content(question))
+
+
+def _content(question: str) -> frozenset[str]:
+    return frozenset(w.stem for w in words(_ASKED_KIND.sub(" ", question)) if w.stem not in _ASKING)
 
 
 def _word(raw: str, shouting: bool) -> Word | None:

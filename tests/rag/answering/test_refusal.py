@@ -45,6 +45,12 @@ def test_a_topic_that_is_not_there_is_not_covered(index: Index) -> None:
     assert said == "The articles do not say. None of them is about “Who plays chess”."
 
 
+def test_the_topic_of_a_follow_up_is_the_earlier_questions_and_so_it_is_there(index: Index) -> None:
+    question = Question("and why", leans_on=("Who built the Calder bridge?",))
+    outcome, said = refuse(question, found(context=ON_TOPIC - 0.01), index)
+    assert (outcome, said) == (Outcome.NOT_SAID, "The articles do not give an answer to “and why”.")
+
+
 def test_an_unknown_name_is_reported_and_then_the_topic_is_not_covered(index: Index) -> None:
     outcome, said = refuse(Question("Who built the Calder bridge in Baku?"), found(context=1.0), index)
     assert outcome is Outcome.NOT_COVERED

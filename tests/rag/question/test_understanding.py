@@ -134,6 +134,13 @@ def test_misspelt_words_are_put_right_and_the_question_stays_as_typed(misspelt: 
     assert asked.plain == asked.searched == "What did the bridge (and the “vaccine”) cost?"
 
 
+def test_what_a_follow_up_leans_on_is_put_right_too_and_stays_as_typed(misspelt: Index) -> None:
+    asked = understanding(leaning=("why?",)).question(misspelt, "why?", ["what did the brigde cost"])
+    assert asked.leans_on == ("what did the brigde cost",)
+    assert asked.searched == "what did the bridge cost why?"
+    assert asked.standalone == "what did the brigde cost why?"
+
+
 def test_what_is_spelt_rightly_is_not_corrected(misspelt: Index) -> None:
     for typed in ("What did the bridge cost?", "What did Oldacre say?", "?", "Wer sagt das?"):
         assert corrected(misspelt, typed) == ""

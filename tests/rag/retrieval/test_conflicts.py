@@ -55,7 +55,9 @@ def test_only_a_question_for_a_fact_has_reports_that_disagree(kind: Kind) -> Non
 
 
 def test_a_number_that_the_earlier_report_knows_already_is_history_and_no_news() -> None:
-    earlier = report("The bridge will cost 587 million crowns, not 412 million crowns.", 14, 0.6, answer="587 million crowns")
+    earlier = report(
+        "The bridge will cost 587 million crowns, not 412 million crowns.", 14, 0.6, answer="587 million crowns"
+    )
     history = report("The contract was for 412 million crowns.", 30, 0.6, answer="412 million crowns")
     price = Question("What does the bridge cost?")
     assert conflicting(price, [history, earlier]) == []

@@ -15,6 +15,7 @@ from standins import ScriptedReader
 from index import Hit
 from rag.question.kinds import Kind
 from rag.question.question import Question
+from rag.reader.reader import Reading
 from rag.retrieval.answerable import SIGNALS
 from rag.retrieval.evidence import (
     MAX_QUOTE_SENTENCES,
@@ -62,6 +63,20 @@ def test_sentences_of_the_articles_that_a_follow_up_is_about_come_first() -> Non
     assert [c.text for c in ranked.candidates] == ["Second.", "First."]
     assert ranked.candidates[0].log_odds == pytest.approx(0.5 + SUBJECT_BONUS)
     assert ranked.signals == rank_sentences(asked, [one, two], BY_COSINE, unknown).signals
+
+
+@pytest.mark.parametrize(("typed", "read"), [("why?", "coffee prices why?"), ("what did Brazil do?",) * 2])
+def test_the_reader_reads_a_question_without_content_words_after_what_it_leans_on(typed: str, read: str) -> None:
+    asked: list[str] = []
+
+    class Recording(ScriptedReader):
+        def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
+            asked.append(question)
+            return super().read(question, hits)
+
+    question = Question(typed, leans_on=("coffee prices",))
+    rank_sentences(question, [make_hit("First.")], BY_COSINE, unknown, reader=Recording("First"), read=1)
+    assert asked == [read]
 
 
 def test_a_kind_weighs_in_its_own_way() -> None:
