@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 
 import prompts
 from index import Article, Filters, Index
@@ -25,6 +26,8 @@ ABOUT_ARCHIVES = STOPWORDS | frozenset(
     "section sections".split()
 )
 """Words that occur in questions about an archive and do not name a topic."""
+
+OLDEST = frozenset("oldest earliest first".split())
 
 SHOWN_TITLES = 3
 SHOWN_SOURCES = 4
@@ -64,8 +67,19 @@ def about_archive(question: Question, index: Index, filters: Filters) -> str:
         articles=several(whole, "article"),
         dates=f" within the limits ({filters})" if str(filters) else _dates(index),
         sources="" if str(filters) else _sources(index),
-        titles=_titles(newest),
+        shown=_oldest(question, index, filters) or f"The newest: {_titles(newest)}",
     )
+
+
+def _oldest(question: Question, index: Index, filters: Filters) -> str:
+    """Returns the titles of the articles of the archive's first day if the question asks for them; else empty."""
+    first = index.status().first_published
+    if first is None or not OLDEST & {word.strip(".,;:!?") for word in question.plain.lower().split()}:
+        return ""
+    day = date.fromisoformat(first)
+    within = _narrowed(filters, Period(day, day))
+    some, _ = index.page(within, limit=SHOWN_TITLES) if within else ([], 0)
+    return f"The oldest: {_titles(some)}" if some else ""
 
 
 def _narrowed(filters: Filters, period: Period | None) -> Filters | None:

@@ -84,6 +84,13 @@ def test_the_articles_of_a_topic(index: Index, typed: str, said: str) -> None:
     assert about(index, typed) == said
 
 
+@pytest.mark.parametrize("typed", ["oldest article?", "What is the earliest piece here?"])
+def test_the_oldest_articles_are_named_if_they_are_asked_for(index: Index, typed: str) -> None:
+    said = about(index, typed)
+    assert said.endswith("The oldest: “Bridge bill climbs”.")
+    assert "newest" not in said
+
+
 def test_a_topic_in_no_article_gets_the_archive_as_a_whole(index: Index) -> None:
     assert about(index, "Do you have articles about chess?").startswith(ALL)
 
