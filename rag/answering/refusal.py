@@ -21,6 +21,9 @@ from rag.text import terms
 ON_TOPIC = 0.5
 """Least share of the question's words, weighted by rarity, in the best passage if the articles cover the topic."""
 
+NEAR = 0.35
+"""Least cosine with the question of a sentence that is quoted instead of an answer: below, most are off topic."""
+
 SHORTEST_NAME = 4
 SUGGESTIONS = 3
 
@@ -56,7 +59,7 @@ def shortened(typed: str) -> str:
 
 
 def nearest(question: Question, found: Found) -> list[Chosen]:
-    """Returns the likeliest sentence that shares a word with the question, in a list that is empty if there is none.
+    """Returns the likeliest sentence that is near the question and shares a word with it; empty if there is none.
 
     Sentences with a number that is not in the question are left out: readers might take it for the answer.
     """
@@ -64,7 +67,10 @@ def nearest(question: Question, found: Found) -> list[Chosen]:
     silent = [
         replace(c, answer=None)  # so that no part of it is marked as the answer
         for c in found.candidates
-        if is_readable(c.text) and not terms.numbers(c.text) - asked and about & terms.stems(c.text)
+        if is_readable(c.text)
+        and c.cosine >= NEAR
+        and not terms.numbers(c.text) - asked
+        and about & terms.stems(c.text)
     ]
     return choose(silent, replace(FORMS[Kind.FACT], sentences=1)) if silent else []
 

@@ -66,6 +66,11 @@ class Candidate:
         return self.hit.article.text[self.span[0] : self.span[1]]
 
     @property
+    def cosine(self) -> float:
+        """The cosine of the sentence with what was searched for, in [-1, 1]."""
+        return self.hit.sentence_cosines[self.hit.chunk.sentences.index(self.span)]
+
+    @property
     def log_odds(self) -> float:
         """The log odds of the probability."""
         return math.log(self.probability / (1 - self.probability))

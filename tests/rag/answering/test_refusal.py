@@ -12,7 +12,7 @@ from standins import HashEmbedder
 
 from index import Filters, Index
 from rag.answer import Outcome
-from rag.answering.refusal import ON_TOPIC, nearest, nothing_found, refuse, suggestions, unknown_names
+from rag.answering.refusal import NEAR, ON_TOPIC, nearest, nothing_found, refuse, suggestions, unknown_names
 from rag.question.question import Question
 from rag.retrieval.evidence import Candidate, Found
 
@@ -117,6 +117,12 @@ def test_where_every_sentence_has_a_number_or_is_a_scrap_none_is_the_nearest() -
     hit = make_hit("In the flood 31 people died. Many sheep. Thirty cows were lost as well.")
     assert nearest(Question("How many sheep died?"), found(*make_candidates(hit))) == []
     assert nearest(Question("How many?"), found()) == []
+
+
+def test_a_sentence_that_only_shares_a_word_is_not_the_nearest() -> None:
+    hit = make_hit("The sheep died out. The sheep were sold.", cosines=(NEAR - 0.01, NEAR))
+    chosen = nearest(Question("How many sheep died?"), found(*make_candidates(hit)))
+    assert [one.text for one in chosen] == ["The sheep were sold."]
 
 
 def test_suggestions_are_of_three_articles_at_most_the_nearest_first_each_once() -> None:
