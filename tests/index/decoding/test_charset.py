@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
-from index.decoding.charset import decode
-from index.decoding.latin_alphabets import latin_encoding
+from index.decoding.charset import decode, text_lines
 
 TEXTS = {
     "pl": "Premier powiedział w piątek, że rząd nie zgodzi się na podwyżki cen energii. Według ministerstwa finansów koszty wzrosły o dwadzieścia procent w ciągu ostatniego roku. Mieszkańcy Łodzi wyszli na ulice, żeby zaprotestować przeciwko zamknięciu szpitala.",
@@ -43,18 +44,18 @@ TEXTS = {
         ("hr", "cp1250 iso8859-2"),
         ("de", "cp1252 mac_roman"),
         ("fr", "cp1252 mac_roman"),
-        ("es", "cp1252"),
-        ("pt", "cp1252"),
+        ("es", "cp1252 mac_roman"),
+        ("pt", "cp1252 mac_roman"),
         ("it", "cp1252"),
         ("sv", "cp1252 mac_roman"),
-        ("da", "cp1252"),
+        ("da", "cp1252 mac_roman"),
         ("is", "cp1252"),
         ("tr", "cp1254"),
         ("lv", "cp1257"),
         ("lt", "cp1257"),
         ("et", "cp1257"),
         ("ro", "cp1250 iso8859-2"),
-        ("ru", "cp1251 koi8-r"),
+        ("ru", "cp1251 koi8-r iso8859-5 cp866"),
         ("el", "cp1253"),
         ("en", "cp1252 mac_roman"),
         ("ja", "shift_jis euc_jp"),
@@ -67,8 +68,22 @@ def test_the_encoding_is_reported_from_the_text(language: str, encodings: str) -
         assert decode(TEXTS[language].encode(encoding)) == TEXTS[language], encoding
 
 
-def test_other_scripts_and_mixtures_fit_no_alphabet() -> None:
-    assert latin_encoding(TEXTS["ru"].encode("cp1251")) is None
-    assert latin_encoding(b"plain") is None
-    mixed = "Ørsted, Müller, Škoda, Łódź, García, Århus, Győr"
-    assert latin_encoding(mixed.encode("cp1250", errors="replace")) is None
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It’s complicated.",
+        "You wouldn’t have read this far if you weren’t curious.",
+        "On average it is 83.0 °F (28.3 °C) in July.",
+        "“Hold on” – she said… and left.",
+        "Nobody spoke for 2½ hours.",
+        "C’est trop élevé », a-t-il ajouté à Orléans.",
+    ],
+)
+def test_marks_in_a_short_western_text(text: str) -> None:
+    assert decode(text.encode("cp1252")) == text
+
+
+def test_a_table_in_utf_16_without_a_mark_is_read_by_line() -> None:
+    lines = ["title,text\n", "Łódź,Nobody was hurt.\n", "Zürich,The bridge is open.\n"]
+    file = io.BufferedReader(io.BytesIO("".join(lines).encode("utf-16-le")))
+    assert list(text_lines(file, 1000)) == lines
