@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any
 
 from index import AlsoIn, Hit
-from index.text.sentences import Span
+from index.language.sentences import Span
 from rag.question.question import Question
 
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from index.cleaning.paragraphs import Item, Paragraph, as_item
+from index.language.number_words import SMALL
 
 LIST_THRESHOLD = 4
 """Smallest `list_score` of a list of comments. True comment lists in the samples reach 8, and 6 without a notice that
@@ -72,21 +73,7 @@ _PERSONAL = re.compile(
     r"the author|@)",
 )
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*$")
-_COUNT_WORDS = (
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-)
+_COUNT_WORDS = SMALL[:13]
 
 
 def comments_start(paragraphs: Sequence[Paragraph], dropped: Sequence[bool], title: str) -> int:

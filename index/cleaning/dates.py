@@ -12,23 +12,9 @@ import re
 from datetime import date
 from functools import lru_cache
 
-_MONTHS = (
-    "january jan januar janvier enero gennaio janeiro januari",
-    "february feb februar février fevrier febrero febbraio fevereiro februari",
-    "march mar märz maerz mars marzo março marco maart",
-    "april apr avril abril aprile",
-    "may mai mayo maggio maio mei",
-    "june jun juni juin junio giugno junho",
-    "july jul juli juillet julio luglio julho",
-    "august aug août aout agosto augustus",
-    "september sep sept septembre septiembre settembre setembro",
-    "october oct oktober okt octobre octubre ottobre outubro",
-    "november nov novembre noviembre novembro",
-    "december dec dezember dez décembre decembre diciembre dicembre dezembro",
-)
-_MONTH_NUMBER = {name: number for number, names in enumerate(_MONTHS, start=1) for name in names.split()}
+from index.language.calendar_words import MONTH_NUMBERS
 
-_NAME = "(?P<month>" + "|".join(sorted(_MONTH_NUMBER, key=len, reverse=True)) + r")\b\.?"
+_NAME = "(?P<month>" + "|".join(sorted(MONTH_NUMBERS, key=len, reverse=True)) + r")\b\.?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er)?"
 _YEAR = r"(?P<year>(?:1[6-9]|20)\d\d)(?!\d)"
 _DATES = (
@@ -73,7 +59,7 @@ def find_date(text: str) -> tuple[date, int, int] | None:
     found = [match for pattern in _DATES if (match := pattern.search(text))]
     for match in sorted(found, key=re.Match.start):
         # None for a month with a letter that only looks like its own: "Auguſt".
-        number = match.groupdict().get("number") or _MONTH_NUMBER.get(match["month"].lower())
+        number = match.groupdict().get("number") or MONTH_NUMBERS.get(match["month"].lower())
         if number and (day := _date(match["year"], number, match["day"])):
             return day, match.start(), match.end()
     if (match := _SLASHED.search(text)) and (day := _slashed(match)):

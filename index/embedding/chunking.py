@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from index.article import Article
-from index.text.sentences import Span, paragraph_spans, sentence_spans, stripped
+from index.language.sentences import Span, paragraph_spans, sentence_spans, stripped
 
 CHUNK_WORDS = 130
 """Target size of a chunk in words. Longer chunks blur the vector, shorter ones lose the context (docs/decisions.md)."""

@@ -22,7 +22,7 @@ from index.embedding.packaged_model import PackagedFile
 from index.embedding.packed_bert import PackedEncoder
 from index.embedding.threads import lone_threads
 from index.errors import ModelMissing, WrongEmbedder
-from index.text.sentences import Span
+from index.language.sentences import Span
 
 if TYPE_CHECKING:
     from transformers import BatchEncoding

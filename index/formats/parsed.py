@@ -10,7 +10,7 @@ from index.cleaning.clean import NOT_TEXT, Cleaned, Dropped, clean_paragraphs, l
 from index.cleaning.metadata import Fields, read_fields
 from index.cleaning.paragraphs import Paragraph, check_lines, one_line, paragraphs
 from index.formats.document import LOCKED, NO_TEXT, Document
-from index.text.language import language_of
+from index.language.identification import language_of
 
 _MISSING = {NOT_TEXT, NO_TEXT, LOCKED}
 _NAMED = 5

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from index.article import Article
+from index.language.calendar_words import ENGLISH_MONTHS
+from index.language.number_words import SPELLED
 
 MIN_WORDS = 30
 """Minimum number of words; shorter texts are never duplicates: "Qtly div 10 cts vs 10 cts prior" fits every company."""
@@ -32,14 +34,7 @@ CONTAINED = 0.5
 
 _WORD = re.compile(r"\w+")
 _FIGURE = re.compile(r"\d+(?:[.,/-]\d+)*|[a-z]+")
-_FIGURE_WORDS = frozenset(
-    (
-        "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-        "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand "
-        "january february march april may june july august september october november december "
-        "jan feb mar apr jun jul aug sep sept oct nov dec"
-    ).split()
-)
+_FIGURE_WORDS = SPELLED.keys() - {"zero"} | {"hundred", "thousand"} | ENGLISH_MONTHS.keys()
 _CORRECTS_TITLE = re.compile(r"\b(?:corrects|corrected|correction|clarification|retraction|erratum)\b", re.IGNORECASE)
 _CORRECTS_TEXT = re.compile(r"(?:^|[(\n]|[.:] )(?:Corrects|Corrected|Correction)\b|\bcompany corrects\b")
 

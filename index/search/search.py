@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from index.article import Article
 from index.embedding.chunking import Chunk, Place
-from index.english.word_forms import variants
+from index.language.stopwords import STOPWORDS
+from index.language.word_forms import variants
 from index.search.deduplicate import AlsoIn, Stories
 from index.search.snapshot import Searchable
 from index.search.vectors import VectorIndex
@@ -43,17 +44,6 @@ CANDIDATE_CHUNKS = 100
 """Numbers of vectors and of BM25 chunks that are retrieved before the exact sum is computed."""
 
 _WORD = re.compile(r"\w+")
-
-STOPWORDS = frozenset(
-    (
-        "a about after all also am an and any are as at be because been before being between both "
-        "but by can could did do does doing done during each few for from had has have having he "
-        "her here hers him his how i if in into is it its itself just me more most my no nor not "
-        "of off on once only or other our out over own same she should so some such than that the "
-        "their them then there these they this those through to too under until up us very was we "
-        "were what when where which while who whom whose why will with would you your s t"
-    ).split()
-)
 
 
 @dataclass(frozen=True, slots=True)

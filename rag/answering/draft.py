@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from index.text.sentences import Span
+from index.language.sentences import Span
 from rag.answer import Citation, Evidence, Level
 from rag.answering.prompt import marked
 from rag.answering.selection import SAME_WORDS, Chosen

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 import prompts
 from index.errors import WrongUse
-from index.text.sentences import Span
+from index.language.sentences import Span
 from rag.answer import Evidence
 from rag.llm.generation import Generator, Message
 from rag.question.question import Exchange, Question

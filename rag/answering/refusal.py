@@ -9,8 +9,9 @@ from dataclasses import replace
 
 import prompts
 from index import Filters, Index
-from index.english.word_forms import variants
-from index.search.search import STOPWORDS, question_terms
+from index.language.stopwords import STOPWORDS
+from index.language.word_forms import variants
+from index.search.search import question_terms
 from rag.answer import Outcome
 from rag.answering.selection import Chosen, choose, is_readable
 from rag.question.kinds import FORMS, Kind

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from index.text.sentences import Span
+from index.language.sentences import Span
 from rag.question.kinds import Form, Order
 from rag.question.question import Question
 from rag.retrieval.evidence import Candidate, whole_quotation

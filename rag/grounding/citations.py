@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from index.text.sentences import Span, sentence_spans
+from index.language.sentences import Span, sentence_spans
 from rag.answer import Citation, Evidence, Level, Sentence
 from rag.grounding.guards import without_counterpart
 from rag.grounding.verifier import Verdict

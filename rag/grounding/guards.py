@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from index.text.sentences import Span
+from index.language.calendar_words import MONTHS
+from index.language.sentences import Span
 from rag.text import terms
 
 SMALL = 12
@@ -39,7 +40,7 @@ def own_facts(claim: str, clipping: str, context: str) -> frozenset[str]:
     known = terms.stems(context) | terms.stems(clipping)
     initials = "".join(_CAPITALS.findall(f"{context} {clipping}")).lower()
     names = {word.stem for (start, _), word in terms.placed(claim) if word.name and not word.number and start > 0}
-    own = {name for name in names if not _is_known(name, known, initials)} - set(terms.MONTHS)
+    own = {name for name in names if not _is_known(name, known, initials)} - set(MONTHS)
     return frozenset({n for n in terms.numbers(claim) - terms.numbers(clipping) if not _is_small(n)} | own)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from index.text.sentences import Span
+from index.language.sentences import Span
 from rag.answer import Evidence, Level
 from rag.grounding import guards
 from rag.reader.reader import Reads

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from index.cleaning.dates import find_date
+from index.language.calendar_words import ENGLISH_MONTHS
+from index.language.number_words import SPELLED
 
-_MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
-_MONTHS |= {name[:3]: number for name, number in _MONTHS.items()} | {"sept": 9}
-_MONTH = rf"(?:{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\b"
+_MONTH = rf"(?:{'|'.join(sorted(ENGLISH_MONTHS, key=len, reverse=True))})\b"
 _ANY_YEAR = r"(?:19|20)\d\d\b"
 _MONTH_YEAR = re.compile(rf"\b(?P<month>{_MONTH})\.?,?\s+(?:of\s+)?(?P<year>{_ANY_YEAR})", re.IGNORECASE)
 _YEAR = re.compile(
@@ -32,10 +32,9 @@ _OPEN = re.compile(
 )
 _LAST = re.compile(
     r"\b(?:last|this|past)\s+(?P<unit>week|month|year)\b|\b(?P<day>yesterday|today)\b"
-    r"|\b(?:last|past)\s+(?P<count>\d{1,2}|two|three|four|five|six)\s+(?P<units>day|week|month|year)s\b",
+    r"|\b(?:last|past)\s+(?P<count>\d{1,2}|(?a:two|three|four|five|six))\s+(?P<units>day|week|month|year)s\b",
     re.IGNORECASE,
 )
-_COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 
 AFTERMATH = timedelta(days=7)
 """A report may appear this long after what it reports."""
@@ -75,7 +74,7 @@ def _of(month: str | None, year: str) -> Period:
     """The month of the year, or the year."""
     if not month:
         return Period(date(int(year), 1, 1), date(int(year), 12, 31))
-    number = _MONTHS[month.lower()]
+    number = ENGLISH_MONTHS[month[:3].casefold()]  # "auguſt" and "aprıl" are found, too
     return Period(date(int(year), number, 1), date(int(year), number, calendar.monthrange(int(year), number)[1]))
 
 
@@ -105,4 +104,4 @@ def _before(today: date, match: re.Match[str]) -> Period:
         return Period(today - timedelta(days=match["day"].lower() == "yesterday"), today)
     count = (match["count"] or "two").lower()
     days = {"day": 1, "week": 7, "month": 31, "year": 365}[(match["unit"] or match["units"]).lower()]
-    return Period(today - timedelta(days=days * (_COUNTS.get(count) or int(count))), today)
+    return Period(today - timedelta(days=days * (SPELLED.get(count) or int(count))), today)

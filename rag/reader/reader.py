@@ -19,7 +19,7 @@ from index import Hit
 from index.embedding.embedder import MINILM, cpu_has_fast_bfloat16
 from index.embedding.threads import lone_threads
 from index.errors import ModelMissing, WrongUse
-from index.text.sentences import Span
+from index.language.sentences import Span
 from rag.question.kinds import LABELS, SortsQuestions
 from rag.reader.spans import LIKELIEST, best_span, trimmed
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date
 
 from index import Article
-from index.text.sentences import paragraph_spans
+from index.language.sentences import paragraph_spans
 from rag.question.kinds import Kind
 from rag.question.question import Question
 from rag.retrieval.evidence import Candidate

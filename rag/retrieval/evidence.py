@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import Hit
-from index.text.sentences import Span
+from index.language.calendar_words import DAYS, MONTHS
+from index.language.sentences import Span
+from index.language.stems import stem
 from rag.answer import Evidence
 from rag.question.question import Question
 from rag.reader.reader import Reading, Reads
@@ -33,8 +35,7 @@ NOTHING = -9.0
 LIKELIEST = 4
 """The number of likeliest sentences that are searched for a number, for the signal `numberless`."""
 
-DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "today", "yesterday", "tomorrow")
-TIMES = frozenset(terms.MONTHS) | {terms.stem(day) for day in DAYS}
+TIMES = frozenset(MONTHS) | {stem(day) for day in DAYS}
 """Stems of words that give a time without a number."""
 
 NO_REPORT = 1e-3

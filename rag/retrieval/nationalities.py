@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from index import Hit
-from rag.text import terms
+from index.language.stems import stem
 
 _PEOPLES = frozenset(
     (
@@ -40,5 +40,5 @@ def _peoples(text: str) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for adjective, noun in _PAIR.findall(text):
         if adjective.lower() in _PEOPLES:
-            found.setdefault(terms.stem(noun.lower()), set()).add(terms.stem(adjective.lower()))
+            found.setdefault(stem(noun.lower()), set()).add(stem(adjective.lower()))
     return found

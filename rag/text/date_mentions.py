@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rag.text import terms
+from index.language.calendar_words import ENGLISH_MONTHS, MONTHS
 
-_MONTH = "|".join(f"{name[:3]}(?:{name[3:]})?" if len(name) > 3 else name for name in terms.MONTHS) + "|sept"
+_MONTH = "|".join(f"{name[:3]}(?:{name[3:]})?" if len(name) > 3 else name for name in MONTHS) + "|sept"
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _YEAR = r"(?:1\d|20)\d\d"
 _DATES = re.compile(
@@ -25,7 +25,6 @@ _TIMELY = re.compile(
     r"\b(?:in|on|of|by|since|until|till|from|to|during|before|after|last|next|early|late|mid|this|and|through)[ -]$",
     re.IGNORECASE,
 )
-_FULL = {name[:3]: number for number, name in enumerate(terms.MONTHS, 1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ def _date(match: re.Match[str]) -> Date:
         match.start(),
         match.end(),
         int(year) if year else None,
-        _FULL[month[:3].lower()] if month else int(number or 0) or None,
+        ENGLISH_MONTHS[month[:3].lower()] if month else int(number or 0) or None,
         int(day) if day else None,
     )
 

@@ -7,28 +7,16 @@ evidence, to judge whether anything relevant was found, and to check that a sent
 from __future__ import annotations
 
 import re
-import threading
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-import snowballstemmer
-
-from index.english.word_forms import BASE
-from index.search.search import STOPWORDS
-
-
-class _Stemmer(threading.local):
-    """One stemmer per thread, because a stemmer stores the word it is processing and so is not thread-safe."""
-
-    def __init__(self) -> None:
-        self.one = snowballstemmer.stemmer("english")
-
-
-_STEMMER = _Stemmer()
+from index.language.calendar_words import MONTHS, SHORT_MONTHS
+from index.language.number_words import PLAIN_NUMBER, SCALES, SPELLED, first_number, shortest
+from index.language.stems import stem
+from index.language.stopwords import STOPWORDS
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?|\w+")
-_PLAIN = re.compile(r"\d+(?:\.\d+)?")
 _POSSESSIVE = re.compile(r"['’]s?$")
 _QUESTION_WORDS = frozenset(
     (
@@ -50,21 +38,6 @@ _OPERATORS = frozenset(("and", "or", "not"))
 """Stop words that are no names even in capitals: people write them so between words to search for."""
 
 _ASKED_KIND = re.compile(r"\b(?:what|which) (?:year|date|month|day|decade|century|time)s?\b", re.I)
-
-MONTHS = "january february march april may june july august september october november december".split()
-_SHORT = {name[:3]: name for name in MONTHS} | {"sept": "september"}
-_SMALL = {
-    word: value
-    for value, word in enumerate(
-        (
-            "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-            "fifteen sixteen seventeen eighteen nineteen"
-        ).split()
-    )
-}
-_TENS = {word: 10 * n for n, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
-_SPELLED = _SMALL | _TENS
-_SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +111,11 @@ def _word(raw: str, shouting: bool) -> Word | None:
         return None
     if lower[0].isdigit():
         return Word(_digits(lower), name=False, number=True)
-    if (raw.endswith(".") or raw[0].isupper()) and lower in _SHORT:
-        return Word(_SHORT[lower], name=True, number=False)
+    if (raw.endswith(".") or raw[0].isupper()) and lower in SHORT_MONTHS:
+        return Word(SHORT_MONTHS[lower], name=True, number=False)
     if lower in MONTHS:
         return Word(lower, name=raw[0].isupper(), number=False)
-    if lower in _SPELLED or lower in _SCALES:
+    if lower in SPELLED or lower in SCALES:
         return Word(lower, name=False, number=True)
     may_be_name = raw.isupper() and len(raw) > 1 and not shouting and lower not in _OPERATORS  # "US", "WHO"
     if lower in STOPWORDS and not may_be_name:
@@ -150,24 +123,12 @@ def _word(raw: str, shouting: bool) -> Word | None:
     return Word(stem(lower), name=raw[0].isupper() and not shouting, number=False)
 
 
-@lru_cache(maxsize=65536)
-def stem(word: str) -> str:
-    """Returns the stem of a lower-case word, or of its base form if it is irregular; drops dots, and reads ’ as '."""
-    plain = word.replace(".", "").replace("’", "'")
-    return str(_STEMMER.one.stemWord(BASE.get(plain, plain)))
-
-
 def _digits(text: str) -> str:
     """Removes thousands separators and the trailing zeros of a fraction from a number: "1,200.50" -> "1200.5"."""
     number = re.sub(r",(?=\d{3}\b)", "", text)
-    if not _PLAIN.fullmatch(number):
+    if not PLAIN_NUMBER.fullmatch(number):
         return number  # "1.5.2019" or "3,7": no plain number, so it is left as it is
-    return _shortest(Decimal(number))
-
-
-def _shortest(value: Decimal) -> str:
-    digits = f"{value:f}"
-    return digits.rstrip("0").rstrip(".") if "." in digits else digits
+    return shortest(Decimal(number))
 
 
 def _join_numbers(found: list[Word]) -> list[Word]:
@@ -179,47 +140,12 @@ def _join_numbers(found: list[Word]) -> list[Word]:
             run.append(word.stem)
             continue
         while run:
-            number, taken = _first_number(run)
+            number, taken = first_number(run)
             joined.append(Word(number, name=False, number=True))
             run = run[taken:]
         if word.stem:
             joined.append(word)
     return joined
-
-
-def _first_number(run: list[str]) -> tuple[str, int]:
-    """Returns the first number in a run of number words, and how many of the words it consists of."""
-    if run[0] not in _SPELLED:
-        scaled = _PLAIN.fullmatch(run[0]) and run[1:] and run[1] in _SCALES
-        return (_shortest(Decimal(run[0]) * _SCALES[run[1]]), 2) if scaled else (run[0], 1)
-    total = taken = 0
-    limit = max(_SCALES.values()) + 1
-    while taken < len(run) and run[taken] in _SPELLED:
-        part, size = _below_thousand(run[taken:])
-        scale = _SCALES.get("".join(run[taken + size : taken + size + 1]), 1)
-        if scale >= limit:
-            break
-        total, taken, limit = total + part * scale, taken + size + (scale > 1), scale
-    return str(total), taken
-
-
-def _below_thousand(run: list[str]) -> tuple[int, int]:
-    """Returns the value, and the number of words, of "twenty one" or "one hundred (and) five" at the start of `run`."""
-    value, size = _below_hundred(run)
-    if run[size : size + 1] != ["hundred"]:
-        return value, size
-    value, size = 100 * value, size + 1
-    if run[size:] and run[size] in _SPELLED:
-        rest, more = _below_hundred(run[size:])
-        if run[size + more : size + more + 1] != ["hundred"]:  # "two hundred and three hundred" are two numbers
-            return value + rest, size + more
-    return value, size
-
-
-def _below_hundred(run: list[str]) -> tuple[int, int]:
-    value = _SPELLED[run[0]]
-    unit = _SPELLED.get(run[1], 0) if value >= 20 and run[1:] else 0
-    return (value + unit, 2) if 0 < unit < 10 else (value, 1)
 
 
 _ASKING = frozenset(stem(word) for word in _QUESTION_WORDS | REQUESTS)

@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 
 from index import Article
+from index.language.sentences import sentence_spans
 from index.near_duplicates.minhash import fingerprint
 from index.near_duplicates.similarity import Likeness
-from index.text.sentences import sentence_spans
 
 SAME_TOPIC_PAIRS = 10_000
 

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from index import Index
-from index.text.sentences import paragraph_spans, sentence_spans
+from index.language.sentences import paragraph_spans, sentence_spans
 from rag import Chatbot, Settings, open_chatbot
 from rag.evaluation import Question, contains, load_questions, sample
 

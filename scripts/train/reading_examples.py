@@ -22,7 +22,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts" / "train")]
 
 from examples import Example  # noqa: E402
 
-from index.text.sentences import Span, sentence_spans  # noqa: E402
+from index.language.sentences import Span, sentence_spans  # noqa: E402
 
 OURS = Path(__file__).parent / "data" / "reading"
 

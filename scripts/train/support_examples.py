@@ -31,7 +31,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts" / "train")]
 
 from training_data import json_lines  # noqa: E402
 
-from index.text.sentences import sentence_spans  # noqa: E402
+from index.language.sentences import sentence_spans  # noqa: E402
 from rag.text import terms  # noqa: E402
 
 OURS = Path(__file__).parent / "data" / "contrast"

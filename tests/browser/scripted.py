@@ -11,7 +11,7 @@ from pathlib import Path
 
 from index import Article, Chunk, Filters, Hit, Status
 from index.errors import WrongUse
-from index.text.sentences import paragraph_spans
+from index.language.sentences import paragraph_spans
 from rag import Answer, Citation, Evidence, Found, Kind, Lead, Outcome, Question, Said, Sentence, Step
 from rag.answer import Level, Timings
 from ui.conversations.conversation import Turn, after

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from index import Article, Chunk, Hit
-from index.text.sentences import Span, paragraph_spans, sentence_spans
+from index.language.sentences import Span, paragraph_spans, sentence_spans
 from rag.answer import Evidence
 from rag.retrieval import answerable, scoring
 from rag.retrieval.evidence import Candidate

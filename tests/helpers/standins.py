@@ -20,7 +20,7 @@ import numpy as np
 from index import Hit, Index
 from index.embedding.chunking import TITLE_TOKENS
 from index.embedding.embedder import Passage, Vectors
-from index.text.sentences import Span
+from index.language.sentences import Span
 from rag.grounding.verifier import Model, Verifier
 from rag.llm.fair_queue import Turns
 from rag.llm.generation import Message

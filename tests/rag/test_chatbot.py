@@ -18,7 +18,7 @@ import prompts
 from index import Filters, Hit, Index
 from index.embedding.embedder import Vectors
 from index.errors import CannotRun, WrongUse
-from index.text.sentences import Span
+from index.language.sentences import Span
 from rag.answer import Answer, Level, Outcome
 from rag.answering.steps import Begun, Found, Lead, Said, Waiting
 from rag.chatbot import FEW_SENTENCES, MAX_QUESTION_CHARACTERS, Chatbot

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from markupsafe import Markup
 
 from index import Article
-from index.text.sentences import Span
+from index.language.sentences import Span
 from rag.answer import Evidence
 from ui.conversations.conversation import Stage, Turn
 from ui.render.markup import EMPTY, Highlights, also_in, byline, join, paragraphs, web_link

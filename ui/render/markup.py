@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from markupsafe import Markup
 
 from index import AlsoIn, Article
-from index.text.sentences import Span, paragraph_spans
+from index.language.sentences import Span, paragraph_spans
 from rag.answer import Citation
 
 EMPTY = Markup("")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from index.article import Article
 from index.embedding.chunking import CHUNK_WORDS, Chunk, TokenCounter, chunk_article
-from index.text.sentences import paragraph_spans, sentence_spans
+from index.language.sentences import paragraph_spans, sentence_spans
 
 
 def words(texts: Sequence[str]) -> list[int]:

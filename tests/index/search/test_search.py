@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from standins import HashEmbedder
 
 from index import Filters, Hit, Index, Weights
-from index.english.word_forms import FORMS
 from index.errors import WrongUse
+from index.language.word_forms import FORMS
 from index.search.search import MAX_TERMS, question_terms
 
 SLIPS = {"brigde": "bridge", "bidge": "bridge", "bridgee": "bridge", "brodge": "bridge", "thrity": "thirty"}

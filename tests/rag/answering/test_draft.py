@@ -10,7 +10,7 @@ from making import make_candidates, make_hit, span_of
 from standins import verifier_by_words
 
 from index import Hit
-from index.text.sentences import Span
+from index.language.sentences import Span
 from rag.answer import Level
 from rag.answering.draft import DATED, Draft
 from rag.answering.selection import Chosen, choose

@@ -14,7 +14,7 @@ from standins import ScriptedGenerator
 
 import prompts
 from index.errors import WrongUse
-from index.text.sentences import Span
+from index.language.sentences import Span
 from rag.answer import Evidence
 from rag.answering.prompt import TURN_CHARACTERS, Prompt, answer_prompt, fit_prompt
 from rag.question.kinds import FORMS, Kind

@@ -15,6 +15,7 @@ TODAY = date(2024, 3, 15)
     ("question", "start", "end"),
     [
         ("What happened in February 2020?", date(2020, 2, 1), date(2020, 2, 29)),
+        ("What happened in Auguſt 2020?", date(2020, 8, 1), date(2020, 8, 31)),
         ("Who came on 14 March 2021?", date(2021, 3, 14), date(2021, 3, 14)),
         ("Who resigned in 2019?", date(2019, 1, 1), date(2019, 12, 31)),
         ("What changed since 2019?", date(2019, 1, 1), date.max),
@@ -54,6 +55,7 @@ def test_a_clear_period(question: str, start: date, end: date) -> None:
         "from here to 2021 sheep",
         "on the last day of the trial",
         "the past four victims",
+        "What happened in the last ſix weeks?",
     ],
 )
 def test_no_clear_period(question: str) -> None:

@@ -21,6 +21,7 @@ from rag.text.date_mentions import dates
         ("May 2019", (2019, 5, None)),
         ("February", (None, 2, None)),
         ("May", (None, 5, None)),
+        ("Aprıl 2019", (2019, 4, None)),
     ],
 )
 def test_a_date_in_any_form(text: str, expected: tuple[int | None, int | None, int | None]) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 
 from rag.text import terms
@@ -137,14 +135,3 @@ def test_what_a_question_is_about(question: str, about: set[str]) -> None:
 def test_nothing_to_say(text: str) -> None:
     assert terms.stems(text) <= {"_"}
     assert not any(word.name or word.number for word in terms.words(text))
-
-
-def test_stems_are_right_from_many_threads() -> None:
-    endings = ("alising", "ionally", "ation", "iveness", "ements", "fulness", "ities", "ably")
-    words = [
-        f"{beginning}{ending}" for beginning in ("nation", "relat", "organ", "comm", "fright") for ending in endings
-    ]
-    right = [terms.stem(word) for word in words]
-    with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(lambda _: [terms.stem.__wrapped__(word) for word in words], range(200)))
-    assert found == [right] * 200

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from index.english.word_forms import BASE, FORMS, variants
+from index.language.word_forms import BASE, FORMS, variants
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from index.text import language
-from index.text.language import language_of
+from index.language import identification
+from index.language.identification import language_of
 
 TEXTS = {
     "en": "The minister said on Friday that talks with Ankara would go on despite the attack on the border.",
@@ -24,7 +24,7 @@ def test_languages(code: str) -> None:
 
 
 def test_english_needs_no_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(language, "_identifier", lambda: pytest.fail("the library was loaded"))
+    monkeypatch.setattr(identification, "_identifier", lambda: pytest.fail("the library was loaded"))
     assert language_of(TEXTS["en"]) == "en"
 
 

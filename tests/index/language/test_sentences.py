@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.text.sentences import paragraph_spans, sentence_spans
+from index.language.sentences import paragraph_spans, sentence_spans
 
 
 def cut(text: str, spans: list[tuple[int, int]]) -> list[str]:

@@ -1,1 +1,0 @@
-"""Linguistic data about English words."""

@@ -1,1 +1,0 @@
-"""Sentence segmentation and language identification."""
