@@ -67,7 +67,7 @@ def chunk_article(article: Article, count_tokens: TokenCounter, *, max_tokens: i
     split.
     """
     chunks: list[Chunk] = []
-    for group in _pack(list(_pieces(article.text, count_tokens, max_tokens)), max_tokens):
+    for group in _pack(list(_pieces(article, count_tokens, max_tokens)), max_tokens):
         spans = tuple(piece.span for piece in group)
         chunks.append(Chunk(article.id, len(chunks), spans[0][0], spans[-1][1], spans))
     return chunks
@@ -91,8 +91,10 @@ def _pack(pieces: list[_Piece], max_tokens: int) -> Iterator[list[_Piece]]:
         yield group
 
 
-def _pieces(text: str, count_tokens: TokenCounter, max_tokens: int) -> Iterator[_Piece]:
-    spans = [span for start, end in paragraph_spans(text) for span in sentence_spans(text, start, end)]
+def _pieces(article: Article, count_tokens: TokenCounter, max_tokens: int) -> Iterator[_Piece]:
+    text, language = article.text, article.language
+    paragraphs = paragraph_spans(text)
+    spans = [span for start, end in paragraphs for span in sentence_spans(text, start, end, language=language)]
     counts = count_tokens([text[start:end] for start, end in spans])
     for span, tokens in zip(spans, counts, strict=True):
         if tokens <= max_tokens:

@@ -18,6 +18,7 @@ Span: TypeAlias = tuple[int, int]
 LONGEST = 20_000
 """Largest number of characters that are segmented together, since sentencex takes quadratic time."""
 
+_AS_ENGLISH = {"fr"}  # the French rules end a sentence after "M." and "Dr."
 _PARAGRAPH_BREAK = re.compile(r"\n\s*\n")
 
 
@@ -27,16 +28,18 @@ def paragraph_spans(text: str) -> list[Span]:
     return [span for start, end in zip(breaks[::2], breaks[1::2], strict=True) if (span := stripped(text, start, end))]
 
 
-def sentence_spans(text: str, start: int = 0, end: int | None = None, *, language: str = "en") -> list[Span]:
+def sentence_spans(text: str, start: int = 0, end: int | None = None, *, language: str | None = None) -> list[Span]:
     """Returns the spans of the sentences of `text[start:end]`, which is one paragraph, as offsets into `text`.
 
+    `language` is a two-letter code (ISO 639-1); a text in an unknown language is segmented as English.
     A paragraph longer than `LONGEST` is first cut into pieces, between words if possible, even within a sentence.
     """
     stop = len(text) if end is None else min(end, len(text))
+    rules = "en" if language is None or language in _AS_ENGLISH else language
     edges: list[int] = []
     while start < stop:
         cut = _cut(text, start, stop)
-        edges += (start + row["start_index"] for row in sentencex.get_sentence_boundaries(language, text[start:cut]))
+        edges += (start + row["start_index"] for row in sentencex.get_sentence_boundaries(rules, text[start:cut]))
         start = cut
     spans = [stripped(text, left, right) for left, right in pairwise([*edges, stop])]
     return [span for span in spans if span]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given
@@ -78,6 +79,14 @@ def test_ordinals_count_from_zero_and_sentences_are_those_of_the_text() -> None:
     found = [span for a, b in paragraph_spans(text) for span in sentence_spans(text, a, b)]
     assert [span for c in chunks for span in c.sentences] == found
     assert [(c.start, c.end) for c in chunks] == [(c.sentences[0][0], c.sentences[-1][1]) for c in chunks]
+
+
+def test_an_article_is_split_by_the_rules_of_its_language() -> None:
+    text = "Der Turm ist am 3. Juni abgebrannt. Niemand wurde verletzt."
+    (german,) = chunk_article(replace(article(text), language="de"), words, max_tokens=206)
+    assert german.sentences == ((0, 35), (36, 59))
+    (unknown,) = chunk_article(article(text), words, max_tokens=206)
+    assert unknown.sentences == ((0, 18), (19, 35), (36, 59))
 
 
 @pytest.mark.parametrize("space", [" ", "\n", "\t", "\u00a0", "   "])

@@ -44,6 +44,21 @@ def test_sentences_are_found_whole(sentences: list[str]) -> None:
     assert cut(text, sentence_spans(text)) == sentences
 
 
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("de", ["Der Turm ist am 3. Juni abgebrannt.", "Heinrich IV. von Arle kam z. B. mit Dr. Pell."]),
+        ("es", ["El Sr. García habló en EE. UU. ayer.", "Nadie respondió."]),
+        ("ru", ["А. С. Пушкин родился в 1799 г. в Москве.", "Он умер в Петербурге."]),
+        ("fr", ["M. Dupont et le Dr. Martin sont venus.", "Ils parlent."]),
+        ("xx", ["Nobody knows this language.", "Mr. Gaskell neither."]),
+    ],
+)
+def test_abbreviations_and_ordinals_of_the_language_end_no_sentence(language: str, sentences: list[str]) -> None:
+    text = " ".join(sentences)
+    assert cut(text, sentence_spans(text, language=language)) == sentences
+
+
 def test_offsets_are_into_the_whole_text() -> None:
     text = "Żółw 🐢 śpi. Skip this.\n\nFirst one. Second one. \n\nNot this."
     start, end = paragraph_spans(text)[1]
