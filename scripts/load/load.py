@@ -3,93 +3,228 @@
 
     scripts/load/load.py [--users 50] [--minutes 10] [--questions N] [--plot FILE]
 
-Starts `clippings chat` over the sample articles in a process of its own, asks every question alone, then lets users ask
-them at random through all doors (HTTP, events, OpenAI, the page's API). Every tenth user leaves in mid-answer, always;
-every 30 s an article comes, by upload or by the command line in turn, and an old one goes.
+Starts `clippings chat` over the sample articles in a process of its own, asks every question alone, then lets Locust's
+users ask them at random through all doors (HTTP, events, OpenAI, the page's API). Every tenth user leaves in
+mid-answer, always; every 30 s an article comes, by upload or by the command line in turn, and an old one goes.
 
 An answer must be the one that was given alone; one in other words must rest on a quotation of that one. A wait is what
 an answer took longer than alone. Exit status 1, and what failed, if an answer is lost, wrong or another question's, an
 update fails, the server ends, memory after the first minute rises by more than 5 %, or the 95th percentile of the waits
-is more than 3 times the median. Ends with one JSON line. `--plot` needs the extra `plot`.
+is more than 3 times the median. Ends with one JSON line. Needs the extra `load`, and `plot` for --plot.
 """
 
 from __future__ import annotations
 
-import argparse
-import asyncio
-import importlib
 import json
-import statistics
+import random
+import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+import gevent
 import httpx
+import psutil
+import typer
+from locust import User, between, constant_pacing, task
+from locust.env import Environment
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts" / "load")]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from load_server import UPDATE_SECONDS, Reading, Server, Updates, readings, server  # noqa: E402
-from load_users import DOORS, PATIENCE_SECONDS, Asked, ask, users  # noqa: E402
+from common import SAMPLES, homes, load_rows, report, serving
+from verdict import Asked, Load, Reading, Received, draw, kind, verdict
 
-SAMPLES = ROOT / "index" / "sample_articles"
+PATIENCE_SECONDS = 900.0
+"""After that an answer counts as lost."""
 
-SETTLED_SECONDS = 60.0
-"""From when on memory must be flat."""
-
-MOST_GROWTH = 0.05
-MOST_UNFAIR = 3.0
-
-
-@dataclass(slots=True)
-class Load:
-    """What happened. `alone` has the answer and the seconds of each question without anybody else."""
-
-    alone: dict[str, Asked]
-    asked: list[Asked] = field(default_factory=list)
-    readings: list[Reading] = field(default_factory=list)
-    updates: int = 0
-    slowest: dict[str, float] = field(default_factory=dict)
-    problems: list[str] = field(default_factory=list)
-    before: Reading | None = None
-    after: Reading | None = None
-    """None if the server has ended."""
+KEPT = 6
+"""Articles of ours that are in the index at the same time."""
 
 
-async def run(served: Server, questions: Sequence[str], count: int, seconds: float, folder: Path) -> Load:
-    """Ask each question alone, then let the users come."""
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=count)
-    async with httpx.AsyncClient(base_url=served.url, timeout=PATIENCE_SECONDS, limits=limits) as http:
-        load = Load(await _alone(http, questions))
-        load.before = served.reading(0.0)
-        began, ended = time.perf_counter(), asyncio.Event()
-        updates = Updates(served, http, folder)
-        reading = asyncio.create_task(readings(served, began, ended))
-        updating = asyncio.create_task(updates.every(UPDATE_SECONDS, ended))
-        load.asked = await users(http, count, seconds, list(load.alone))
-        ended.set()
-        load.readings, _ = await asyncio.gather(reading, updating)
-        load.updates, load.slowest, load.problems = updates.done, updates.slowest, list(updates.problems)
-        await asyncio.sleep(5.0)  # what was left alone has ended by then
-        with suppress(OSError):  # it has ended
-            load.after = served.reading(time.perf_counter() - began)
-    return load
+class Left(Exception):
+    """The user has closed the connection."""
 
 
-async def _alone(http: httpx.AsyncClient, questions: Sequence[str]) -> dict[str, Asked]:
-    """Each question's own answer, which two doors must give alike.
+# The doors: each asks once. A user who leaves does so after `leave_after` events, or fifths of a second; 0 for never.
+
+
+def by_http(http: httpx.Client, question: str, leave_after: int) -> Received:
+    """`POST /api/ask`."""
+    try:
+        timeout = leave_after / 5 or PATIENCE_SECONDS
+        return Received.of(
+            http.post("/api/ask", json={"question": question}, timeout=timeout).raise_for_status().json()
+        )
+    except httpx.TimeoutException:
+        raise (Left if leave_after else TimeoutError) from None
+
+
+def by_events(http: httpx.Client, question: str, leave_after: int) -> Received:
+    """`POST /api/ask` with `stream`: the sentences that come one by one must be those of the answer."""
+    said, answer = [], None
+    for name, data in _events(http, "/api/ask", leave_after, {"question": question, "stream": True}):
+        if name == "said":
+            said.append(data["sentence"]["text"])
+        answer = data if name == "answer" else answer
+    assert answer is not None, "the stream ended without an answer"
+    assert said == [sentence["text"] for sentence in answer["sentences"]], "the sentences are another answer's"
+    return Received.of(answer)
+
+
+def by_openai(http: httpx.Client, question: str, leave_after: int) -> Received:
+    """`POST /v1/chat/completions`, streamed."""
+    body = {"model": "clippings", "messages": [{"role": "user", "content": question}], "stream": True}
+    parts = [data for _, data in _events(http, "/v1/chat/completions", leave_after, body)]
+    assert parts and parts[-1]["choices"][0]["finish_reason"] == "stop", "the stream ended without an answer"
+    text = "".join(data["choices"][0]["delta"].get("content") or "" for data in parts)
+    return Received.of(parts[-1]["clippings"], text)
+
+
+def by_gradio(http: httpx.Client, question: str, leave_after: int) -> Received:
+    """The page's own API, `/answer`, with its queue."""
+    began = http.post("/gradio_api/call/answer", json={"data": [question, [], "", "", "", ""]}).raise_for_status()
+    path = f"/gradio_api/call/answer/{began.json()['event_id']}"
+    if leave_after:
+        with http.stream("GET", path):
+            raise Left
+    for name, data in _events(http, path, 0):
+        if name == "complete":
+            return Received.of(data[0])
+    raise AssertionError("the stream ended without an answer")
+
+
+DOORS = {"http": by_http, "events": by_events, "openai": by_openai, "gradio": by_gradio}
+
+
+def _events(
+    http: httpx.Client, path: str, leave_after: int, body: dict[str, Any] | None = None
+) -> Iterator[tuple[str, Any]]:
+    """Name and data of each server-sent event. RuntimeError for one that reports an error."""
+    name, number = "", 0
+    with http.stream("POST" if body else "GET", path, json=body) as response:
+        for line in response.raise_for_status().iter_lines():
+            if line.startswith("event: "):
+                name = line.removeprefix("event: ")
+            elif line.startswith("data: ") and line != "data: [DONE]":
+                if (number := number + 1) == leave_after:
+                    raise Left
+                data = json.loads(line.removeprefix("data: "))
+                if name == "error" or (isinstance(data, dict) and "error" in data):
+                    raise RuntimeError(f"an event reports an error: {data}")
+                yield name, data
+
+
+def ask(http: httpx.Client, door: str, question: str, at: float = 0.0, leave_after: int = 0) -> Asked:
+    """Ask once."""
+    began = time.perf_counter()
+    received, left, error = None, False, ""
+    try:
+        with gevent.Timeout(PATIENCE_SECONDS, TimeoutError(f"no answer after {PATIENCE_SECONDS:.0f} s")):
+            received = DOORS[door](http, question, leave_after)
+    except Left:
+        left = True
+    except Exception as problem:  # whatever it is, it is counted and shown
+        error = f"{type(problem).__name__}: {problem}"
+    return Asked(door, question, at, time.perf_counter() - began, received, left, error)
+
+
+class Visitor(User):
+    """Asks, waits for the answer, thinks and asks again."""
+
+    weight = 9
+    wait_time = between(1, 5)
+    leaves = False
+    load: ClassVar[Load]
+    http: ClassVar[httpx.Client]
+    began: ClassVar[float]
+
+    @task
+    def ask(self) -> None:
+        """One question through one door."""
+        leave_after = random.randint(1, 4) if self.leaves else 0
+        door, question = random.choice(list(DOORS)), random.choice(list(self.load.alone))
+        self.load.asked.append(ask(self.http, door, question, time.perf_counter() - self.began, leave_after))
+
+
+class Leaver(Visitor):
+    """Always leaves in mid-answer."""
+
+    weight = 1
+    leaves = True
+
+
+class Editor(User):
+    """Lets articles come and go, by upload and by the command line in turn, about what nobody asks."""
+
+    fixed_count = 1
+    wait_time = constant_pacing(30)
+    folder: ClassVar[Path]
+
+    def on_start(self) -> None:
+        """Nothing has been added."""
+        self.number, self.ours = -1, []
+
+    @task
+    def update(self) -> None:
+        """Add an article, which must be found at once, and remove the oldest of ours."""
+        self.number += 1  # not `updates`: what failed half-way may be there already
+        load, word = Visitor.load, _word(self.number)
+        way, add = ("command", self._by_command) if self.number % 2 else ("upload", self._by_upload)
+        try:
+            began = time.perf_counter()
+            added = add(f"stock-{self.number}.txt", _article(word))["added"]
+            load.slowest[way] = max(load.slowest.get(way, 0.0), time.perf_counter() - began)
+            assert len(added) == 1, f"article {self.number} was not added"
+            (article,) = Visitor.http.get("/api/articles", params={"title": word}).json()["articles"]
+            self.ours.append(article["id"])
+            if len(self.ours) > KEPT:
+                Visitor.http.delete("/api/articles", params={"id": self.ours.pop(0)}).raise_for_status()
+            load.updates += 1
+        except Exception as problem:  # counted and shown
+            load.problems.append(f"{type(problem).__name__}: {problem}")
+
+    def _by_upload(self, name: str, text: str) -> dict[str, Any]:
+        sent = Visitor.http.post("/api/articles", files=[("files", (name, text.encode()))])
+        return dict(sent.raise_for_status().json())
+
+    def _by_command(self, name: str, text: str) -> dict[str, Any]:
+        (self.folder / name).write_text(text, encoding="utf-8")
+        options = ["--index", str(self.folder / "index"), "--json", "--quiet"]
+        command = [sys.executable, "-m", "ui", *options, "index", "update", str(self.folder / name)]
+        done = subprocess.run(command, env=homes(self.folder), stdout=subprocess.PIPE, check=True)
+        return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def _word(number: int) -> str:
+    """A word that no other article holds."""
+    dice = random.Random(number)
+    return "".join(dice.choice("bdfgklmnprstvz") + dice.choice("aeiou") for _ in range(4)).capitalize()
+
+
+def _article(word: str) -> str:
+    """About yarn, of which no question asks."""
+    dice = random.Random(word)
+    shades = ("crimson", "ochre", "teal", "ivory", "umber", "lilac")
+    lines = [
+        f"{word} yarn in {dice.choice(shades)} went for {dice.randint(11, 99)} groats a skein at stall {stall}."
+        for stall in range(12)
+    ]
+    return f"{word} yarn prices\n\n" + "\n\n".join(" ".join(lines[at : at + 4]) for at in range(0, 12, 4)) + "\n"
+
+
+def alone(http: httpx.Client, questions: Sequence[str]) -> dict[str, Asked]:
+    """Each question's own answer, which two doors must give alike. SystemExit if they do not.
 
     Of questions with the same answer none stays: a mix-up of them could not be seen.
     """
     found: dict[str, Asked] = {}
     for number, question in enumerate(questions):
-        first, again = [await ask(http, list(DOORS)[(number + turn) % len(DOORS)], question) for turn in range(2)]
+        first, again = [ask(http, list(DOORS)[(number + turn) % len(DOORS)], question) for turn in range(2)]
         if first.received is None or again.received is None:
             raise SystemExit(f"“{question}”, asked alone, had no answer: {first.error or again.error}")
         if first.received.text != again.received.text:
@@ -99,91 +234,57 @@ async def _alone(http: httpx.AsyncClient, questions: Sequence[str]) -> dict[str,
     return {question: asked for question, asked in found.items() if asked.received and texts[asked.received.text] == 1}
 
 
-def kind(asked: Asked, alone: Mapping[str, Asked]) -> str:
-    """Of an answer: "same" as alone, "reworded", "mixed up" or "wrong"; "left" and "error" without one."""
-    if asked.received is None:
-        return "left" if asked.left else "error"
-    own = alone[asked.question].received
-    assert own is not None
-    if asked.received.question not in ("", asked.question):
-        return "mixed up"
-    if asked.received.text == own.text:
-        return "same"
-    if any(other.received and other.received.text == asked.received.text for other in alone.values()):
-        return "mixed up"
-    return "reworded" if asked.received.quotes & own.quotes else "wrong"
+def run(load: Load, users: int, seconds: float, read: Callable[[float], Reading]) -> None:
+    """Let users come for so many seconds; those who wait at the end are still answered."""
+    environment = Environment(user_classes=[Visitor, Leaver, Editor], stop_timeout=PATIENCE_SECONDS)
+    runner = environment.create_local_runner()
+
+    def readings() -> None:
+        with suppress(psutil.Error):  # it has ended
+            while True:
+                load.readings.append(read(time.perf_counter() - Visitor.began))
+                gevent.sleep(1)
+
+    load.before, Visitor.began = read(0.0), time.perf_counter()
+    reading = gevent.spawn(readings)
+    runner.start(users + 1, spawn_rate=max(1, users / 5))
+    gevent.sleep(seconds)
+    runner.stop()
+    reading.kill()
+    gevent.sleep(5)  # what was left alone has ended by then
+    with suppress(psutil.Error):
+        load.after = read(time.perf_counter() - Visitor.began)
 
 
-def verdict(load: Load) -> dict[str, Any]:
-    """The figures, and under "failed" what must not be."""
-    kinds = Counter(kind(asked, load.alone) for asked in load.asked)
-    waits = [max(0.0, a.seconds - load.alone[a.question].seconds) for a in load.asked if a.received]
-    median, late = (statistics.median(waits), statistics.quantiles(waits, n=20)[-1]) if len(waits) > 1 else (0.0, 0.0)
-    settled = [r.megabytes for r in load.readings if r.at >= SETTLED_SECONDS] or [0.0]
-    growth = max(settled) / settled[0] - 1 if settled[0] else 0.0
-    figures: dict[str, Any] = {
-        "asked": len(load.asked),
-        **{name: kinds[name] for name in ("same", "reworded", "left", "error", "wrong", "mixed up")},
-        "questions": len(load.alone),
-        "updates": load.updates,
-        "failed updates": len(load.problems),
-        **{f"slowest {way}, s": round(seconds, 1) for way, seconds in load.slowest.items()},
-        "wait median, s": round(median, 2),
-        "wait p95, s": round(late, 2),
-        "p95 / median": round(late / median, 2) if median else None,
-        "memory at 1 min, MB": round(settled[0]),
-        "most memory after, MB": round(max(settled)),
-        "memory growth": round(growth, 4),
-        "threads before, most, after": _three(load, "threads"),
-        "files before, most, after": _three(load, "files"),
-    }
-    failed = [name for name in ("error", "wrong", "mixed up", "failed updates") if figures[name]]
-    failed += ["nothing was answered"] if not waits else []
-    failed += ["memory"] if growth > MOST_GROWTH else []
-    failed += ["fairness"] if late > MOST_UNFAIR * median else []
-    failed += [] if load.after else ["the server ended"]
-    return figures | {"failed": failed}
+def main(users: int = 50, minutes: float = 10, questions: int | None = None, plot: Path | None = None) -> None:
+    """Many users at once against a real server: --questions asks only the first N, --plot draws memory and waits."""
+    asked = [row["question"] for row in load_rows(SAMPLES / "questions.jsonl") if not row.get("history")][:questions]
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        serving(Path(scratch)) as (url, server),
+        httpx.Client(base_url=url, timeout=PATIENCE_SECONDS, limits=httpx.Limits()) as Visitor.http,
+    ):
+        process, Editor.folder = psutil.Process(server.pid), Path(scratch)
 
+        def read(at: float) -> Reading:
+            if server.poll() is not None:
+                raise psutil.NoSuchProcess(server.pid)
+            with process.oneshot():
+                return Reading(at, process.memory_info().rss / 2**20, process.num_threads(), process.num_fds())
 
-def _three(load: Load, name: str) -> list[int | None]:
-    most = max((getattr(reading, name) for reading in load.readings), default=0)
-    before, after = (getattr(reading, name) if reading else None for reading in (load.before, load.after))
-    return [before, most, after]
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--users", type=int, default=50)
-    parser.add_argument("--minutes", type=float, default=10.0)
-    parser.add_argument("--questions", type=int, metavar="N", help="only the first N of the samples' questions")
-    parser.add_argument("--plot", type=Path, metavar="FILE", help="draw memory and waits over time")
-    options = parser.parse_args()
-    lines = (SAMPLES / "questions.jsonl").read_text(encoding="utf-8").splitlines()
-    questions = [row["question"] for row in map(json.loads, lines) if not row.get("history")][: options.questions]
-    with tempfile.TemporaryDirectory() as scratch, server(Path(scratch), SAMPLES) as served:
-        load = asyncio.run(run(served, questions, options.users, 60 * options.minutes, Path(scratch)))
+        load = Visitor.load = Load(alone(Visitor.http, asked))
+        run(load, users, 60 * minutes, read)
         log = (Path(scratch) / "server.log").read_text(encoding="utf-8", errors="replace")
-    figures = {"users": options.users, "minutes": options.minutes} | verdict(load)
-    for asked in load.asked:
-        if kind(asked, load.alone) in ("error", "wrong", "mixed up"):
-            print(
-                f"{asked.door}, {asked.at:.0f} s: {asked.question}\n  {asked.error or asked.received}", file=sys.stderr
-            )
-    print("\n".join(load.problems), log, sep="\n", file=sys.stderr)
-    if options.plot:
-        modelled = {asked.question for asked in load.asked if asked.received and asked.received.modelled}
-        importlib.import_module("load_plot").draw(
-            [(reading.at, reading.megabytes) for reading in load.readings],
-            [(asked.at, asked.seconds, asked.question in modelled) for asked in load.asked if asked.received],
-            options.plot,
-            flat=(SETTLED_SECONDS, MOST_GROWTH),
-        )
-    print("| figure | value |\n| --- | --- |")
-    for name, value in figures.items():
-        print(f"| {name} | {value} |")
-    print(json.dumps(figures))
-    return 1 if figures["failed"] else 0
+    for one in load.asked:
+        if kind(one, load.alone) in ("error", "wrong", "mixed up"):
+            print(f"{one.door}, {one.at:.0f} s: {one.question}\n  {one.error or one.received}", file=sys.stderr)
+    print(*load.problems, log, sep="\n", file=sys.stderr)
+    if plot:
+        draw(load, plot)
+    figures = {"users": users, "minutes": minutes} | verdict(load)
+    report(figures)
+    sys.exit(bool(figures["failed"]))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    typer.run(main)

@@ -10,9 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts" / "load"))
 
-from load import Load, kind, verdict
-from load_server import Reading
-from load_users import Asked, Received
+from verdict import Asked, Load, Reading, Received, kind, verdict
 
 ALONE = {
     name: Asked("http", name, 0.0, 1.0, Received(f"The answer to {name}.", frozenset({f"Quote of {name}"}), name))
