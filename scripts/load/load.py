@@ -1,22 +1,23 @@
 #!/usr/bin/env python3
 """Many users at once against a real server on this machine: is every answer right, is memory flat, are waits fair?
 
-    scripts/load/load.py [--users 50] [--minutes 10] [--questions N] [--plot FILE]
+    scripts/load/load.py [--users 50] [--minutes 10] [--questions N]
 
-Starts `clippings chat` over the sample articles in a process of its own, asks every question alone, then lets Locust's
-users ask them at random through all doors (HTTP, events, OpenAI, the page's API). Every tenth user leaves in
-mid-answer, always; every 30 s an article comes, by upload or by the command line in turn, and an old one goes.
+Starts `clippings chat` over the sample articles in a process of its own, asks every question alone through each door
+(HTTP, events, OpenAI, the page's API), then lets Locust's users ask them at random through all. Every tenth user leaves
+in mid-answer, always; every 30 s an article comes, by upload or by the command line in turn, and an old one goes.
 
 An answer must be the one that was given alone; one in other words must rest on a quotation of that one. A wait is what
 an answer took longer than alone. Exit status 1, and what failed, if an answer is lost, wrong or another question's, an
 update fails, the server ends, memory after the first minute rises by more than 5 %, or the 95th percentile of the waits
-is more than 3 times the median. Ends with one JSON line. Needs the extra `load`, and `plot` for --plot.
+is more than 3 times the median. Ends with one JSON line. Needs the extra `load`.
 """
 
 from __future__ import annotations
 
 import json
 import random
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -37,7 +38,7 @@ from locust.env import Environment
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from common import SAMPLES, homes, load_rows, report, serving
-from verdict import Asked, Load, Reading, Received, draw, kind, verdict
+from verdict import Asked, Load, Reading, Received, kind, verdict
 
 PATIENCE_SECONDS = 900.0
 """After that an answer counts as lost."""
@@ -209,29 +210,32 @@ def _word(number: int) -> str:
 def _article(word: str) -> str:
     """About yarn, of which no question asks."""
     dice = random.Random(word)
-    shades = ("crimson", "ochre", "teal", "ivory", "umber", "lilac")
-    lines = [
-        f"{word} yarn in {dice.choice(shades)} went for {dice.randint(11, 99)} groats a skein at stall {stall}."
-        for stall in range(12)
-    ]
+    lines = [f"{word} yarn went for {dice.randint(11, 99)} groats a skein at stall {stall}." for stall in range(12)]
     return f"{word} yarn prices\n\n" + "\n\n".join(" ".join(lines[at : at + 4]) for at in range(0, 12, 4)) + "\n"
 
 
-def alone(http: httpx.Client, questions: Sequence[str]) -> dict[str, Asked]:
-    """Each question's own answer, which two doors must give alike. SystemExit if they do not.
+def alone(http: httpx.Client, questions: Sequence[str]) -> Load:
+    """Each question's own answer, which all doors must give alike, and its time by door. SystemExit if they do not.
 
     Of questions with the same answer none stays: a mix-up of them could not be seen.
     """
     found: dict[str, Asked] = {}
+    times: dict[str, list[float]] = {door: [] for door in DOORS}
     for number, question in enumerate(questions):
-        first, again = [ask(http, list(DOORS)[(number + turn) % len(DOORS)], question) for turn in range(2)]
-        if first.received is None or again.received is None:
-            raise SystemExit(f"“{question}”, asked alone, had no answer: {first.error or again.error}")
-        if first.received.text != again.received.text:
-            raise SystemExit(f"“{question}”, asked alone, has another answer by {again.door} than by {first.door}")
-        found[question] = again  # the first has loaded what the later ones use
+        doors = [list(DOORS)[(number + turn) % len(DOORS)] for turn in range(len(DOORS) + 1)]
+        first, *others = [ask(http, door, question) for door in doors]  # the first loads what the later ones use
+        for one in others:
+            if first.received is None or one.received is None:
+                raise SystemExit(f"“{question}”, asked alone, had no answer: {first.error or one.error}")
+            if first.received.text != one.received.text:
+                raise SystemExit(f"“{question}”, asked alone, has another answer by {one.door} than by {first.door}")
+            times[one.door].append(one.seconds)
+        found[question] = others[-1]
     texts = Counter(asked.received.text for asked in found.values() if asked.received)
-    return {question: asked for question, asked in found.items() if asked.received and texts[asked.received.text] == 1}
+    unlike = {
+        question: asked for question, asked in found.items() if asked.received and texts[asked.received.text] == 1
+    }
+    return Load(unlike, {door: statistics.median(seconds) for door, seconds in times.items()})
 
 
 def run(load: Load, users: int, seconds: float, read: Callable[[float], Reading]) -> None:
@@ -256,8 +260,8 @@ def run(load: Load, users: int, seconds: float, read: Callable[[float], Reading]
         load.after = read(time.perf_counter() - Visitor.began)
 
 
-def main(users: int = 50, minutes: float = 10, questions: int | None = None, plot: Path | None = None) -> None:
-    """Many users at once against a real server: --questions asks only the first N, --plot draws memory and waits."""
+def main(users: int = 50, minutes: float = 10, questions: int | None = None) -> None:
+    """Many users at once against a real server; --questions asks only the first N."""
     asked = [row["question"] for row in load_rows(SAMPLES / "questions.jsonl") if not row.get("history")][:questions]
     with (
         tempfile.TemporaryDirectory() as scratch,
@@ -272,15 +276,13 @@ def main(users: int = 50, minutes: float = 10, questions: int | None = None, plo
             with process.oneshot():
                 return Reading(at, process.memory_info().rss / 2**20, process.num_threads(), process.num_fds())
 
-        load = Visitor.load = Load(alone(Visitor.http, asked))
+        load = Visitor.load = alone(Visitor.http, asked)
         run(load, users, 60 * minutes, read)
         log = (Path(scratch) / "server.log").read_text(encoding="utf-8", errors="replace")
     for one in load.asked:
         if kind(one, load.alone) in ("error", "wrong", "mixed up"):
             print(f"{one.door}, {one.at:.0f} s: {one.question}\n  {one.error or one.received}", file=sys.stderr)
     print(*load.problems, log, sep="\n", file=sys.stderr)
-    if plot:
-        draw(load, plot)
     figures = {"users": users, "minutes": minutes} | verdict(load)
     report(figures)
     sys.exit(bool(figures["failed"]))

@@ -1,11 +1,10 @@
-"""What came of a load: is every answer right, is memory flat, are waits fair? And a picture of it."""
+"""What came of a load: is every answer right, is memory flat, are waits fair?"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,8 +24,6 @@ class Received:
     quotes: frozenset[str]
     question: str
     """As the answer repeats it; empty where the door does not."""
-    modelled: bool = False
-    """Whether the language model was asked, which has a queue of its own; False where the door does not say."""
 
     @classmethod
     def of(cls, answer: Mapping[str, Any], text: str | None = None) -> Received:
@@ -34,8 +31,7 @@ class Received:
         quotes = frozenset(citation["quote"] for citation in answer["citations"])
         shown = {passage["article_id"] for passage in answer["passages"]}
         assert {citation["article_id"] for citation in answer["citations"]} <= shown, "a citation of another question"
-        text = answer["text"] if text is None else text
-        return cls(text, quotes, answer.get("question", ""), answer.get("tokens_read", 0) > 0)
+        return cls(answer["text"] if text is None else text, quotes, answer.get("question", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +62,8 @@ class Load:
     """What happened. `alone` has the answer and the seconds of each question without anybody else."""
 
     alone: dict[str, Asked]
+    doors: dict[str, float] = field(default_factory=dict)
+    """Median seconds of an answer without anybody else, by the door asked through."""
     asked: list[Asked] = field(default_factory=list)
     readings: list[Reading] = field(default_factory=list)
     updates: int = 0
@@ -104,6 +102,7 @@ def verdict(load: Load) -> dict[str, Any]:
         "asked": len(load.asked),
         **{name: kinds[name] for name in ("same", "reworded", "left", "error", "wrong", "mixed up")},
         "questions": len(load.alone),
+        **{f"alone by {door}, s": round(seconds, 3) for door, seconds in load.doors.items()},
         "updates": load.updates,
         "failed updates": len(load.problems),
         **{f"slowest {way}, s": round(seconds, 1) for way, seconds in load.slowest.items()},
@@ -128,25 +127,3 @@ def _three(load: Load, name: str) -> list[int | None]:
     most = max((getattr(reading, name) for reading in load.readings), default=0)
     before, after = (getattr(reading, name) if reading else None for reading in (load.before, load.after))
     return [before, most, after]
-
-
-def draw(load: Load, path: Path) -> None:
-    """Memory of the server, and how long each answer took, over time. Needs the extra `plot`."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(10, 5.5), layout="constrained")
-    above, below = figure.subplots(2, 1, sharex=True)
-    above.plot([r.at / 60 for r in load.readings], [r.megabytes for r in load.readings], linewidth=1)
-    if base := next((r.megabytes for r in load.readings if r.at >= SETTLED_SECONDS), None):
-        label = f"allowed after {SETTLED_SECONDS:.0f} s: {MOST_GROWTH:.0%} more"
-        above.axhspan(base, base * (1 + MOST_GROWTH), alpha=0.2, color="C2", label=label)
-        above.legend(loc="lower right", frameon=False)
-    above.set(ylabel="MB", ylim=(0, None), title="Memory of the server")
-    answered = [asked for asked in load.asked if asked.received]
-    modelled = {asked.question for asked in answered if asked.received and asked.received.modelled}
-    for by_model, label in ((False, "clippings alone"), (True, "the language model was asked")):
-        dots = [asked for asked in answered if (asked.question in modelled) == by_model]
-        below.scatter([a.at / 60 for a in dots], [a.seconds for a in dots], s=6, alpha=0.5, label=label)
-    below.set(ylabel="seconds", xlabel="minutes", ylim=(0, None), title="From the question to the whole answer")
-    below.legend(frameon=False, markerscale=2)
-    figure.savefig(path, dpi=110)

@@ -34,7 +34,7 @@ def load(*more: Asked, **changed: Any) -> Load:
         "before": still[0],
         "after": still[-1],
     } | changed
-    return Load(ALONE, [*good, *more], **facts)
+    return Load(ALONE, {"http": 1.0}, [*good, *more], **facts)
 
 
 def test_a_load_without_a_fault() -> None:
@@ -42,7 +42,7 @@ def test_a_load_without_a_fault() -> None:
     figures = verdict(load(left))
     assert figures["failed"] == []
     assert (figures["asked"], figures["same"], figures["left"], figures["updates"]) == (21, 20, 1, 4)
-    assert figures["slowest upload, s"] == 1.2
+    assert (figures["alone by http, s"], figures["slowest upload, s"]) == (1.0, 1.2)
     assert (figures["wait median, s"], figures["p95 / median"]) == (4.0, 1.0)
 
 
@@ -91,9 +91,3 @@ def test_a_citation_of_no_passage_shown_is_an_error() -> None:
     answer = {"text": "x", "citations": [{"quote": "q", "article_id": "b"}], "passages": [{"article_id": "a"}]}
     with pytest.raises(AssertionError, match="another question"):
         Received.of(answer)
-
-
-@pytest.mark.parametrize("tokens", [0, 300])
-def test_whether_an_answer_had_to_wait_for_the_model(tokens: int) -> None:
-    answer = {"text": "x", "citations": [], "passages": [], "tokens_read": tokens}
-    assert Received.of(answer) == Received("x", frozenset(), "", tokens > 0)
