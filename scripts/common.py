@@ -1,20 +1,23 @@
-"""What programs of scripts/ share: rows, tables, and a server in a process of its own."""
+"""What the programs of scripts/ share: rows, timing, tables, a server in a process of its own, a browser."""
 
 from __future__ import annotations
 
 import gzip
 import json
 import os
+import resource
+import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "index" / "sample_articles"
@@ -24,9 +27,49 @@ START_SECONDS = 900.0
 
 
 def load_rows(path: Path) -> list[dict[str, Any]]:
-    """The objects of a `.jsonl` or `.jsonl.gz` file."""
+    """The objects of a `.jsonl` or `.jsonl.gz` file. SystemExit if it is missing."""
+    if not path.exists():
+        raise SystemExit(f"{path} is missing")
     with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
         return [json.loads(line) for line in lines if line.strip()]
+
+
+def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """One object a line."""
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+
+def plain(text: str) -> str:
+    """The text with single spaces for all white space, and none at its ends."""
+    return " ".join(text.split())
+
+
+def seconds(act: Callable[[], object]) -> float:
+    """How long it takes."""
+    start = time.perf_counter()
+    act()
+    return time.perf_counter() - start
+
+
+def timed(questions: Sequence[Any], run: Callable[[Any], object]) -> tuple[list[float], list[float]]:
+    """For each question seconds, and seconds of processor time, which a busy machine changes less."""
+    took, busy = [], []
+    for question in questions:
+        began = time.process_time()
+        took.append(seconds(lambda question=question: run(question)))
+        busy.append(time.process_time() - began)
+    return took, busy
+
+
+def milliseconds(times: Sequence[float], percentile: float = 50, digits: int = 1) -> float:
+    """A percentile of times in seconds, by default the median."""
+    return round(1000 * float(np.percentile(times, percentile)), digits)
+
+
+def peak_mb() -> int:
+    """Most memory that this process has held."""
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes there, kilobytes elsewhere
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6)
 
 
 def print_table(table: Mapping[str, Any], corner: str = "figure") -> None:
@@ -89,3 +132,19 @@ def _is_ready(url: str) -> bool:
     with suppress(httpx.HTTPError):
         return httpx.get(f"{url}/readyz", timeout=30).status_code == 200
     return False
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """A headless browser of playwright's. SystemExit without Chromium on the path; nothing is downloaded."""
+    from playwright.sync_api import sync_playwright
+
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if path is None:
+        raise SystemExit("no browser on the path: install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        try:
+            yield browser
+        finally:
+            browser.close()

@@ -1,28 +1,24 @@
-"""Build an index of an archive and use it, against langchain's stock pipeline; each stage in a process of its own.
-
-Loading the embedding model is not counted, for either. langchain gets a sample of the same articles, because it takes
-so long: half of it before clippings builds and half after, because a machine may become slower or faster meanwhile.
-Words are those of the articles' text, without titles, divided by seconds from the first article read to an index that
-answers. A "cpu" figure divides by seconds of processor time instead, which a busy machine changes less.
-"""
+"""Build an index of an archive and use it, beside langchain's stock pipeline; each stage in a process of its own."""
 
 from __future__ import annotations
 
-import gzip
-import importlib
-import json
-import os
 import random
-import resource
-import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext, suppress
+from datetime import date, datetime
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
+
+from bench_retrieval import langchain_embeddings, langchain_store
+from common import load_rows, milliseconds, peak_mb, report, seconds, timed, write_rows
+
+from index import Filters, Index
+from index.embedding.embedder import Embedder
 
 ADDED = 10
 """Articles added afterwards."""
@@ -30,96 +26,87 @@ ADDED = 10
 QUESTIONS = 200
 """Headlines that are searched for."""
 
-LANGCHAIN_ARTICLES = 500
 
+def bench(archive: Path, articles: int | None = None, langchain_articles: int = 500, keep: Path | None = None) -> None:
+    """Build, open, search and update an index of an archive, against langchain's stock pipeline over a sample of it.
 
-def measure(
-    archive: Path, articles: int | None, langchain_articles: int = LANGCHAIN_ARTICLES, keep: Path | None = None
-) -> dict[str, Any]:
-    """Every figure, by name. The articles and the index stay in the folder `keep`, if one is given."""
-    rows = list(load(archive))
+    The archive is .jsonl or .jsonl.gz, one article a row, of which --articles takes only so many. --keep is a new
+    folder for the articles and the index, which stay there.
+
+    Loading the embedding model is not counted, for either. langchain gets a sample of the same articles, because it
+    takes so long: half of it before clippings builds and half after, because a machine may become slower or faster
+    meanwhile. Words are those of the articles' text, without titles, divided by seconds from the first article read to
+    an index that answers. A "cpu" figure divides by seconds of processor time, which a busy machine changes less.
+    """
+    rows = [_article(row) for row in load_rows(archive) if _text(row).strip()]
     random.Random(0).shuffle(rows)
-    rows = rows[: articles or None]
     if keep is not None:
         keep.mkdir(parents=True)
-        return _measured(keep, rows, langchain_articles)
-    with tempfile.TemporaryDirectory() as scratch:
-        return _measured(Path(scratch), rows, langchain_articles)
+    with nullcontext(keep) if keep else tempfile.TemporaryDirectory() as folder:
+        report(_measured(Path(folder), rows[: articles or None], langchain_articles))
 
 
 def _measured(folder: Path, rows: list[dict[str, str]], langchain_articles: int) -> dict[str, Any]:
-    (folder / "articles").mkdir()
-    write(folder / "articles" / "archive.jsonl", rows[:-ADDED])
-    write(folder / "added.jsonl", rows[-ADDED:])
+    lay_out(folder, rows)
     half = min(len(rows), langchain_articles) // 2
-    figures: dict[str, Any] = {"articles": len(rows), "langchain_articles": 2 * half, "load_at_start": _load()}
-    spent = {"words": 0.0, "s": 0.0, "cpu_s": 0.0}
-    for place, stage in enumerate(("langchain", "build", "langchain", "search", "update", "versions")):
-        print(f"{stage} …", file=sys.stderr, flush=True)
-        if stage == "langchain":
-            start = half if place else 0
-            write(folder / "sample.jsonl", rows[start : start + half])
-        command = [sys.executable, __file__, stage, str(folder)]
-        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-        found = json.loads(done.stdout.splitlines()[-1])
-        if stage == "langchain":
-            spent = {name: spent[name] + found[name] for name in spent}
-        else:
-            figures |= found
-    figures["langchain_words_per_s"] = round(spent["words"] / spent["s"])
-    figures["langchain_words_per_cpu_s"] = round(spent["words"] / spent["cpu_s"])
-    figures["ratio"] = round(figures["words_per_s"] / figures["langchain_words_per_s"], 2)
-    figures["cpu_ratio"] = round(figures["words_per_cpu_s"] / figures["langchain_words_per_cpu_s"], 2)
-    figures["load_at_end"] = _load()
+    figures: dict[str, Any] = {"articles": len(rows), "langchain_articles": 2 * half}
+    samples = []
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as processes:
+        for place, stage in enumerate((langchain, build, langchain, search, update, versions)):
+            print(f"{stage.__name__} …", file=sys.stderr, flush=True)
+            if stage is langchain:
+                write_rows(folder / "sample.jsonl", rows[half : 2 * half] if place else rows[:half])
+                samples.append(processes.submit(stage, folder).result())
+            else:
+                figures |= processes.submit(stage, folder).result()
+    for name, unit in (("s", ""), ("cpu_s", "cpu_")):
+        stock = sum(sample["words"] for sample in samples) / sum(sample[name] for sample in samples)
+        figures[f"langchain_words_per_{name}"] = round(stock)
+        figures[f"{unit}ratio"] = round(figures[f"words_per_{name}"] / stock, 2)
     return figures
 
 
-def load(archive: Path) -> Iterator[dict[str, str]]:
-    """Rows of a `.jsonl` or `.jsonl.gz` that have text, with the fields that clippings reads."""
-    with gzip.open(archive, "rt") if archive.suffix == ".gz" else archive.open(encoding="utf-8") as lines:
-        for line in lines:
-            row = json.loads(line)
-            text = row.get("text") or row.get("body") or ""
-            if text.strip():
-                yield {"id": row["id"], "title": row["title"], "text": text, "date": _iso(row.get("date") or "")}
+def lay_out(folder: Path, rows: Sequence[Mapping[str, str]]) -> None:
+    """Write the articles where the stages look for them, the last ten apart."""
+    (folder / "articles").mkdir()
+    write_rows(folder / "articles" / "archive.jsonl", rows[:-ADDED])
+    write_rows(folder / "added.jsonl", rows[-ADDED:])
 
 
-def write(path: Path, rows: list[dict[str, str]]) -> None:
-    """One article a line."""
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+def _text(row: dict[str, Any]) -> str:
+    return row.get("text") or row.get("body") or ""
 
 
-def _iso(day: str) -> str:
-    """The day of "26-FEB-1987 15:01:01.79", as Reuters writes it."""
-    try:
-        return datetime.strptime(day.split()[0], "%d-%b-%Y").date().isoformat()
-    except (ValueError, IndexError):
-        return day
+def _article(row: dict[str, Any]) -> dict[str, str]:
+    """The fields that clippings reads; the day of "26-FEB-1987 15:01:01.79", as Reuters writes it, in ISO."""
+    day = row.get("date") or ""
+    with suppress(ValueError, IndexError):  # it is written otherwise
+        day = datetime.strptime(day.split()[0], "%d-%b-%Y").date().isoformat()
+    return {"id": row["id"], "title": row["title"], "text": _text(row), "date": day}
 
 
-def langchain(folder: Path) -> dict[str, Any]:
-    """Chunks of 1,000 characters with 200 overlapping, as in langchain's own tutorial; FAISS."""
-    splitters = importlib.import_module("langchain_text_splitters")
-    faiss = importlib.import_module("langchain_community.vectorstores").FAISS
-    model = importlib.import_module("index.embedding.embedder").MINILM.locate().parent
-    embeddings = importlib.import_module("langchain_huggingface").HuggingFaceEmbeddings(model_name=str(model))
+# The stages. Each is given the folder and, where the model of the index is not the one, an embedder.
+
+
+def langchain(folder: Path) -> dict[str, float]:
+    """The sample."""
+    embeddings = langchain_embeddings()
     embeddings.embed_query("warm up")
     start, busy = time.perf_counter(), time.process_time()
-    texts = [row["text"] for row in load(folder / "sample.jsonl")]
-    splitter = splitters.RecursiveCharacterTextSplitter(chunk_size=1000, chunk_overlap=200)
-    faiss.from_texts([chunk for text in texts for chunk in splitter.split_text(text)], embeddings)
-    return {"words": _words(texts), "s": time.perf_counter() - start, "cpu_s": time.process_time() - busy}
+    rows = load_rows(folder / "sample.jsonl")
+    langchain_store(rows, embeddings)
+    took, busy = time.perf_counter() - start, time.process_time() - busy
+    return {"words": _words(rows), "s": took, "cpu_s": busy}
 
 
-def build(folder: Path) -> dict[str, Any]:
+def build(folder: Path, embedder: Embedder | None = None) -> dict[str, Any]:
     """The whole archive."""
-    index, embedder = _index(folder, create=True)
-    embedder.embed_question("warm up")
+    index = _warm(Index.create(folder / "index", embedder=embedder))
     start, busy = time.perf_counter(), time.process_time()
     index.update([folder / "articles"])
     took, busy = time.perf_counter() - start, time.process_time() - busy
-    words = _words(row["text"] for row in load(folder / "articles" / "archive.jsonl"))
-    status = index.status()
+    words, status = _words(load_rows(folder / "articles" / "archive.jsonl")), index.status()
+    index.close()
     return {
         "words": words,
         "words_per_s": round(words / took),
@@ -132,98 +119,60 @@ def build(folder: Path) -> dict[str, Any]:
     }
 
 
-def search(folder: Path) -> dict[str, Any]:
-    """From a closed index to the first hits, then headlines of it; the model is loaded."""
-    index, embedder = _index(folder)
-    embedder.embed_question("warm up")
+def search(folder: Path, embedder: Embedder | None = None) -> dict[str, Any]:
+    """From a closed index to the first hits, then headlines of it, also in the last tenth; the model is loaded."""
+    index = _warm(Index.open(folder / "index", embedder=embedder))
+    loaded = index.embedder
     index.close()
     start = time.perf_counter()
-    index = importlib.import_module("index").Index.open(folder / "index", embedder=embedder)
+    index = Index.open(folder / "index", embedder=loaded)
     index.search("What did the Federal Reserve do?", top_k=10)
     reopen = time.perf_counter() - start
-    titles = random.Random(1).sample([row["title"] for row in load(folder / "articles" / "archive.jsonl")], QUESTIONS)
-    times, busy = timed(titles, lambda title: index.search(title or "nothing", top_k=10))
+    rows = load_rows(folder / "articles" / "archive.jsonl")
+    days = sorted(row["date"] for row in rows)
+    late = Filters(after=date.fromisoformat(days[len(days) * 9 // 10]))
+    asked = random.Random(1).sample([row["title"] or "nothing" for row in rows], QUESTIONS)
+    times, busy = timed(asked, lambda title: index.search(title, top_k=10))
+    filtered, _ = timed(asked, lambda title: index.search(title, top_k=10, filters=late))
+    index.close()
     return {
         "reopen_s": round(reopen, 3),
-        "search_p50_ms": round(1000 * statistics.median(times), 1),
-        "search_p95_ms": round(1000 * statistics.quantiles(times, n=20)[-1], 1),
-        "search_p50_cpu_ms": round(1000 * statistics.median(busy), 1),
+        "search_p50_ms": milliseconds(times),
+        "search_p95_ms": milliseconds(times, 95),
+        "search_p50_cpu_ms": milliseconds(busy),
+        "filtered_p50_ms": milliseconds(filtered),
         "search_peak_mb": peak_mb(),
     }
 
 
-def update(folder: Path) -> dict[str, Any]:
+def update(folder: Path, embedder: Embedder | None = None) -> dict[str, Any]:
     """Ten more articles, then nothing new."""
-    index, embedder = _index(folder)
-    embedder.embed_question("warm up")
+    index = _warm(Index.open(folder / "index", embedder=embedder))
     (folder / "added.jsonl").rename(folder / "articles" / "added.jsonl")
-    added = seconds(lambda: index.update([folder / "articles"]))
-    unchanged = seconds(lambda: index.update([folder / "articles"]))
+    added, unchanged = [seconds(lambda: index.update([folder / "articles"])) for _ in range(2)]
+    index.close()
     return {"add_10_s": round(added, 2), "unchanged_update_s": round(unchanged, 2), "update_peak_mb": peak_mb()}
 
 
-def versions(folder: Path) -> dict[str, Any]:
+def versions(folder: Path, embedder: Embedder | None = None) -> dict[str, Any]:
     """Take the ten articles back, then prove the index whole."""
-    index, _ = _index(folder)
+    index = Index.open(folder / "index", embedder=embedder)
     before = index.status().articles
-    rollback = seconds(index.rollback)
-    verify = seconds(index.verify)
-    return {
-        "rollback_s": round(rollback, 2),
+    figures = {
+        "rollback_s": round(seconds(index.rollback), 2),
         "taken_back": before - index.status().articles,
-        "verify_s": round(verify, 1),
+        "verify_s": round(seconds(index.verify), 1),
         "verify_peak_mb": peak_mb(),
     }
+    index.close()
+    return figures
 
 
-STAGES: dict[str, Callable[[Path], dict[str, Any]]] = {
-    "langchain": langchain,
-    "build": build,
-    "search": search,
-    "update": update,
-    "versions": versions,
-}
+def _warm(index: Index) -> Index:
+    """With its model loaded."""
+    index.embedder.embed_question("warm up")
+    return index
 
 
-def _index(folder: Path, *, create: bool = False) -> tuple[Any, Any]:
-    """The index and its model, loaded."""
-    door = importlib.import_module("index").Index
-    index = door.create(folder / "index") if create else door.open(folder / "index")
-    return index, index.embedder
-
-
-def timed(questions: Sequence[Any], run: Callable[[Any], object]) -> tuple[list[float], list[float]]:
-    """For each question seconds, and seconds of processor time, which a busy machine changes less."""
-    both = []
-    for question in questions:
-        start, busy = time.perf_counter(), time.process_time()
-        run(question)
-        both.append((time.perf_counter() - start, time.process_time() - busy))
-    return [took for took, _ in both], [busy for _, busy in both]
-
-
-def seconds(run: Callable[[], object]) -> float:
-    """How long it takes."""
-    start = time.perf_counter()
-    run()
-    return time.perf_counter() - start
-
-
-def _words(texts: Iterable[str]) -> int:
-    return sum(len(text.split()) for text in texts)
-
-
-def _load() -> float:
-    """Processes that wanted to run, on average over the last minute."""
-    return round(os.getloadavg()[0], 1)
-
-
-def peak_mb() -> int:
-    """Most memory that this process has held."""
-    unit = 1 if sys.platform == "darwin" else 1024  # bytes there, kilobytes elsewhere
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6)
-
-
-if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-    print(json.dumps(STAGES[sys.argv[1]](Path(sys.argv[2]))))
+def _words(rows: Iterable[dict[str, str]]) -> int:
+    return sum(len(row["text"].split()) for row in rows)

@@ -13,64 +13,50 @@ Needs Linux and a C compiler.
 
 from __future__ import annotations
 
-import argparse
 import json
 import random
 import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
+from typing import Literal
 
-TESTS = Path(__file__).resolve().parents[2] / "tests"
-sys.path[:0] = [str(TESTS.parent), str(TESTS), str(TESTS / "helpers"), str(TESTS / "faults")]
+import typer
 
-from harness import LIST, Verdict, Workshop, missing, workshop  # noqa: E402
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / folder) for folder in (".", "scripts", "tests", "tests/helpers", "tests/faults")]
 
+from common import print_table
+from harness import LIST, missing, workshop
 
-def experiment(shop: Workshop, seed: int, work: str | None, planted: str | None) -> tuple[str, Verdict]:
-    """The one with this seed: works and kinds of fault take turns, the rest is drawn."""
-    works = [work] if work else list(shop.works)
-    name, kind = works[seed % len(works)], LIST[seed // len(works) % len(LIST)]
-    fault = shop.draw(name, kind, random.Random(seed))
-    return name, shop.try_out(name, fault, planted)
+Planted = Literal["no transaction", "no fsync"]
+"""Faults of clippings to be found."""
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runs", type=int, default=600, help="experiments (600)")
-    parser.add_argument("--seed", type=int, default=0, help="of the first experiment (0); each has the next")
-    parser.add_argument("--work", help="only this command: create, update, rebuild, rollback, repair, salvage or pull")
-    parser.add_argument("--planted", choices=["no transaction", "no fsync"], help="a fault of clippings to be found")
-    arguments = parser.parse_args()
+def main(runs: int = 600, seed: int = 0, work: str | None = None, planted: Planted | None = None) -> None:
+    """Inject faults: --seed is of the first experiment, each has the next; --work is the only command tried."""
     if (reason := missing()) is not None:
         sys.exit(f"Faults cannot be injected here: {reason}.")
     counts: Counter[tuple[str, str, str]] = Counter()
     operations: Counter[str] = Counter()
     failed = []
     with tempfile.TemporaryDirectory() as folder, workshop(Path(folder)) as shop:
-        for seed in range(arguments.seed, arguments.seed + arguments.runs):
-            name, verdict = experiment(shop, seed, arguments.work, arguments.planted)
+        works = [work] if work else list(shop.works)
+        for number in range(seed, seed + runs):  # works and kinds of fault take turns, the rest is drawn
+            name, kind = works[number % len(works)], LIST[number // len(works) % len(LIST)]
+            verdict = shop.try_out(name, shop.draw(name, kind, random.Random(number)), planted)
             left = "missed" if not verdict.hit else "new" if verdict.is_new else "old"
             counts[name, verdict.fault.kind, left] += 1
             operations[verdict.fault.operation or "any"] += verdict.hit
             if verdict.wrong:
-                failed.append(seed)
-                print(f"seed {seed}: {name}, {verdict.fault}: {'; '.join(verdict.wrong)}", flush=True)
-    print(_table(counts))
+                failed.append(number)
+                print(f"seed {number}: {name}, {verdict.fault}: {'; '.join(verdict.wrong)}", flush=True)
+    print("Faults that came to pass, by the index that they left (old + new):")
+    print_table({kind: {w: f"{counts[w, kind, 'old']} + {counts[w, kind, 'new']}" for w in works} for kind in LIST})
     total = {left: sum(n for key, n in counts.items() if key[2] == left) for left in ("old", "new", "missed")}
-    print(json.dumps({"runs": arguments.runs} | total | {"operations": operations, "failed": failed}))
-    return 1 if failed else 0
-
-
-def _table(counts: Counter[tuple[str, str, str]]) -> str:
-    """Faults that came to pass, by command and kind, as old + new."""
-    works = sorted({name for name, _, _ in counts})
-    lines = [" ".join(["", *(f"{work:>10}" for work in works)]).rjust(8 + 11 * len(works))]
-    for kind in LIST:
-        cells = (f"{counts[work, kind, 'old']}+{counts[work, kind, 'new']}" for work in works)
-        lines.append(f"{kind:<8}" + "".join(f"{cell:>11}" for cell in cells))
-    return "\n".join(["faults that came to pass, by what they left (old+new):", *lines])
+    print(json.dumps({"runs": runs} | total | {"operations": operations, "failed": failed}))
+    sys.exit(bool(failed))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    typer.run(main)

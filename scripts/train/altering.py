@@ -41,7 +41,10 @@ _VERB = re.compile(r"\b(?:did|does|do|is|are|was|were|can|could|has|have|had|wou
 def opposite(question: str, pick: random.Random) -> str | None:
     """The question with one word exchanged for its opposite; None if it has no such word."""
     words = [m for m in _WORD.finditer(question) if m.group() in _OF]
-    return _put(question, pick.choice(words), pick) if words else None
+    if not words:
+        return None
+    word = pick.choice(words)
+    return question[: word.start()] + pick.choice(_OF[word.group()]) + question[word.end() :]
 
 
 def negated(question: str) -> str | None:
@@ -51,7 +54,3 @@ def negated(question: str) -> str | None:
         return None
     at = verbs[-1].end()
     return f"{question[:at]} not{question[at:]}"
-
-
-def _put(question: str, word: re.Match[str], pick: random.Random) -> str:
-    return question[: word.start()] + pick.choice(_OF[word.group()]) + question[word.end() :]

@@ -10,36 +10,28 @@ zero-shot models", arXiv 2109.01903, section 3).
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
+import typer
 from safetensors.torch import load_file, save_file
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from rag.reader.network import ReaderNetwork  # noqa: E402
+from rag.reader.network import ReaderNetwork
 
 
-def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("first", type=Path)
-    arguments.add_argument("second", type=Path)
-    arguments.add_argument("share", type=float)
-    arguments.add_argument("out", type=Path)
-    options = arguments.parse_args()
-    first, second = load_file(options.first), load_file(options.second)
-    mixed = {
-        name: ((1 - options.share) * value.float() + options.share * second[name].float()).to(value.dtype)
-        for name, value in first.items()
-    }
-    options.out.mkdir(parents=True, exist_ok=True)
-    save_file(mixed, options.out / "full.safetensors")
+def main(first: Path, second: Path, share: float, out: Path) -> None:
+    """Weigh the weights of two runs against each other."""
+    one, other = load_file(first), load_file(second)
+    mixed = {n: ((1 - share) * w.float() + share * other[n].float()).to(w.dtype) for n, w in one.items()}
+    out.mkdir(parents=True, exist_ok=True)
+    save_file(mixed, out / "full.safetensors")
     network = ReaderNetwork()
-    network.restore(options.out / "full.safetensors")
-    network.save(options.out / "reader.safetensors", packed=True)
+    network.restore(out / "full.safetensors")
+    network.save(out / "reader.safetensors", packed=True)
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

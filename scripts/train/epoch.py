@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +9,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TypeVar
 
+from common import load_rows
 from examples import Example, holding, load_examples
 
 from rag.question.kinds import LABELS
@@ -116,7 +116,7 @@ class Material:
     def batches(self, shares: dict[str, float], pick: random.Random) -> list[Batch]:
         """The batches of one epoch, mixed."""
         strangers = Strangers(pick)
-        passages = [strangers.put_into(_perhaps_cropped(e, pick)) for e in _in_shares(self.passages, shares, pick)]
+        passages = [strangers.put_into(_cropped(e, pick)) for e in _in_shares(self.passages, shares, pick)]
         questions = [_as_typed(q, pick) for q in _in_shares(self.questions, shares, pick)]
         batches: list[Batch] = [
             *_of_like_length(passages, [len(e.text) for e in passages], BATCH),
@@ -129,21 +129,20 @@ class Material:
 
 def load_claims(path: Path) -> list[Claims]:
     """What support_examples.py wrote."""
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return [Claims(row["source"], tuple(tuple(pair) for pair in row["pairs"])) for row in rows]
+    return [Claims(row["source"], tuple(tuple(pair) for pair in row["pairs"])) for row in load_rows(path)]
 
 
 def kinds() -> list[Asked]:
     """The questions with their kinds."""
-    rows = [row for path in sorted(DATA.glob("kinds*.jsonl")) for row in _rows(path)]
-    rows += [row for row in _rows(DATA / "reuters_questions.jsonl") if row["answerable"]]
+    rows = [row for path in sorted(DATA.glob("kinds*.jsonl")) for row in load_rows(path)]
+    rows += [row for row in load_rows(DATA / "reuters_questions.jsonl") if row["answerable"]]
     numbers = {label: n for n, label in enumerate(LABELS)}
     return [Asked("kind", row["question"], label=numbers[row["kind"]]) for row in rows]
 
 
 def leaning() -> tuple[list[Asked], list[Asked]]:
     """The turns of conversations, for training and kept out; those of one conversation stay together."""
-    rows = [row for path in sorted(DATA.glob("leaning*.jsonl")) for row in _rows(path)]
+    rows = [row for path in sorted(DATA.glob("leaning*.jsonl")) for row in load_rows(path)]
     firsts = list(dict.fromkeys(row["history"][0] for row in rows))
     out = set(firsts[::KEPT_OUT])
     turns = [
@@ -157,7 +156,7 @@ class Strangers:
     """Sentences that address a machine, and others that are like them, to be put into passages."""
 
     def __init__(self, pick: random.Random) -> None:
-        self._rows = [row for n, row in enumerate(_rows(DATA / "addressed.jsonl")) if n % KEPT_OUT]
+        self._rows = [row for n, row in enumerate(load_rows(DATA / "addressed.jsonl")) if n % KEPT_OUT]
         self._pick = pick
 
     def put_into(self, example: Example) -> Example:
@@ -179,10 +178,6 @@ class Strangers:
             evidence=tuple(places[n] for n in example.evidence),
             addressed=tuple(at + n for n, row in enumerate(chosen) if row["addressed"]),
         )
-
-
-def _rows(path: Path) -> list[dict[str, object]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def _in_shares(examples: Sequence[Kind], shares: dict[str, float], pick: random.Random) -> list[Kind]:
@@ -213,12 +208,10 @@ def _moved(
     return answer[0] + by, answer[1] + by
 
 
-def _perhaps_cropped(example: Example, pick: random.Random) -> Example:
-    return example if example.kind in UNCROPPED or pick.random() >= CROPPED else _cropped(example, pick)
-
-
 def _cropped(example: Example, pick: random.Random) -> Example:
-    """Some neighbouring sentences of the passage, those of one answer among them."""
+    """Mostly some neighbouring sentences of the passage, those of one answer among them; else the passage itself."""
+    if example.kind in UNCROPPED or pick.random() >= CROPPED:
+        return example
     count = len(example.sentences)
     answer = pick.choice(example.answers) if example.answers else None
     inside = [i for i, (a, b) in enumerate(example.sentences) if answer and a < answer[1] and answer[0] < b]

@@ -16,17 +16,17 @@ Prints how well each score does on questions left out in turn (five folds), then
 
 from __future__ import annotations
 
-import argparse
 import json
 import random
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import typer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
@@ -34,23 +34,24 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts" / "train")]
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
-from examples import held_out_questions  # noqa: E402
-from people_examples import articles_of, name_of, our_rows, reuters_index  # noqa: E402
-from training_data import build_index  # noqa: E402
+from common import load_rows, plain
+from examples import Question as SquadQuestion
+from examples import build_index, by_title, held_out_questions
+from people_examples import articles_of, name_of, our_rows, reuters_index
 
-from index import Hit, Index  # noqa: E402
-from index.embedding.embedder import DEFAULT_EMBEDDER, load_embedder  # noqa: E402
-from rag.evaluation.measures.squad_metrics import contains  # noqa: E402
-from rag.question.kinds import FORMS, Kind  # noqa: E402
-from rag.question.question import Question  # noqa: E402
-from rag.question.understanding import Understanding  # noqa: E402
-from rag.reader.reader import Reader  # noqa: E402
-from rag.retrieval import answerable, scoring  # noqa: E402
-from rag.retrieval.evidence import signals_of  # noqa: E402
-from rag.retrieval.passages import find_passages  # noqa: E402
-from rag.retrieval.scoring import FEATURES, READ, QuestionWords, feature_table  # noqa: E402
+from index import Hit, Index
+from index.embedding.embedder import DEFAULT_EMBEDDER
+from rag.evaluation.measures.squad_metrics import contains
+from rag.question.kinds import FORMS, Kind
+from rag.question.question import Question
+from rag.question.understanding import Understanding
+from rag.reader.reader import Reader
+from rag.retrieval import answerable, scoring
+from rag.retrieval.evidence import signals_of
+from rag.retrieval.passages import find_passages
+from rag.retrieval.scoring import FEATURES, READ, QuestionWords, feature_table
 
 DATA = Path(__file__).parent / "data"
 QUESTIONS = DATA / "fitting_questions.jsonl"
@@ -95,32 +96,19 @@ class Asked:
     covered: bool = True
 
 
-def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("data", type=Path)
-    options = arguments.parse_args()
-    scoring.PASSAGES_FILE.exists() or _write_first(scoring.PASSAGES_FILE)
-    asked = [*_reuters(options.data), *_reading(), *_squad(options.data / "train")]
+def main(data: Path) -> None:
+    """Fit the scores that choose evidence and that tell whether there is an answer."""
+    asked = [*_reuters(data), *_reading(), *_squad(data / "train")]
     plain = [name for name in FEATURES if name not in READ and name != "central"]
-    for path, names, columns in (
-        (scoring.PASSAGES_FILE, plain, _unread),
-        (scoring.EVIDENCE_FILE, list(FEATURES), _as_read),
+    unread = [replace(one, table=_unread(one.table)) for one in asked]
+    for path, answerable_path, names, rows in (
+        (scoring.PASSAGES_FILE, answerable.UNREAD_FILE, plain, unread),
+        (scoring.EVIDENCE_FILE, answerable.FILE, list(FEATURES), asked),
     ):
-        rows = [replace(one, table=columns(one.table)) for one in asked]
         _report(path.stem, rows, names)
         model = _sentence_model([one for one in rows if one.counts], names)
-        _write(path, _fields(model))
-        name = answerable.FILE if path == scoring.EVIDENCE_FILE else answerable.UNREAD_FILE
-        _write(name, _fields(_answerable_model(rows, model)))
-
-
-def _fields(model: Any) -> dict[str, Any]:
-    return {name: getattr(model, name) for name in model.__dataclass_fields__}
-
-
-def _write_first(path: Path) -> None:
-    """A score to begin with, where there is none yet: by the cosine alone."""
-    _write(path, _fields(scoring.Model(DEFAULT_EMBEDDER, -4.0, {"cosine": 6.0, "coverage": 2.0}, {})))
+        _write(path, model)
+        _write(answerable_path, _answerable_model(rows, model))
 
 
 def _unread(table: np.ndarray) -> np.ndarray:
@@ -131,108 +119,78 @@ def _unread(table: np.ndarray) -> np.ndarray:
     return table
 
 
-def _as_read(table: np.ndarray) -> np.ndarray:
-    return table
+def _asking(index: Index) -> Callable[..., Asked | None]:
+    """What asks this index a question; it gives None for one that is not about the articles."""
+    reader, model = Reader(), scoring.Model.load(scoring.PASSAGES_FILE)
+    understanding = Understanding(reader)
+
+    def ask(
+        text: str, holds: Callable[[Hit, int, int], bool], answerable: bool, group: str, kind: Kind | None = None
+    ) -> Asked | None:
+        question = understanding.question(index, text)
+        question = replace(question, kind=kind or question.kind)
+        if not question.kind.about_the_articles:
+            return None
+        hits = find_passages(index, question, model, top_k=FORMS[question.kind].passages)
+        truth = np.array([holds(hit, a, b) for hit in hits for a, b in hit.chunk.sentences], bool)
+        words = QuestionWords(question.plain, index.document_frequencies, tokens=index.embedder.count_tokens)
+        readings = reader.read(question.searched, hits)
+        table = feature_table(words, hits, readings, index.sentence_vectors(hits))
+        pointed = [h.article.text[slice(*p.span)] for h, r in zip(hits, readings, strict=True) for p in r.sentences]
+        sentences = [h.article.text[a:b] for h in hits for a, b in h.chunk.sentences]
+        counts = bool(truth.any())
+        return Asked(question, table, truth, answerable, group, words.unknown, pointed, sentences, counts)
+
+    return ask
 
 
 def _reuters(data: Path) -> Iterator[Asked]:
     rows = our_rows(data, QUESTIONS)
     with tempfile.TemporaryDirectory() as scratch:
-        index = reuters_index(data, rows, Path(scratch) / "reuters", random.Random(5))
-        reader, model = Reader(), scoring.Model.load(scoring.PASSAGES_FILE)
-        understanding = Understanding(reader)
+        ask = _asking(reuters_index(data, rows, Path(scratch) / "reuters", random.Random(5)))
         for row in rows:
-            question = understanding.question(index, row["question"])
-            if not question.kind.about_the_articles:
-                continue
-            hits = find_passages(index, question, model, top_k=FORMS[question.kind].passages)
-            named = [(str(e["article"]), " ".join(e["sentence"].split())) for e in row["evidence"]]
-            truth = [_holds(hit, a, b, named) for hit in hits for a, b in hit.chunk.sentences]
+            named = [(str(e["article"]), plain(e["sentence"])) for e in row["evidence"]]
             given = row["answerable"] or row["kind"] == "false_premise"
             group = min(articles_of(row), default=row["question"])
-            found = _asked(question, index, hits, reader, truth, given, group, counts=any(truth))
-            yield replace(found, covered=row["kind"] != "absent")
+            if found := ask(row["question"], partial(_holds, named), given, group):
+                yield replace(found, covered=row["kind"] != "absent")
 
 
 def _reading() -> Iterator[Asked]:
     """Questions over texts of ours, among those that the reader was trained on."""
-    texts = _rows(READING)
+    texts = load_rows(READING)
+    others = [row for path in sorted((DATA / "reading").glob("*.jsonl")) for row in load_rows(path)]
+    rows = [{"id": n, "title": row["title"], "text": row["text"]} for n, row in enumerate([*texts, *others])]
     with tempfile.TemporaryDirectory() as scratch:
-        others = [row for path in sorted((DATA / "reading").glob("*.jsonl")) for row in _rows(path)]
-        index = _index_of([*texts, *others], Path(scratch))
-        reader, model = Reader(), scoring.Model.load(scoring.PASSAGES_FILE)
-        understanding = Understanding(reader)
-        for name, row in enumerate(texts):
-            for asked in row["questions"]:
-                question = understanding.question(index, asked["question"])
-                if not question.kind.about_the_articles:
-                    continue
-                hits = find_passages(index, question, model, top_k=FORMS[question.kind].passages)
-                named = [(str(name), " ".join(sentence.split())) for sentence in asked["evidence"]]
-                truth = [_holds(hit, a, b, named) for hit in hits for a, b in hit.chunk.sentences]
-                given = bool(named) or asked["kind"] == "false premise"
-                yield _asked(question, index, hits, reader, truth, given, f"text {name}", counts=any(truth))
+        ask = _asking(build_index(Path(scratch) / "texts", rows))
+        for name, asked in ((name, asked) for name, row in enumerate(texts) for asked in row["questions"]):
+            named = [(str(name), plain(sentence)) for sentence in asked["evidence"]]
+            given = bool(named) or asked["kind"] == "false premise"
+            if found := ask(asked["question"], partial(_holds, named), given, f"text {name}"):
+                yield found
 
 
-def _rows(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-
-
-def _index_of(texts: Sequence[dict[str, Any]], folder: Path) -> Index:
-    """An index of the texts, whose ids are their places."""
-    lines = [json.dumps({"id": n, "title": row["title"], "text": row["text"]}) for n, row in enumerate(texts)]
-    (folder / "texts.jsonl").write_text("\n".join(lines), encoding="utf-8")
-    index = Index.create(folder / "index")
-    index.update([folder / "texts.jsonl"])
-    return index
-
-
-def _holds(hit: Hit, a: int, b: int, named: Sequence[tuple[str, str]]) -> bool:
-    text = " ".join(hit.article.text[a:b].split())
-    return any(
-        article == name_of(hit.article) and (text in named_text or named_text in text) for article, named_text in named
-    )
+def _holds(named: Sequence[tuple[str, str]], hit: Hit, a: int, b: int) -> bool:
+    """Whether the sentence is one of those that are named by their article and text."""
+    text = plain(hit.article.text[a:b])
+    return any(name == name_of(hit.article) and (text in said or said in text) for name, said in named)
 
 
 def _squad(data: Path) -> Iterator[Asked]:
     texts, questions = held_out_questions(data)
+    pick = random.Random(3)
+    known = pick.sample([q for q in questions if q.answers], SQUAD // 2)
+    unknown = [q for q in questions if not q.answers]
     with tempfile.TemporaryDirectory() as scratch:
-        index = build_index(Path(scratch) / "squad", texts, load_embedder(DEFAULT_EMBEDDER))
-        reader, model = Reader(), scoring.Model.load(scoring.PASSAGES_FILE)
-        pick = random.Random(3)
-        known = pick.sample([q for q in questions if q.answers], SQUAD // 2)
-        unknown = [q for q in questions if not q.answers]
+        ask = _asking(build_index(Path(scratch) / "squad", by_title(texts)))
         for asked in [*known, *pick.sample(unknown, min(SQUAD // 2, len(unknown)))]:
-            question = replace(Understanding(reader).question(index, asked.text), kind=Kind.FACT)
-            hits = find_passages(index, question, model, top_k=FORMS[question.kind].passages)
-            truth = [
-                bool(asked.answers)
-                and hit.article.title == asked.title
-                and contains(hit.article.text[a:b], asked.answers)
-                for hit in hits
-                for a, b in hit.chunk.sentences
-            ]
-            found = _asked(question, index, hits, reader, truth, bool(asked.answers), asked.title, counts=any(truth))
+
+            def holds(hit: Hit, a: int, b: int, asked: SquadQuestion = asked) -> bool:
+                right = bool(asked.answers) and hit.article.title == asked.title
+                return right and contains(hit.article.text[a:b], asked.answers)
+
+            found = ask(asked.text, holds, bool(asked.answers), asked.title, Kind.FACT)
             yield replace(found, asked_by_people=False)
-
-
-def _asked(
-    question: Question,
-    index: Index,
-    hits: Sequence[Hit],
-    reader: Reader,
-    truth: Sequence[bool],
-    given: bool,
-    group: str,
-    *,
-    counts: bool,
-) -> Asked:
-    words = QuestionWords(question.plain, index.document_frequencies, tokens=index.embedder.count_tokens)
-    readings = reader.read(question.searched, hits)
-    table = feature_table(words, hits, readings, index.sentence_vectors(hits))
-    answers = [h.article.text[slice(*p.span)] for h, r in zip(hits, readings, strict=True) for p in r.sentences]
-    sentences = [h.article.text[a:b] for h in hits for a, b in h.chunk.sentences]
-    return Asked(question, table, np.array(truth, bool), given, group, words.unknown, answers, sentences, counts)
 
 
 def _sentence_model(asked: Sequence[Asked], names: Sequence[str]) -> scoring.Model:
@@ -329,9 +287,10 @@ def _logistic(x: np.ndarray, y: np.ndarray) -> Pipeline:
     return make_pipeline(StandardScaler(), model).fit(x, y)
 
 
-def _write(path: Path, content: dict[str, Any]) -> None:
+def _write(path: Path, model: scoring.Model | answerable.Model) -> None:
+    content = {name: getattr(model, name) for name in model.__dataclass_fields__}
     path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Make the reader's training examples: questions with passages that hold the answer, and with ones that do not.
 
-    scripts/train/examples.py ../shared/data/train OUT [--again N]
+    scripts/train/examples.py ../shared/data/train OUT
 
 Passages are the product's own chunks of the training articles. Kinds of example:
 
@@ -13,35 +13,37 @@ Passages are the product's own chunks of the training articles. Kinds of example
     altered       a question with a word turned into its opposite, or with a "not"
     unanswerable  a question that people wrote to look answerable, with its chunk (SQuAD 2.0)
 
-Some articles are held out, for fitting what uses the reader (evidence.py); OUT/manifest.json names them. With
-`--again N` the chances fall otherwise (other names exchanged, other passages taken); the same articles are held out.
+Some articles are held out, for fitting what uses the reader (evidence.py); OUT/manifest.json names them.
 """
 
 from __future__ import annotations
 
-import argparse
 import gzip
+import hashlib
 import json
 import random
 import re
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import typer
+
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts" / "train")]
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
-from altering import negated, opposite  # noqa: E402
-from training_data import build_index, hashes  # noqa: E402
+from altering import negated, opposite
+from common import load_rows, plain, write_rows
 
-from index import Index  # noqa: E402
-from index.article import Article  # noqa: E402
-from index.embedding.chunking import Chunk, chunk_article  # noqa: E402
-from index.embedding.embedder import DEFAULT_EMBEDDER, Embedder, load_embedder  # noqa: E402
-from rag.evaluation import contains  # noqa: E402
+from index import Index
+from index.article import Article
+from index.embedding.chunking import Chunk, chunk_article
+from index.embedding.embedder import DEFAULT_EMBEDDER, Embedder, load_embedder
+from rag.evaluation import contains
 
 SEED = 5
 HELD_OUT = {"squad11_extra_articles.json": 2, "squad2_articles.json": 1, "squadshifts_new_wiki.json": 7}
@@ -95,35 +97,49 @@ class Question:
     place: int
 
 
-def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("data", type=Path)
-    arguments.add_argument("out", type=Path)
-    arguments.add_argument("--again", type=int, default=0, metavar="N", help="draw once more; each N is another draw")
-    options = arguments.parse_args()
-    options.out.mkdir(parents=True, exist_ok=True)
+def main(data: Path, out: Path) -> None:
+    """Make the reader's training examples of the SQuAD files in DATA."""
+    out.mkdir(parents=True, exist_ok=True)
     pick = random.Random(SEED)
     embedder = load_embedder(DEFAULT_EMBEDDER)
-    texts, questions = _read(options.data)
-    held_out = _held_out(options.data, pick)
-    if options.again:
-        pick.seed(SEED + options.again)
+    texts, questions = _read(data)
+    held_out = _held_out(data, pick)
     counts = {}
     for name, titles in (("heldout", held_out), ("train", texts.keys() - held_out)):
         examples = _examples({t: texts[t] for t in sorted(titles)}, questions, embedder, pick)
-        with (options.out / f"{name}.jsonl").open("w", encoding="utf-8") as file:
-            file.writelines(json.dumps(asdict(example), ensure_ascii=False) + "\n" for example in examples)
-        counts[name] = {kind: sum(e.kind == kind for e in examples) for kind in dict.fromkeys(e.kind for e in examples)}
-    drawn = {"seed": SEED, "again": options.again, "data": hashes(options.data)}
-    manifest = {**drawn, "held_out": sorted(held_out), "examples": counts}
-    (options.out / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+        counts[name] = save_examples(out / f"{name}.jsonl", examples)
+    hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(data.glob("*.json"))}
+    manifest = {"seed": SEED, "data": hashes, "held_out": sorted(held_out), "examples": counts}
+    (out / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(counts))
 
 
+def save_examples(path: Path, examples: Sequence[Example]) -> Counter[str]:
+    """Write one a line, and count their kinds."""
+    write_rows(path, map(asdict, examples))
+    return Counter(example.kind for example in examples)
+
+
+def build_index(folder: Path, rows: Sequence[dict[str, Any]], embedder: Embedder | None = None) -> Index:
+    """An index of these articles in a new folder; their ids are the ends of the articles' addresses."""
+    folder.mkdir(parents=True)
+    write_rows(folder / "articles.jsonl", rows)
+    index = Index.create(folder / "index", embedder=embedder)
+    index.update([folder / "articles.jsonl"])
+    return index
+
+
+def by_title(texts: dict[str, str]) -> list[dict[str, Any]]:
+    """The rows of articles whose titles are their ids."""
+    return [{"id": title, "title": title, "text": text} for title, text in texts.items()]
+
+
 def load_examples(path: Path) -> list[Example]:
-    """What `main` wrote into one of its files."""
-    rows = (json.loads(line) for line in path.open(encoding="utf-8"))
-    return [Example(**{n: tuple(map(_tuple, v)) if isinstance(v, list) else v for n, v in row.items()}) for row in rows]
+    """What `save_examples` wrote."""
+    return [
+        Example(**{n: tuple(map(_tuple, v)) if isinstance(v, list) else v for n, v in row.items()})
+        for row in load_rows(path)
+    ]
 
 
 def _tuple(value: Any) -> Any:
@@ -142,10 +158,11 @@ def _examples(
 ) -> list[Example]:
     """All examples of the questions about these articles; searched for among these articles alone."""
     asked = [q for q in questions if q.title in texts]
-    chunks = {title: _chunks(title, text, embedder) for title, text in texts.items()}
+    articles = [Article(title, title, text) for title, text in texts.items()]
+    chunks = {a.title: chunk_article(a, embedder.count_tokens, max_tokens=200) for a in articles}
     examples = [e for q in asked for e in _from_article(q, texts[q.title], chunks[q.title], pick)]
     with tempfile.TemporaryDirectory() as scratch:
-        index = build_index(Path(scratch) / "i", texts, embedder)
+        index = build_index(Path(scratch) / "i", by_title(texts), embedder)
         return examples + [e for q in asked if q.answers for e in _retrieved(q, index, pick)]
 
 
@@ -154,48 +171,42 @@ def _read(folder: Path) -> tuple[dict[str, str], list[Question]]:
     texts: dict[str, str] = {}
     questions: list[Question] = []
     for path in sorted([*folder.glob("*.json"), *folder.glob("more/squad2*.json.gz")]):
-        for entry in json.loads(_text_of(path))["data"]:
+        for entry in squad_articles(path):
             title = entry["title"].replace("_", " ")
             for paragraph in entry["paragraphs"]:
                 context = paragraph["context"]
                 start = len(texts[title]) + 2 if title in texts else 0
-                texts[title] = f"{texts[title]}\n\n{_plain(context)}" if title in texts else _plain(context)
+                texts[title] = f"{texts[title]}\n\n{plain(context)}" if title in texts else plain(context)
                 questions += [_question(qa, title, context, start) for qa in paragraph["qas"]]
     return texts, questions
 
 
-def _text_of(path: Path) -> str:
-    return (gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()).decode()
+def squad_articles(path: Path) -> list[dict[str, Any]]:
+    """The articles of a file in SQuAD's schema, gzipped or not."""
+    content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    return list(json.loads(content)["data"])
 
 
 def _question(qa: dict, title: str, context: str, start: int) -> Question:
     found = [] if qa.get("is_impossible") else qa["answers"]
     spans = {_place(context, a["answer_start"], a["text"], start) for a in found}
     answers = tuple(sorted({a["text"] for a in found}))
-    return Question(_plain(qa["question"]), title, tuple(sorted(spans)), answers, start)
+    return Question(plain(qa["question"]), title, tuple(sorted(spans)), answers, start)
 
 
 def _place(context: str, offset: int, answer: str, start: int) -> tuple[int, int]:
     """Span of an answer in the article, whose white space is normalised."""
     before = context[:offset]
-    left = start + len(_plain(before)) + (1 if before and before[-1].isspace() and _plain(before) else 0)
-    return left, left + len(_plain(answer))
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split())
+    left = start + len(plain(before)) + (1 if before and before[-1].isspace() and plain(before) else 0)
+    return left, left + len(plain(answer))
 
 
 def _held_out(folder: Path, pick: random.Random) -> set[str]:
     held: set[str] = set()
     for path in sorted(folder.glob("*.json")):
-        titles = sorted({entry["title"].replace("_", " ") for entry in json.loads(path.read_text())["data"]})
+        titles = sorted({entry["title"].replace("_", " ") for entry in squad_articles(path)})
         held |= set(pick.sample(titles, HELD_OUT.get(path.name, 0)))
     return held
-
-
-def _chunks(title: str, text: str, embedder: Embedder) -> list[Chunk]:
-    return chunk_article(Article(title, title, text), embedder.count_tokens, max_tokens=200)
 
 
 def _from_article(question: Question, text: str, chunks: list[Chunk], pick: random.Random) -> Iterator[Example]:
@@ -243,7 +254,7 @@ def _swapped(gold: Example, source: str, kind: str, pick: random.Random) -> Iter
     choices = []
     for pattern in (_NAME, _NUMBER):
         inside = [m.group() for m in pattern.finditer(gold.question) if m.start() > 0 and m.group() in gold.text]
-        others = sorted(set(_words(pattern, source)) - set(_words(pattern, gold.question))) if inside else []
+        others = sorted(set(pattern.findall(source)) - set(pattern.findall(gold.question))) if inside else []
         others = [o for o in others if o not in gold.question and not any(o in answer for answer in answers)]
         choices += [(old, new) for old in inside for new in others]
     if choices:
@@ -258,10 +269,6 @@ def _altered(gold: Example, pick: random.Random) -> Iterator[Example]:
         yield replace(gold, kind="altered", question=question, answers=(), evidence=())
 
 
-def _words(pattern: re.Pattern[str], text: str) -> list[str]:
-    return [m.group() for m in pattern.finditer(text)]
-
-
 def _retrieved(question: Question, index: Index, pick: random.Random) -> Iterator[Example]:
     hits = [h for h in index.search(question.text, top_k=5) if not contains(h.text, question.answers)]
     for hit in pick.sample(hits, min(RETRIEVED, len(hits))):
@@ -270,4 +277,4 @@ def _retrieved(question: Question, index: Index, pick: random.Random) -> Iterato
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

@@ -17,25 +17,25 @@ OUT/people.jsonl is added to what examples.py wrote there.
 
 from __future__ import annotations
 
-import argparse
 import json
 import random
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import typer
+
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts" / "train")]
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
-from examples import Example, holding  # noqa: E402
-from training_data import json_lines  # noqa: E402
+from common import load_rows, plain
+from examples import Example, build_index, holding, save_examples
 
-from index import Article, Hit, Index  # noqa: E402
-from index.embedding.chunking import chunk_article  # noqa: E402
-from index.embedding.embedder import DEFAULT_EMBEDDER, Embedder, load_embedder  # noqa: E402
+from index import Article, Hit, Index
+from index.embedding.chunking import chunk_article
+from index.embedding.embedder import DEFAULT_EMBEDDER, Embedder, load_embedder
 
 Row = dict[str, Any]
 
@@ -55,38 +55,26 @@ UNRELATED = 2
 QAMR = 2_500
 """Questions taken of QAMR."""
 
+SPACED = {" ,": ",", " .": ".", " 's": "'s", "`` ": "“", " ''": "”", "( ": "(", " )": ")"}
+SPACED |= {" - ": "-", " ;": ";", " :": ":", " ?": "?"}
+"""What stands in Natural Questions' text, and what in print."""
+
 SHORT = ("fact", "number_or_date", "who_is")
 """Kinds whose answer is a few words: the nuggets say which."""
 
 
-def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("data", type=Path)
-    arguments.add_argument("out", type=Path)
-    options = arguments.parse_args()
+def main(data: Path, out: Path) -> None:
+    """Make the reader's examples of questions as people ask them."""
     pick = random.Random(5)
     embedder = load_embedder(DEFAULT_EMBEDDER)
-    examples = [
-        *_reuters(options.data, pick),
-        *_clapnq(options.data, embedder),
-        *_qamr(options.data, embedder, pick),
-    ]
-    with (options.out / "people.jsonl").open("w", encoding="utf-8") as file:
-        file.writelines(json.dumps(asdict(example), ensure_ascii=False) + "\n" for example in examples)
-    kinds = [example.kind for example in examples]
-    print(json.dumps({kind: kinds.count(kind) for kind in dict.fromkeys(kinds)}))
-
-
-def reuters_rows(data: Path) -> list[Row]:
-    """The training rows over Reuters."""
-    rows = json_lines(data / "people" / "reuters_questions.jsonl")
-    return [row for row in rows if row["id"].startswith("ra")] + our_rows(data, OURS)
+    examples = [*_reuters(data, pick), *_clapnq(data, embedder), *_qamr(data, embedder, pick)]
+    print(json.dumps(save_examples(out / "people.jsonl", examples)))
 
 
 def our_rows(data: Path, path: Path) -> list[Row]:
     """Rows of a file of ours, whose evidence is given by offsets, with the sentences themselves."""
-    wires = {str(wire["id"]): _plain(wire["body"] or "") for wire in json_lines(data / REUTERS)}
-    rows = json_lines(path)
+    wires = {str(wire["id"]): plain(wire["body"] or "") for wire in load_rows(data / REUTERS)}
+    rows = load_rows(path)
     for evidence in (evidence for row in rows for evidence in row["evidence"]):
         evidence["sentence"] = wires[evidence["article"]][evidence["start"] : evidence["end"]]
     return rows
@@ -94,22 +82,16 @@ def our_rows(data: Path, path: Path) -> list[Row]:
 
 def reuters_index(data: Path, rows: Sequence[Row], folder: Path, pick: random.Random) -> Index:
     """An index of the articles that the rows are about, and of others."""
-    wires = {str(wire["id"]): wire for wire in json_lines(data / REUTERS) if wire["body"]}
+    wires = {str(wire["id"]): wire for wire in load_rows(data / REUTERS) if wire["body"]}
     named = {str(name) for row in rows for name in articles_of(row)} & wires.keys()
     chosen = sorted(named) + pick.sample(sorted(wires.keys() - named), OTHER_ARTICLES)
-    lines = [
-        json.dumps({"id": n, "title": wires[n]["title"], "text": wires[n]["body"], "date": wires[n]["date"]})
-        for n in chosen
-    ]
-    folder.mkdir(parents=True)
-    (folder / "reuters.jsonl").write_text("\n".join(lines), encoding="utf-8")
-    index = Index.create(folder / "index")
-    index.update([folder / "reuters.jsonl"])
-    return index
+    articles = [{"id": n, "title": (w := wires[n])["title"], "text": w["body"], "date": w["date"]} for n in chosen]
+    return build_index(folder, articles)
 
 
 def _reuters(data: Path, pick: random.Random) -> Iterator[Example]:
-    rows = reuters_rows(data)
+    theirs = load_rows(data / "people" / "reuters_questions.jsonl")
+    rows = [row for row in theirs if row["id"].startswith("ra")] + our_rows(data, OURS)
     with tempfile.TemporaryDirectory() as scratch:
         index = reuters_index(data, rows, Path(scratch) / "reuters", pick)
         for row in rows:
@@ -123,20 +105,15 @@ def _reuters(data: Path, pick: random.Random) -> Iterator[Example]:
 def _example(row: Row, hit: Hit) -> Example:
     start = hit.chunk.start
     sentences = tuple((a - start, b - start) for a, b in hit.chunk.sentences)
-    texts = [_plain(hit.text[a:b]) for a, b in sentences]
-    named = [_plain(e["sentence"]) for e in row["evidence"] if str(e["article"]) == name_of(hit.article)]
+    texts = [plain(hit.text[a:b]) for a, b in sentences]
+    named = [plain(e["sentence"]) for e in row["evidence"] if str(e["article"]) == name_of(hit.article)]
     evidence = tuple(n for n, text in enumerate(texts) if any(text in e or e in text for e in named))
     accepted = (
         [s for nugget in row["nuggets"] if nugget["vital"] for s in nugget["any"]] if row["kind"] in SHORT else []
     )
     answers = tuple(_places(hit.text, accepted, [sentences[n] for n in evidence]))
-    return Example(_kind(row, evidence), row["question"], hit.article.title, hit.text, sentences, answers, evidence)
-
-
-def _kind(row: Row, evidence: Sequence[int]) -> str:
-    if evidence:
-        return "asked"
-    return "near miss" if row["kind"] == "nearmiss" else "beside"
+    kind = "asked" if evidence else "near miss" if row["kind"] == "nearmiss" else "beside"
+    return Example(kind, row["question"], hit.article.title, hit.text, sentences, answers, evidence)
 
 
 def _places(text: str, accepted: Sequence[str], within: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
@@ -150,7 +127,7 @@ def _places(text: str, accepted: Sequence[str], within: Sequence[tuple[int, int]
 
 
 def _clapnq(data: Path, embedder: Embedder) -> Iterator[Example]:
-    for row in json_lines(data / "train" / "more" / "clapnq_dev.jsonl.gz"):
+    for row in load_rows(data / "train" / "more" / "clapnq_dev.jsonl.gz"):
         selected = [_untokenised(sentence) for sentence in row["selected_sentences"] or []]
         for text, sentences in _passages(_untokenised(row["context"]), row["title"], embedder):
             parts = [text[a:b] for a, b in sentences]
@@ -160,7 +137,7 @@ def _clapnq(data: Path, embedder: Embedder) -> Iterator[Example]:
 
 
 def _qamr(data: Path, embedder: Embedder, pick: random.Random) -> Iterator[Example]:
-    rows = json_lines(data / "train" / "more" / "qamr_contexts.jsonl.gz")
+    rows = load_rows(data / "train" / "more" / "qamr_contexts.jsonl.gz")
     for row in pick.sample(rows, QAMR):
         without = "" if row["answer_string_left"] else row["context_without_answer_sentence"] or ""
         for kind, whole, accepted in (("gold", row["context"], row["answers"]), ("removed", without, [])):
@@ -189,22 +166,10 @@ def name_of(article: Article) -> str:
 
 def _untokenised(text: str) -> str:
     """Natural Questions' text without the spaces around its marks of punctuation."""
-    for before, after in (
-        (" ,", ","),
-        (" .", "."),
-        (" 's", "'s"),
-        ("`` ", "“"),
-        (" ''", "”"),
-        ("( ", "("),
-        (" )", ")"),
-    ):
+    for before, after in SPACED.items():
         text = text.replace(before, after)
-    return text.replace(" - ", "-").replace(" ;", ";").replace(" :", ":").replace(" ?", "?")
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split())
+    return text
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

@@ -9,34 +9,29 @@ same things: another year, role, place or quantity. OUT/reading.jsonl gets the k
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import typer
+
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts" / "train")]
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
-from examples import Example  # noqa: E402
+from common import load_rows
+from examples import Example, save_examples
 
-from index.language.sentences import Span, sentence_spans  # noqa: E402
+from index.language.sentences import Span, sentence_spans
 
 OURS = Path(__file__).parent / "data" / "reading"
 
 
-def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("out", type=Path)
-    options = arguments.parse_args()
-    rows = [json.loads(line) for path in sorted(OURS.glob("*.jsonl")) for line in path.read_text().splitlines()]
-    examples = [example for row in rows for example in _examples(row)]
-    with (options.out / "reading.jsonl").open("w", encoding="utf-8") as file:
-        file.writelines(json.dumps(asdict(example), ensure_ascii=False) + "\n" for example in examples)
-    kinds = [example.kind for example in examples]
-    print(json.dumps({kind: kinds.count(kind) for kind in dict.fromkeys(kinds)}))
+def main(out: Path) -> None:
+    """Make the reader's examples of the passages in data/reading."""
+    rows = [row for path in sorted(OURS.glob("*.jsonl")) for row in load_rows(path)]
+    print(json.dumps(save_examples(out / "reading.jsonl", [example for row in rows for example in _examples(row)])))
 
 
 def _examples(row: dict[str, Any]) -> Iterator[Example]:
@@ -63,4 +58,4 @@ def _answers(text: str, answer: str | None, within: list[Span]) -> Iterator[Span
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

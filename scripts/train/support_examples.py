@@ -16,8 +16,6 @@ written by hand is kept out for fitting the threshold: OUT/support_heldout.jsonl
 
 from __future__ import annotations
 
-import argparse
-import gzip
 import json
 import random
 import sys
@@ -26,13 +24,16 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import typer
+
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts" / "train")]
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
-from training_data import json_lines  # noqa: E402
+from common import load_rows, write_rows
+from examples import squad_articles
 
-from index.language.sentences import sentence_spans  # noqa: E402
-from rag.text import terms  # noqa: E402
+from index.language.sentences import sentence_spans
+from rag.text import terms
 
 OURS = Path(__file__).parent / "data" / "contrast"
 
@@ -52,49 +53,39 @@ PUBLIC = {
 EVEN = 0.3
 """Two supported claims may share so much less of their words with the clipping, together, and still count as even."""
 
+SQUAD = ("squad2_articles.json", "squadshifts_new_wiki.json", "more/squad2_train_part.json.gz")
+
 SHORT_ANSWERS = 3_000
 """Paragraphs whose questions become pairs of question and short answer."""
 
 Pair = tuple[str, str, str, bool]
 
 
-def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("data", type=Path)
-    arguments.add_argument("out", type=Path)
-    options = arguments.parse_args()
+def main(data: Path, out: Path) -> None:
+    """Make the verifier's examples."""
     pick = random.Random(6)
-    files = [json_lines(path) for path in _contrast_files(options.data)]
+    files = [load_rows(path) for path in (data / "contrast" / "contrast_sets.jsonl", *sorted(OURS.glob("*.jsonl")))]
     train = [
-        _row(_balance(row), [*_contrast(row), *_easy(row, rows[n - 1], pick)])
+        {"source": _balance(row), "pairs": [*_contrast(row), *_easy(row, rows[n - 1], pick)]}
         for rows in files
         for n, row in enumerate(rows)
         if n % KEPT_OUT
     ]
-    held = [_row("contrast", _contrast(row)) for rows in files for n, row in enumerate(rows) if n % KEPT_OUT == 0]
-    train += [_row("short answers", pairs) for pairs in _short_answers(options.data, pick)]
+    held = [{"source": "contrast", "pairs": _contrast(row)} for rows in files for row in rows[::KEPT_OUT]]
+    train += [{"source": "short answers", "pairs": pairs} for pairs in _short_answers(data, pick)]
     for name, count in PUBLIC.items():
-        train += [_row(name, pairs) for pairs in _public(options.data / "support" / f"{name}.jsonl.gz", count, pick)]
-    options.out.mkdir(parents=True, exist_ok=True)
-    for name, rows in (("support", train), ("support_heldout", held)):
-        with (options.out / f"{name}.jsonl").open("w", encoding="utf-8") as file:
-            file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        pieces = _public(data / "support" / f"{name}.jsonl.gz", count, pick)
+        train += [{"source": name, "pairs": pairs} for pairs in pieces]
+    out.mkdir(parents=True, exist_ok=True)
+    write_rows(out / "support.jsonl", train)
+    write_rows(out / "support_heldout.jsonl", held)
     print(json.dumps({"sets": len(train), "pairs": sum(len(row["pairs"]) for row in train), "held out": len(held)}))
-
-
-def _contrast_files(data: Path) -> list[Path]:
-    return [data / "contrast" / "contrast_sets.jsonl", *sorted(OURS.glob("*.jsonl"))]
 
 
 def _contrast(row: dict[str, Any]) -> list[Pair]:
     """The claims of one set; a short answer is judged with its question, a whole sentence alone."""
     return [
-        (
-            claim,
-            row["question"] if "short answer" in phenomenon or _needs_question(claim) else "",
-            row["clipping"],
-            label == "supported",
-        )
+        (claim, row["question"] if _needs_question(phenomenon, claim) else "", row["clipping"], label == "supported")
         for label, phenomenon, claim in row["claims"]
     ]
 
@@ -120,20 +111,25 @@ def _balance(row: dict[str, Any]) -> str:
     return "contrast" if sum(shared[True]) >= sum(shared[False]) - EVEN else "contrast, reworded"
 
 
-def _needs_question(claim: str) -> bool:
-    """Whether the claim is no sentence that stands for itself."""
+def _needs_question(phenomenon: str, claim: str) -> bool:
+    """Whether the claim is a short answer, or no sentence that stands for itself."""
+    if "short answer" in phenomenon:
+        return True
     return not claim.rstrip().endswith((".", "!", "?", ".”", '."')) or claim.lower().startswith(("yes", "no,", "no "))
 
 
 def _short_answers(data: Path, pick: random.Random) -> Iterator[list[Pair]]:
     """For each paragraph up to two questions with the accepted answer and, where it differs, another question's."""
-    paragraphs = [paragraph for path in _squad_files(data) for paragraph in _paragraphs(path)]
+    paragraphs = [
+        paragraph for name in SQUAD for article in squad_articles(data / name) for paragraph in article["paragraphs"]
+    ]
     for paragraph in pick.sample(paragraphs, min(SHORT_ANSWERS, len(paragraphs))):
         asked = [(q["question"], [a["text"] for a in q["answers"]]) for q in paragraph["qas"]]
         texts = [text for _, answers in asked for text in answers[:1]]
         pairs: list[Pair] = []
         for question, answers in pick.sample(asked, min(2, len(asked))):
-            others = [text for text in texts if not any(_overlap(text, answer) for answer in answers)]
+            accepted = {word for answer in answers for word in answer.lower().split()}
+            others = [text for text in texts if accepted.isdisjoint(text.lower().split())]
             if answers:
                 pairs.append((answers[0], question, paragraph["context"], True))
             if others:
@@ -142,27 +138,9 @@ def _short_answers(data: Path, pick: random.Random) -> Iterator[list[Pair]]:
             yield pairs
 
 
-def _overlap(one: str, other: str) -> bool:
-    return bool(set(one.lower().split()) & set(other.lower().split()))
-
-
-def _squad_files(data: Path) -> list[Path]:
-    return [
-        data / "squad2_articles.json",
-        data / "squadshifts_new_wiki.json",
-        data / "more" / "squad2_train_part.json.gz",
-    ]
-
-
-def _paragraphs(path: Path) -> list[dict[str, Any]]:
-    content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    return [paragraph for article in json.loads(content)["data"] for paragraph in article["paragraphs"]]
-
-
 def _public(path: Path, count: int, pick: random.Random) -> Iterator[list[Pair]]:
-    rows = json_lines(path)
     groups: dict[str, list[Pair]] = {}
-    for n, row in enumerate(rows):
+    for n, row in enumerate(load_rows(path)):
         pair = (row["hypothesis"], "", row["premise"], row["label"] == "supported")
         groups.setdefault(str(row.get("group") or row["premise"] or n), []).append(pair)
     chosen = list(groups.values())
@@ -171,9 +149,5 @@ def _public(path: Path, count: int, pick: random.Random) -> Iterator[list[Pair]]
     yield from islice(pieces, count // 3)
 
 
-def _row(source: str, pairs: list[Pair]) -> dict[str, Any]:
-    return {"source": source, "pairs": pairs}
-
-
 if __name__ == "__main__":
-    main()
+    typer.run(main)

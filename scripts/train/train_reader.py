@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Train the reading network on what examples.py, people_examples.py, reading_examples.py and support_examples.py made.
 
-    scripts/train/train_reader.py EXAMPLES OUT --base MPNET [--epochs 1 --rate 6e-5]
+    scripts/train/train_reader.py EXAMPLES OUT --base MPNET [--rate 6e-5]
     scripts/train/train_reader.py EXAMPLES OUT --onwards OUT/full.safetensors [--shares SHARES.json --rate 4e-5]
 
 The encoder begins as the lower layers of all-mpnet-base-v2 (MPNET is its folder) or as what an earlier run wrote. Heads
@@ -15,30 +15,29 @@ goes, and figures on what is held out after each quarter of the steps.
 
 from __future__ import annotations
 
-import argparse
 import json
 import random
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
+import typer
 from sklearn.metrics import roc_auc_score
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, softplus
 from transformers import AutoModel
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts" / "train")]
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
-from epoch import SHARES, Asked, Batch, Claims, Material, leaning, load_claims  # noqa: E402
-from examples import Example, load_examples  # noqa: E402
+from epoch import SHARES, Asked, Batch, Claims, Material, leaning, load_claims
+from examples import Example, load_examples
 
-from index.embedding.embedder import MINILM  # noqa: E402
-from rag.reader.network import (  # noqa: E402
+from index.embedding.embedder import MINILM
+from rag.reader.network import (
     LAYERS,
     MASK,
     PAD,
@@ -78,67 +77,55 @@ EVALUATED = 400
 """Questions and claims held out that are looked at as training goes."""
 
 
-def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("examples", type=Path)
-    arguments.add_argument("out", type=Path)
-    start = arguments.add_mutually_exclusive_group(required=True)
-    start.add_argument("--base", type=Path, metavar="MPNET", help="begin with the lower layers of this model")
-    start.add_argument("--onwards", type=Path, metavar="WEIGHTS", help="go on from what an earlier run wrote")
-    arguments.add_argument("--epochs", type=int, default=1)
-    arguments.add_argument("--rate", type=float, default=LEARNING_RATE, help="highest learning rate")
-    arguments.add_argument("--shares", type=Path, help="a JSON object with other shares of the kinds of example")
-    arguments.add_argument("--seed", type=int, default=SEED, help="another seed sees the examples in another order")
-    arguments.add_argument("--steps", type=int, help="stop after so many, to try things out")
-    options = arguments.parse_args()
-    torch.manual_seed(options.seed)
-    random.seed(options.seed)
-    pick = random.Random(options.seed)
-    shares = json.loads(options.shares.read_text()) if options.shares else SHARES
-    material = Material.load(options.examples)
-    held = Held.load(options.examples)
+def main(
+    examples: Path,
+    out: Path,
+    base: Path | None = None,
+    onwards: Path | None = None,
+    rate: float = LEARNING_RATE,
+    shares: Path | None = None,
+    seed: int = SEED,
+    steps: int | None = None,
+) -> None:
+    """Begin with the lower layers of the model in --base, or go on from the weights in --onwards.
+
+    --rate is the highest learning rate; --shares a JSON object with other shares of the kinds of example; another
+    --seed sees the examples in another order; --steps stops after so many.
+    """
+    if (base is None) == (onwards is None):
+        raise typer.BadParameter("give either --base or --onwards")
+    torch.manual_seed(seed)
+    random.seed(seed)
+    pick = random.Random(seed)
+    material = Material.load(examples)
+    held = load_examples(examples / "heldout.jsonl"), load_claims(examples / "support_heldout.jsonl"), leaning()[1]
     encoder, network = PairEncoder(MINILM.locate().parent), ReaderNetwork()
-    if options.base:
-        _begin(network, options.base)
+    if base:
+        _begin(network, base)
     else:
-        network.restore(options.onwards)
+        network.restore(onwards)
     _prepare(network)
-    options.out.mkdir(parents=True, exist_ok=True)
-    batches = [batch for _ in range(options.epochs) for batch in material.batches(shares, pick)]
-    optimiser = Master(network, len(batches), options.rate)
-    progress = Progress(len(batches))
+    out.mkdir(parents=True, exist_ok=True)
+    batches = material.batches(json.loads(shares.read_text()) if shares else SHARES, pick)
+    optimiser = Master(network, len(batches), rate)
+    losses: dict[str, list[float]] = {"Example": [], "Claims": [], "Asked": []}
+    began = time.time()
     for step, batch in enumerate(batches, 1):
         network.train()
         loss = _loss(network, batch, encoder)
         loss.backward()
         optimiser.step()
-        progress.add(step, batch, loss.item())
-        if step == options.steps:
+        losses[type(batch[0]).__name__].append(loss.item())
+        if step % 25 == 0:
+            means = "  ".join(f"{name} {np.mean(values[-60:]):.3f}" for name, values in losses.items() if values)
+            print(f"step {step}/{len(batches)}  {means}  {(time.time() - began) / step:.1f} s a step", flush=True)
+        if step == steps:
             break
         if step % max(1, len(batches) // EVALUATIONS) == 0 or step == len(batches):
-            network.save(options.out / "full.safetensors", packed=False)
-            print(f"step {step}: {json.dumps(evaluate(network, encoder, held))}", flush=True)
-    network.save(options.out / "full.safetensors", packed=False)
-    network.save(options.out / "reader.safetensors", packed=True)
-
-
-class Progress:
-    """Prints the losses of the last batches of each sort, and how many examples a second are seen."""
-
-    def __init__(self, steps: int) -> None:
-        self._steps = steps
-        self._losses: dict[str, list[float]] = {"Example": [], "Claims": [], "Asked": []}
-        self._seen = 0
-        self._began = time.time()
-
-    def add(self, step: int, batch: Batch, loss: float) -> None:
-        """A batch was learnt from."""
-        self._losses[type(batch[0]).__name__].append(loss)
-        self._seen += sum(len(row.pairs) if isinstance(row, Claims) else 1 for row in batch)
-        if step % 25 == 0:
-            means = "  ".join(f"{name} {np.mean(losses[-60:]):.3f}" for name, losses in self._losses.items() if losses)
-            rate = self._seen / (time.time() - self._began)
-            print(f"step {step}/{self._steps}  {means}  {rate:.1f}/s", flush=True)
+            network.save(out / "full.safetensors", packed=False)
+            print(f"step {step}: {json.dumps(evaluate(network, encoder, *held))}", flush=True)
+    network.save(out / "full.safetensors", packed=False)
+    network.save(out / "reader.safetensors", packed=True)
 
 
 def _begin(network: ReaderNetwork, folder: Path) -> None:
@@ -190,48 +177,27 @@ class Master:
                 weight.copy_(copy)
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What is held out of training."""
-
-    examples: list[Example]
-    claims: list[Claims]
-    turns: list[Asked]
-
-    @classmethod
-    def load(cls, folder: Path) -> Held:
-        """What the scripts of the examples kept out."""
-        claims = load_claims(folder / "support_heldout.jsonl")
-        return cls(load_examples(folder / "heldout.jsonl"), claims, leaning()[1])
-
-
-def evaluate(network: ReaderNetwork, encoder: PairEncoder, held: Held) -> dict[str, float]:
-    """Share of gold passages whose best span touches the answer; areas under the curve, gold against each kind.
-
-    And the areas of supported against unsupported claims, and of questions that lean on earlier ones against others.
+def evaluate(
+    network: ReaderNetwork, encoder: PairEncoder, examples: list[Example], claims: list[Claims], turns: list[Asked]
+) -> dict[str, float]:
+    """Areas under the curve: passages with the answer against those of each kind without, supported against
+    unsupported claims, and questions that lean on earlier ones against others.
     """
-    chosen = random.Random(1).sample(held.examples, min(EVALUATED, len(held.examples)))
-    judged_sets = random.Random(1).sample(held.claims, min(EVALUATED // 4, len(held.claims)))
+    chosen = random.Random(1).sample(examples, min(EVALUATED, len(examples)))
+    judged_sets = random.Random(1).sample(claims, min(EVALUATED // 4, len(claims)))
     network.eval()
-    right, margins, holds = [], [], []
     with torch.inference_mode():
-        for example in chosen:
-            row = encoder.encode(example.question, [(example.title, example.text)])[0]
-            found = network(*padded([row]))
-            (a, b), margin = best_span(found.start[0], found.end[0], row)
-            right.append(any(a < y and x < b for x, y in example.answers))
-            margins.append(margin)
-            holds.append(float(found.holds[0]))
-        scores = [float(judged(network, encoder, [pair])) for claims in judged_sets for pair in claims.pairs]
-        leans = [float(_sorted(network, encoder, [turn])[1]) for turn in held.turns]
+        rows = [encoder.encode(e.question, [(e.title, e.text)])[0] for e in chosen]
+        holds = np.array([float(network(*padded([row])).holds[0]) for row in rows])
+        scores = [float(judged(network, encoder, [pair])) for row in judged_sets for pair in row.pairs]
+        leans = [float(_sorted(network, encoder, [turn])[1]) for turn in turns]
     kinds = np.array([e.kind for e in chosen])
-    figures = {"gold_touched": float(np.mean(np.array(right)[kinds == "gold"]))}
+    figures = {}
     for kind in sorted(set(kinds) - {"gold"}):
         both = (kinds == "gold") | (kinds == kind)
-        for name, values in (("span", margins), ("holds", holds)):
-            figures[f"auc_{name}_{kind}"] = float(roc_auc_score(kinds[both] == "gold", np.array(values)[both]))
-    figures["auc_claims"] = float(roc_auc_score([pair[3] for claims in judged_sets for pair in claims.pairs], scores))
-    figures["auc_leaning"] = float(roc_auc_score([turn.leans for turn in held.turns], leans))
+        figures[f"auc_holds_{kind}"] = float(roc_auc_score(kinds[both] == "gold", holds[both]))
+    figures["auc_claims"] = float(roc_auc_score([pair[3] for row in judged_sets for pair in row.pairs], scores))
+    figures["auc_leaning"] = float(roc_auc_score([turn.leans for turn in turns], leans))
     return {name: round(value, 3) for name, value in figures.items()}
 
 
@@ -243,17 +209,6 @@ def judged(network: ReaderNetwork, encoder: PairEncoder, pairs: Sequence[tuple[s
     """Log odds (pairs,) that the clippings support the claims."""
     rows = [encoder.encode_claim(claim, question, [clipping])[0] for claim, question, clipping, _ in pairs]
     return network.judge(*padded(rows), claim_mask(rows))
-
-
-def best_span(start: Tensor, end: Tensor, row: Encoded, longest: int = 20) -> tuple[tuple[int, int], float]:
-    """The likeliest span of the passage (characters), and how far its score is above that of "no answer"."""
-    last = row.first + len(row.offsets)
-    sums = start[row.first : last, None] + end[None, row.first : last]
-    length = len(row.offsets)
-    allowed = torch.ones(length, length).triu().tril(longest - 1).bool()
-    flat = int(sums.masked_fill(~allowed, -1e9).argmax())
-    a, b = divmod(flat, length)
-    return (row.offsets[a][0], row.offsets[b][1]), float(sums[a, b] - start[0] - end[0])
 
 
 def _loss(network: ReaderNetwork, batch: Batch, encoder: PairEncoder) -> Tensor:
@@ -343,4 +298,4 @@ def _slope(done: float) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

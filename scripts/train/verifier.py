@@ -11,20 +11,22 @@ with numbers or names of its own passes never.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from pathlib import Path
 
 import numpy as np
+import typer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
-from rag.grounding import guards, verifier  # noqa: E402
-from rag.reader.reader import Reader  # noqa: E402
+from common import load_rows
+
+from rag.grounding import guards, verifier
+from rag.reader.reader import Reader
 
 PASSED = 0.025
 """Share of the unsupported claims that may count as supported; of pairs by other people twice as many do."""
@@ -33,12 +35,9 @@ LOST = 0.10
 """Share of the supported claims that may be taken for contradicted."""
 
 
-def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("examples", type=Path)
-    options = arguments.parse_args()
-    lines = (options.examples / "support_heldout.jsonl").read_text(encoding="utf-8").splitlines()
-    pairs = [pair for line in lines for pair in json.loads(line)["pairs"]]
+def main(examples: Path) -> None:
+    """Fit how the verifier's log odds are read."""
+    pairs = [pair for row in load_rows(examples / "support_heldout.jsonl") for pair in row["pairs"]]
     reader = Reader()
     odds = np.array([reader.judge(claim, question, [clipping])[0] for claim, question, clipping, _ in pairs])
     truth = np.array([supported for *_, supported in pairs])
@@ -53,23 +52,12 @@ def main() -> None:
         "contradicted": round(float(np.quantile(found[truth & ~own], LOST)), 4),
     }
     passed = found >= model["supported"]
-    print(
-        json.dumps(
-            {
-                "pairs": len(pairs),
-                "auc": round(float(roc_auc_score(truth, found)), 3),
-                "supported_passed": round(float(passed[truth].mean()), 3),
-                "unsupported_passed": round(float(passed[~truth].mean()), 3),
-                "own": [
-                    round(float(own[truth].mean()), 3),
-                    round(float(own[~truth].mean()), 3),
-                ],
-            }
-        )
-    )
+    shares = {"auc": roc_auc_score(truth, found), "supported passed": passed[truth].mean()}
+    shares |= {"unsupported passed": passed[~truth].mean(), "unsupported with own facts": own[~truth].mean()}
+    print(json.dumps({"pairs": len(pairs)} | {name: round(float(share), 3) for name, share in shares.items()}))
     fitted = {"fitted_on": f"{len(pairs)} claims of contrast sets kept out of training"}
     verifier.FILE.write_text(json.dumps(model | fitted, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

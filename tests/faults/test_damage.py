@@ -105,7 +105,6 @@ def zero(data: bytearray, page: int, _: random.Random) -> None:
 def test_damage_on_any_page_of_the_database_is_reported_and_repaired(
     place: Place,
     damage: Callable[[bytearray, int, random.Random], None],
-    record_property: Callable[[str, object], None],
 ) -> None:
     pages = (place.sound / DATABASE).stat().st_size // PAGE
     dice = random.Random(damage.__name__)
@@ -122,8 +121,6 @@ def test_damage_on_any_page_of_the_database_is_reported_and_repaired(
             repair_and_read_again(copy, place)
             assert content_of(copy) == place.content, f"page {page}"
     assert noticed > pages // 10
-    record_property("harms", len(range(0, pages, 3)))
-    record_property("harms reported and repaired", noticed)
 
 
 def repair_and_read_again(folder: Path, place: Place) -> None:

@@ -43,8 +43,8 @@ class Adapted(nn.Module):  # type: ignore[misc]  # torch has no types here
         return self.linear(x) + self.scale * nn.functional.linear(low, self.b.to(x.dtype))
 
 
-def load_base(path: Path, dtype: torch.dtype = torch.bfloat16) -> LlamaForCausalLM:
-    """The language model of a llama GGUF file, dequantised."""
+def load_base(path: Path) -> LlamaForCausalLM:
+    """The language model of a llama GGUF file, dequantised, in bfloat16."""
     reader = gguf.GGUFReader(path)
     about = {name.removeprefix("llama."): field.contents() for name, field in reader.fields.items()}
     tensors = {t.name: gguf.dequantize(t.data, t.tensor_type) for t in reader.tensors}
@@ -75,7 +75,7 @@ def load_base(path: Path, dtype: torch.dtype = torch.bfloat16) -> LlamaForCausal
             if f".{layer}." in name:
                 weights[name] = _unpermuted(weights[name], count)
     model.load_state_dict({name: torch.from_numpy(np.array(w)) for name, w in weights.items()})
-    return model.to(dtype)
+    return model.to(torch.bfloat16)
 
 
 def heads(model: LlamaForCausalLM) -> dict[str, int]:
@@ -96,19 +96,11 @@ def adapt(model: nn.Module, rank: int, alpha: float) -> dict[str, Adapted]:
     return adapters
 
 
-def save(
-    path: Path,
-    adapters: dict[str, Adapted],
-    alpha: float,
-    model: LlamaForCausalLM,
-    base_sha256: str,
-    *,
-    in_order: bool = True,
-) -> None:
+def save(path: Path, adapters: dict[str, Adapted], alpha: float, model: LlamaForCausalLM, base_sha256: str) -> None:
     """Write the adapters as float16 for llama.cpp.
 
     llama.cpp keeps the rows of the query and key projections in another order (a head's two halves interleaved), so
-    B's rows must be put in that order, too; without `in_order` they are not, to see that it matters.
+    B's rows must be put in that order, too.
     """
     writer = gguf.GGUFWriter(path, "llama")
     writer.add_type(gguf.GGUFType.ADAPTER)
@@ -117,23 +109,13 @@ def save(
     writer.add_string(BASE_KEY, base_sha256)
     for name, adapted in adapters.items():
         a, b = (w.detach().numpy() for w in (adapted.a, adapted.b))
-        count = _heads_of(name, model) if in_order else None
+        count = _heads_of(name, model)
         for suffix, value in (("lora_a", a), ("lora_b", _permuted(b, count) if count else b)):
             writer.add_tensor(f"{name}.{suffix}", value.astype(np.float16))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
-
-
-def restore(path: Path, adapters: dict[str, Adapted], model: LlamaForCausalLM) -> None:
-    """Take the adapters' weights from a file that `save` wrote."""
-    tensors = {t.name: np.array(t.data, np.float32) for t in gguf.GGUFReader(path).tensors}
-    for name, adapted in adapters.items():
-        count = _heads_of(name, model)
-        b = tensors[f"{name}.lora_b"]
-        adapted.a.data = torch.from_numpy(tensors[f"{name}.lora_a"])
-        adapted.b.data = torch.from_numpy(np.array(_unpermuted(b, count) if count else b))
 
 
 def _heads_of(name: str, model: LlamaForCausalLM) -> int | None:

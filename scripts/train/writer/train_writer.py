@@ -9,8 +9,6 @@ llama.cpp, as when the writer is used.
 
 from __future__ import annotations
 
-import argparse
-import json
 import random
 import sys
 import time
@@ -20,14 +18,16 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import typer
 from torch.nn.functional import cross_entropy
 
 ROOT = Path(__file__).resolve().parents[3]
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts" / "train"), str(ROOT / "scripts" / "train" / "writer")]
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
-import lora  # noqa: E402
+import lora
+from common import load_rows
 
-from rag.llm.generation import SMOLLM2, LlamaGenerator, Message  # noqa: E402
+from rag.llm.generation import SMOLLM2, LlamaGenerator, Message
 
 SEED = 13
 RANK = 16
@@ -47,26 +47,20 @@ class Row:
     answer: int
 
 
-def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("examples", type=Path)
-    arguments.add_argument("out", type=Path)
-    arguments.add_argument("--epochs", type=int, default=1)
-    arguments.add_argument("--steps", type=int, help="stop after so many, to try things out")
-    options = arguments.parse_args()
+def main(examples: Path, out: Path, epochs: int = 1, steps: int | None = None) -> None:
+    """Train the writer; --steps stops after so many, to try things out."""
     torch.manual_seed(SEED)
     pick = random.Random(SEED)
     base = SMOLLM2.locate()
-    rows = tokenised(options.examples, LlamaGenerator(base, name="base"))
+    rows = tokenised(examples, LlamaGenerator(base, name="base"))
     model = lora.load_base(base)
     adapters = lora.adapt(model, RANK, ALPHA)
     weights = [w for adapted in adapters.values() for w in (adapted.a, adapted.b)]
     optimiser = torch.optim.AdamW(weights, lr=LEARNING_RATE, weight_decay=0.0, fused=True)
-    epochs = [list(_batches(rows, pick)) for _ in range(options.epochs)]
-    batches = [batch for epoch in epochs for batch in epoch]
+    batches = [batch for _ in range(epochs) for batch in _batches(rows, pick)]
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _slope(step / len(batches)))
     began, seen, losses = time.time(), 0, []
-    for step, batch in enumerate(batches[: options.steps], 1):
+    for step, batch in enumerate(batches[:steps], 1):
         loss = _loss(model, batch)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(weights, 1.0)
@@ -79,14 +73,13 @@ def main() -> None:
             rate = seen / (time.time() - began)
             print(f"step {step}/{len(batches)}  loss {np.mean(losses[-20:]):.3f}  {rate:.0f} tokens/s", flush=True)
         if step % 100 == 0 or step == len(batches):
-            lora.save(options.out, adapters, ALPHA, model, SMOLLM2.sha256)
+            lora.save(out, adapters, ALPHA, model, SMOLLM2.sha256)
 
 
 def tokenised(path: Path, generator: LlamaGenerator) -> list[Row]:
     """The examples of a file as the model will see them."""
     rows = []
-    for line in path.open(encoding="utf-8"):
-        example = json.loads(line)
+    for example in load_rows(path):
         prompt = generator.tokens([Message("system", example["system"]), Message("user", example["user"])])
         rows.append(Row([*prompt, *generator.answer_tokens(example["answer"])], len(prompt)))
     return [row for row in rows if len(row.ids) <= LONGEST]
@@ -118,4 +111,4 @@ def _slope(done: float) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

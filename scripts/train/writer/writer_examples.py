@@ -19,29 +19,31 @@ will be: hence `demoted`.
 
 from __future__ import annotations
 
-import argparse
 import json
 import random
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import typer
 
 ROOT = Path(__file__).resolve().parents[3]
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts" / "train"), str(ROOT / "scripts" / "train" / "writer")]
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts"), str(ROOT / "scripts" / "train")]
 
-from examples import Example, load_examples  # noqa: E402
+from common import plain, write_rows
+from examples import Example, load_examples
 
-from index import Hit  # noqa: E402
-from index.article import Article  # noqa: E402
-from index.embedding.chunking import Chunk  # noqa: E402
-from rag.answering.prompt import marked, prompt_of  # noqa: E402
-from rag.reader.reader import Reader  # noqa: E402
-from rag.retrieval.evidence import Candidate, choose_evidence, clippings  # noqa: E402
-from rag.settings import Settings  # noqa: E402
+from index import Hit
+from index.article import Article
+from index.embedding.chunking import Chunk
+from rag.answering.prompt import marked, prompt_of
+from rag.reader.reader import Reader
+from rag.retrieval.evidence import Candidate, choose_evidence, clippings
+from rag.settings import Settings
 
 SEED = 11
 SENTENCES = Settings().sentences
@@ -67,19 +69,12 @@ class Written:
     answer: str
 
 
-def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("examples", type=Path)
-    arguments.add_argument("out", type=Path)
-    arguments.add_argument("--questions", type=int, default=2667, help="questions at most (all there are: 11,875)")
-    options = arguments.parse_args()
-    pick, reader = random.Random(SEED), Reader(likeliest=1)
-    counts: dict[str, int] = {}
-    with options.out.open("w", encoding="utf-8") as file:
-        for written in _examples(load_examples(options.examples / "train.jsonl"), options.questions, reader, pick):
-            counts[written.kind] = counts.get(written.kind, 0) + 1
-            file.write(json.dumps(asdict(written), ensure_ascii=False) + "\n")
-    print(json.dumps(counts))
+def main(examples: Path, out: Path, questions: int = 2667) -> None:
+    """Make the writer's training examples, of so many --questions at most (all there are: 11,875)."""
+    found = load_examples(examples / "train.jsonl")
+    made = list(_examples(found, questions, Reader(likeliest=1), random.Random(SEED)))
+    write_rows(out, map(asdict, made))
+    print(json.dumps(Counter(written.kind for written in made)))
 
 
 def _examples(examples: Sequence[Example], count: int, reader: Reader, pick: random.Random) -> Iterator[Written]:
@@ -109,7 +104,7 @@ def _answerable(gold: Example, others: Sequence[Example], reader: Reader, pick: 
     if kind == "found" and pick.random() < DISAGREE and (number := _NUMBER.search(answer)):
         yield _disagreeing(gold.question, holding, answer, number, pick)
     unmarked = pick.random() < UNMARKED
-    yield _written(kind, gold.question, ranked, f"{_plain(answer)} [{marker}]", unmarked=unmarked)
+    yield _written(kind, gold.question, ranked, f"{plain(answer)} [{marker}]", unmarked=unmarked)
 
 
 def _disagreeing(question: str, holding: Candidate, answer: str, number: re.Match[str], pick: random.Random) -> Written:
@@ -122,7 +117,7 @@ def _disagreeing(question: str, holding: Candidate, answer: str, number: re.Matc
     span = (holding.span[0], holding.span[1] + shift)
     chunk = replace(second.chunk, article_id=second.article.id, end=len(text), sentences=(span,))
     twin = Candidate(replace(second, chunk=chunk), span, holding.probability, None)
-    said = f"{_plain(answer)} [1], or {_plain(changed)} [2]"
+    said = f"{plain(answer)} [1], or {plain(changed)} [2]"
     return _written("disagree", question, [holding, twin], said)
 
 
@@ -156,9 +151,5 @@ def _written(kind: str, question: str, ranked: Sequence[Candidate], answer: str,
     return Written(kind, system.content, user.content, answer)
 
 
-def _plain(text: str) -> str:
-    return " ".join(text.split())
-
-
 if __name__ == "__main__":
-    main()
+    typer.run(main)

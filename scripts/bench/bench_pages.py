@@ -1,8 +1,4 @@
-"""How much of the words of web pages is right: extracted text against the text that people marked.
-
-Knows the schema of the article-extraction-benchmark: a folder with `ground-truth.json` (page name -> `articleBody`) and
-the pages in `html/NAME.html.gz`.
-"""
+"""How much of the words of web pages is right: extracted text against the text that people marked."""
 
 from __future__ import annotations
 
@@ -16,8 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from common import print_table
+
+from index.formats.webpage import clean_page
+
 POOR = 0.5
-"""F1 below which a page is listed with what went wrong."""
+"""F1 below which a page is listed."""
 
 _WORD = re.compile(r"\w+")
 
@@ -32,6 +32,22 @@ class Page:
     precision: float
     recall: float
     seconds: float
+
+
+def bench(folder: Path) -> None:
+    """Mean F1 of words, and the pages below 0.5, the worst first.
+
+    Knows the schema of the article-extraction-benchmark: a folder with `ground-truth.json` (page name -> `articleBody`)
+    and the pages in `html/NAME.html.gz`.
+    """
+    pages = measure(folder, lambda markup: clean_page(markup).text)
+    shown = [page for page in sorted(pages, key=lambda page: page.f1) if page.f1 < POOR]
+    table = {
+        page.name: {name: round(getattr(page, name), 3) for name in ("f1", "precision", "recall", "seconds")}
+        for page in shown
+    }
+    print_table(table, "page")
+    print(json.dumps(figures(pages)))
 
 
 def measure(folder: Path, extract: Callable[[bytes], str]) -> list[Page]:
@@ -55,13 +71,6 @@ def scores(text: str, truth: str) -> tuple[float, float, float]:
     shared = (found & wanted).total()
     f1 = 2 * shared / (found.total() + wanted.total())
     return f1, shared / max(1, found.total()), shared / max(1, wanted.total())
-
-
-def fault(page: Page) -> str:
-    """What is wrong with a poor page, in words."""
-    if page.recall == page.precision == 0:
-        return "nothing of the article was found"
-    return "too much is kept" if page.precision < page.recall else "part of the article is missing"
 
 
 def figures(pages: list[Page]) -> dict[str, float]:
