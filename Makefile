@@ -1,4 +1,5 @@
-# The two commands to know: `make chat` tries clippings on the sample articles, `make test` checks it.
+# The two commands to know: `make chat` tries clippings on the sample articles, `make test` checks it in minutes.
+# `make test-all` also runs what takes longer, most of it in a real browser.
 # Everything happens in .venv; the demo's index is its own (.demo), apart from anyone's articles.
 
 PYTHON ?= python3.11
@@ -8,7 +9,7 @@ SAMPLES := index/sample_articles
 # llama.cpp without its multimodal part and TLS: nothing here uses them, and they take a third of the compile.
 export CMAKE_ARGS ?= -DLLAVA_BUILD=OFF -DLLAMA_OPENSSL=OFF
 
-.PHONY: chat ask eval test clean
+.PHONY: chat ask eval test test-all clean
 
 chat: .venv/installed
 	$(CLIPPINGS) chat $(SAMPLES)
@@ -24,6 +25,9 @@ eval: .venv/installed
 	@$(CLIPPINGS) eval $(SAMPLES)/dialogues.jsonl
 
 test: .venv/installed-dev
+	scripts/check -m "not slow"
+
+test-all: .venv/installed-dev
 	scripts/check
 
 .venv/bin/python:

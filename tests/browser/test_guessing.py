@@ -18,6 +18,7 @@ expect = sync_api.expect
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.slow,
     pytest.mark.skipif(BROWSER is None, reason="no browser: install chromium"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),  # Gradio makes event loops that it never closes
 ]

@@ -15,7 +15,11 @@ from ui.access.accounts import Accounts
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
 expect = sync_api.expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(BROWSER is None, reason="no browser: install chromium")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(BROWSER is None, reason="no browser: install chromium"),
+]
 
 PASSWORD = "correct horse"
 

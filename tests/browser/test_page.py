@@ -30,6 +30,7 @@ BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.slow,
     pytest.mark.skipif(BROWSER is None, reason="no browser: install chromium"),
     # Gradio makes event loops that it never closes.
     pytest.mark.filterwarnings("ignore::ResourceWarning"),

@@ -7,6 +7,7 @@ what makes Questions. They are deterministic, load nothing, count words as token
 
 from __future__ import annotations
 
+import functools
 import re
 import threading
 import zlib
@@ -27,8 +28,11 @@ from rag.llm.generation import Message
 from rag.question.kinds import LABELS, Kind
 from rag.question.question import Question
 from rag.question.understanding import Understanding
-from rag.reader.reader import Pointed, Reading, Reads
+from rag.reader.reader import Pointed, Reading, Reads, load_reader
 from rag.text import terms
+
+reader_once = functools.cache(load_reader)
+"""`load_reader`, for the real reader where tests need it: loaded once, as it remembers nothing."""
 
 _WORD = re.compile(r"\w+")
 _PIECE = re.compile(r"\s*\S+\s*")

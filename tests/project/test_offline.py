@@ -10,7 +10,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -57,6 +56,7 @@ def test_the_watch_notices_a_contact() -> None:
     assert run(program) == "1\n"
 
 
+@pytest.mark.slow
 def test_indexing_and_asking_contact_nothing(tmp_path: Path, articles_folder: Path) -> None:
     out = run(WATCH + STANDINS + "LLM = []\n" + ASK, tmp_path / "offline", articles_folder)
     assert "bridge will cost 587 million crowns. [1]" in out
@@ -64,6 +64,7 @@ def test_indexing_and_asking_contact_nothing(tmp_path: Path, articles_folder: Pa
 
 
 @pytest.mark.models
+@pytest.mark.slow
 def test_the_embedding_model_contacts_nothing(tmp_path: Path, articles_folder: Path) -> None:
     out = run(WATCH + "LLM = ['--no-llm']\n" + ASK, tmp_path / "offline", articles_folder)
     assert "587 million crowns" in out
@@ -121,6 +122,7 @@ def contacted(recorder: dict[str, str]) -> set[str]:
     return {line.split(" ", 1)[1] for line in file.read_text().splitlines()} if file.exists() else set()
 
 
+@pytest.mark.slow
 def test_the_recorder_notices_contacts(recorder: dict[str, str]) -> None:
     program = "import socket; socket.socket().connect_ex(('127.0.0.9', 9)); socket.getaddrinfo('localhost', 9)"
     subprocess.run([sys.executable, "-c", program], env=os.environ | recorder, check=True)
@@ -135,8 +137,9 @@ def own_network() -> list[str]:
 
 
 @pytest.mark.models
+@pytest.mark.slow
 def test_build_ask_and_chat_contact_only_this_machine(
-    tmp_path: Path, articles_folder: Path, recorder: dict[str, str], record_property: Callable[[str, object], None]
+    tmp_path: Path, articles_folder: Path, recorder: dict[str, str]
 ) -> None:
     network = own_network()
     environment = {name: value for name, value in os.environ.items() if name not in ONLINE} | recorder
@@ -149,4 +152,3 @@ def test_build_ask_and_chat_contact_only_this_machine(
     found = contacted(recorder)
     assert "127.0.0.1" in found
     assert found - LOOPBACK == set()
-    record_property("runs in a network namespace of their own", int(bool(network)))

@@ -143,12 +143,14 @@ def run(program: str, *arguments: object) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.models
+@pytest.mark.slow
 def test_the_models_and_the_index_are_loaded_without_unpickling(tmp_path: Path, articles_folder: Path) -> None:
     done = run(GUARD + LOADS, tmp_path / "index", articles_folder)
     assert done.returncode == 0, done.stderr
     assert "587 million crowns" in done.stdout
 
 
+@pytest.mark.slow
 def test_unpickling_is_noticed(tmp_path: Path) -> None:
     bad = tmp_path / "bad.pickle"
     bad.write_bytes(b"cos\nsystem\n(S'true'\ntR.")

@@ -8,19 +8,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from standins import reader_once
 
 import index as index_package
 from index import Index
 from rag import evaluation
 from rag.chatbot import Chatbot
-from rag.reader.reader import Reader
+from rag.reader.reader import EMBEDDED_READER
 
 SAMPLES = Path(index_package.__file__).parent / "sample_articles"
 
 
 @pytest.fixture(scope="module")
 def chatbot(samples: Index) -> Chatbot:
-    return Chatbot(samples, None, reader=Reader())
+    return Chatbot(samples, None, reader=reader_once(EMBEDDED_READER))
 
 
 def figures(chatbot: Chatbot, name: str) -> dict[str, float]:

@@ -58,6 +58,7 @@ def test_the_file_is_small_and_names_its_base() -> None:
 
 
 @pytest.mark.models
+@pytest.mark.slow
 def test_with_the_adapter_the_answer_is_short_and_cited() -> None:
     messages = [Message("system", "Answer."), Message("user", MARKED)]
     adapted, plain = load_generator("smollm2-135m"), load_generator("smollm2-135m", "none")

@@ -8,6 +8,7 @@ import pytest
 import torch
 from making import make_hit
 from safetensors.torch import save_file
+from standins import reader_once
 
 from index.errors import ModelMissing, WrongUse
 from rag.reader.network import ReaderNetwork
@@ -25,7 +26,7 @@ FERRY = make_hit("The ferry to Norrick is painted blue. It sails twice a day.", 
 
 @pytest.fixture(scope="module")
 def reader() -> Reader:
-    return Reader()
+    return reader_once(EMBEDDED_READER)
 
 
 @pytest.mark.parametrize(

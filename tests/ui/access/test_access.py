@@ -399,6 +399,7 @@ def test_logins_that_never_come_keep_nobody_out(http: httpx.Client, served: Serv
         time.sleep(0.1)
 
 
+@pytest.mark.slow
 def test_who_opens_connections_and_asks_nothing_keeps_nobody_out(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:

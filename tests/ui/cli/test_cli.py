@@ -19,7 +19,7 @@ import pytest
 from documents import column, pdf
 from loopback_site import serve
 from making import SCORES
-from standins import HashEmbedder, ScriptedGenerator
+from standins import HashEmbedder, ScriptedGenerator, reader_once
 
 from index import Filters, Index
 from rag.retrieval.finding import Scores
@@ -45,7 +45,7 @@ class Ran:
 
 
 class Shell:
-    """Runs commands on one index, with stand-ins for both models."""
+    """Runs commands on one index, with stand-ins for the models but the reader, which is loaded once for all commands."""
 
     def __init__(self, index: Path, capfd: pytest.CaptureFixture[str]) -> None:
         self.index = index
@@ -75,6 +75,8 @@ def shell(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest
         monkeypatch.setattr(seam, lambda name: HashEmbedder(name=name if name == "hash@2" else "hash@1"))
     monkeypatch.setattr("rag.load_generator", lambda *_: shell.generator)
     monkeypatch.setattr(Scores, "load", lambda **_: SCORES)
+    for seam in ("rag.load_reader", "ui.cli.eval_command.load_reader"):
+        monkeypatch.setattr(seam, reader_once)
     return shell
 
 

@@ -16,14 +16,13 @@ import pytest
 from conftest import BRIDGE, BRIEFS, FLOOD
 from loopback_site import serve as serve_site
 from served import COST, QUESTION, UNANSWERED, Served, chatbot_of, serving
-from standins import HashEmbedder, ScriptedUnderstanding
+from standins import HashEmbedder, ScriptedUnderstanding, reader_once
 
 from index import Index
 from index.embedding.embedder import Vectors
 from rag import Chatbot, Kind, Outcome, Settings
 from rag.llm.catalogue import load_generator
 from rag.llm.generation import cores
-from rag.reader.reader import load_reader
 from ui.archive import uploads
 from ui.doors import http_api, questions, schemas
 from ui.page.components import AT_ONCE
@@ -402,6 +401,7 @@ def test_a_client_that_leaves_stops_the_model(served: Served, path: str, *, stre
     assert httpx.post(f"{served.url}/api/ask", json={"question": QUESTION}, timeout=60).json()["text"] == ANSWER
 
 
+@pytest.mark.slow
 def test_many_who_wait_to_add_articles_keep_nobody_from_reading(http: httpx.Client, served: Served) -> None:
     many = 45  # more than there are threads for requests
     with ThreadPoolExecutor(many) as pool:
@@ -725,6 +725,7 @@ class Slow(HashEmbedder):
         return super().embed_question(question)
 
 
+@pytest.mark.slow
 def test_uploads_do_not_wait_behind_the_questions_of_the_page(tmp_path: Path) -> None:
     (tmp_path / "bridge.md").write_text(BRIDGE, encoding="utf-8")
     index = Index.create(tmp_path / "index", embedder=(slow := Slow()))
@@ -751,7 +752,7 @@ def test_uploads_do_not_wait_behind_the_questions_of_the_page(tmp_path: Path) ->
 def really(samples: Index) -> Iterator[Served]:
     settings = Settings()
     generator = load_generator(settings.llm, settings.adapter)
-    with serving(Chatbot(samples, generator, settings, reader=load_reader(settings.reader))) as found:
+    with serving(Chatbot(samples, generator, settings, reader=reader_once(settings.reader))) as found:
         yield found
 
 
@@ -760,6 +761,7 @@ TOLL = "Thirty-one people died"
 
 
 @pytest.mark.models
+@pytest.mark.slow
 def test_every_client_asks_the_real_models(really: Served) -> None:
     gradio_client, mcp = pytest.importorskip("gradio_client"), pytest.importorskip("mcp")
 

@@ -52,6 +52,7 @@ def ask_as_a_browser(url: str, config: dict[str, Any], name: str) -> list[str]:
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # Gradio makes event loops that it never closes
+@pytest.mark.slow
 def test_twenty_people_see_their_places_and_all_get_answers(served: Served) -> None:
     config = httpx.get(f"{served.url}/config").json()
     searches = served.chatbot.searches

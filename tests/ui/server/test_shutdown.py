@@ -96,6 +96,7 @@ class Waiting(HashEmbedder):
         return super().embed_passages(passages)
 
 
+@pytest.mark.slow
 def test_an_update_ends_its_uploads_are_taken_back_and_it_goes_on_from_there(
     index: Index, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
