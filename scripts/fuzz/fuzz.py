@@ -3,7 +3,7 @@
 
     scripts/fuzz/fuzz.py [--minutes N] [TARGET …]    each target for N minutes (1); all but `doors` without names
     scripts/fuzz/fuzz.py --minutes N doors
-    scripts/fuzz/fuzz_targets.py TARGET FILE         feed a target what broke it again
+    python scripts/fuzz/fuzz_targets.py TARGET FILE  feed a target what broke it again
 
 Needs the extra `fuzz` (atheris for everything but the doors, schemathesis for those).
 
