@@ -57,9 +57,7 @@ def _archive(tab: Any) -> None:
 
 PICTURES = (
     Picture("page-light.png", 1280, 800, "light", QUESTION, _follow),
-    Picture("page-dark.png", 1280, 800, "dark", QUESTION),
     Picture("page-short.png", 1280, 800, "light", "Who leads the inquiry into the Arle flood?"),
-    Picture("page-phone.png", 390, 844, "light", QUESTION),
     Picture("page-archive.png", 1280, 800, "light", "", _archive),
 )
 
