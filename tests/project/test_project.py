@@ -156,6 +156,7 @@ def test_the_wheel_holds_every_file_of_the_packages_and_nothing_else(wheel: list
         "ui/page/static/page.js",
         "ui/page/static/favicon.svg",
         "ui/access/login.html",
+        "ui/render/templates/turn.html",
         "index/sample_articles/news-in-brief.jsonl",
     }
     assert needed <= set(wheel)

@@ -20,6 +20,7 @@ from ui.page.context import Workroom
 from ui.page.filter_boxes import filters_of
 from ui.render import archive as listing
 from ui.render import turns
+from ui.render.markup import rendered
 
 FEWEST = 4
 """Minimum upper end of the timeline's axis, in articles: a shorter axis would show fractions of articles."""
@@ -75,7 +76,7 @@ def lay_out() -> ArchiveTab:
     with gr.Row(elem_id="archive", equal_height=False):
         with gr.Column(elem_id="stock", elem_classes="page", scale=6, min_width=0):
             files = gr.File(label="Add articles", file_count="multiple", elem_id="files", height=140)
-            html(listing.TAKEN, "taken")
+            html(rendered("taken.html"), "taken")
             with gr.Row(elem_id="fetching"):
                 address = gr.Textbox(
                     label="Or an address", placeholder="https://… of a page or feed", lines=1, max_lines=1, scale=1

@@ -24,6 +24,7 @@ from ui.page.components import AT_ONCE, QUIET, html, or_skip
 from ui.page.context import Workroom
 from ui.page.filter_boxes import typed_of
 from ui.render import evidence, turns
+from ui.render.markup import rendered
 
 NOT_HERE = "That conversation is not here: it was deleted, or it is somebody else's."
 
@@ -104,7 +105,7 @@ def lay_out(articles: int, examples: Sequence[str], filters: Filters) -> AskTab:
                         gr.Button(text, interactive=False, elem_id=text.lower(), scale=0, min_width=0)
                         for text in ("Retry", "Edit", "New")
                     )
-                    html(turns.KEYS, "keys")
+                    html(rendered("keys.html"), "keys")
                 limits = _lay_out_limits(filters)
         with gr.Column(elem_id="proof", scale=5, min_width=0):
             panel = html(evidence.nothing_yet(), "evidence", scripted=True)

@@ -17,21 +17,9 @@ from ui.page.components import QUIET, html
 from ui.page.context import Workroom
 from ui.page.preferences import PASSAGES, TOKENS, Pull
 from ui.render import turns
-from ui.render.markup import EMPTY, join
+from ui.render.markup import rendered
 
 _Updates = dict[Any, Any]
-
-_MISSING = Markup(
-    '<li class="entry"><h3>{name}</h3><p class="byline"><span>{parameters} parameters</span> '
-    '<span>{memory} MB of memory</span> <span>{licence}</span></p><p class="doings">'
-    '<button type="button" class="link" data-do="pull" data-id="{name}" aria-label="Download {name}, {file} MB">'
-    "download {file} MB</button></p></li>"
-)
-
-_PULLING = Markup(
-    '<p class="progress" role="status">downloading {name}: {done} of about {total} MB… '
-    '<progress max="{total}" value="{done}" aria-label="download of {name}"></progress></p>'
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,21 +125,11 @@ def _wire_numbers(tab: SettingsTab, own: gr.Tab, room: Workroom, chatbot: Chatbo
 
 def _missing() -> Markup:
     """Returns the models that can be downloaded, each with a button."""
-    items = join(
-        _MISSING.format(
-            name=entry.name,
-            parameters=entry.parameters,
-            memory=f"{entry.memory_megabytes:,}",
-            licence=entry.licence,
-            file=f"{entry.file_megabytes:,}",
-        )
-        for entry in choices.missing()
-    )
-    if not items:
-        return EMPTY
-    return Markup('<h2>Can be downloaded</h2><ul class="entries" aria-label="Models to download">{}</ul>').format(items)
+    return rendered("models.html", models=choices.missing())
 
 
 def _pulling(entry: ModelEntry, arrived: int) -> Markup:
-    done = min(round(arrived / 1e6), entry.file_megabytes)
-    return _PULLING.format(name=entry.name, done=done, total=entry.file_megabytes)
+    total = entry.file_megabytes
+    done = min(round(arrived / 1e6), total)
+    text = f"downloading {entry.name}: {done} of about {total} MB"
+    return rendered("progress.html", text=text, label=f"download of {entry.name}", total=total, done=done)

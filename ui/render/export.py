@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from markupsafe import Markup
-
 from rag.answer import UNSURE, Citation, Level
 from ui.conversations.conversation import Stage, Turn
-from ui.render.markup import EMPTY, day, join, safe_url
+from ui.render.markup import day, known, one_line, rendered, safe_url
 
-FORMATS = ("md", "html", "json")
+FORMATS = {"md": "Markdown", "html": "HTML", "json": "JSON"}
+"""The endings of files, with the names of their formats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ def file_name(title: str, form: str) -> str:
 
 
 def written(made: Export, form: str) -> str:
-    """Returns the file's text; `form` is one of FORMATS."""
+    """Returns the file's text; `form` is a key of FORMATS."""
     return {"md": _markdown, "html": _html, "json": _json}[form](made)
 
 
@@ -99,26 +98,18 @@ def _exported(turn: Turn, numbers: dict[tuple[str, str], int]) -> ExportedTurn:
 
 def _facts(citation: Citation) -> str:
     """Returns where a source was published: "Courier, 14 March 2021, by Marit Oldacre, bridge.md"."""
-    known = [
-        citation.source,
-        day(citation.published) if citation.published else None,
-        f"by {citation.author}" if citation.author else None,
-        safe_url(citation.url) or PurePosixPath(citation.uri).name,
-    ]
-    return ", ".join(fact for fact in known if fact)
+    author = f"by {citation.author}" if citation.author else None
+    place = safe_url(citation.url) or PurePosixPath(citation.uri).name
+    return known(citation.source, citation.published, author, place)
 
 
 def _source_text(citation: Citation) -> str:
-    return f"“{_line(citation.quote)}” {_line(citation.title)}. {_facts(citation)}"
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())
+    return f"“{one_line(citation.quote)}” {one_line(citation.title)}. {_facts(citation)}"
 
 
 def _escaped(text: str) -> str:
     """Returns the text escaped for Markdown, so that nothing in it becomes a link, a tag or a heading."""
-    plain = re.sub(r"([\\`*_{}\[\]<>()#|~&!])", r"\\\1", _line(text))
+    plain = re.sub(r"([\\`*_{}\[\]<>()#|~&!])", r"\\\1", one_line(text))
     return re.sub(r"^(\d*)([-+.])", r"\1\\\2", plain)  # at the start they would make a list
 
 
@@ -150,45 +141,8 @@ def _markdown_facts(citation: Citation) -> str:
     return ", ".join(part for part in (_escaped(facts), link) if part)
 
 
-_PAGE = Markup(
-    '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-    '<meta name="viewport" content="width=device-width"><style>'
-    "body{{font:18px/1.6 Georgia,serif;max-width:42em;margin:2em auto;padding:0 1em;color:#1f1b16;background:#faf7f1}}"
-    "h2{{margin-top:2em}}.note,li{{font-size:16px;color:#4a433a}}</style></head>"
-    "<body><h1>{title}</h1>{turns}{sources}</body></html>\n"
-)
-
-
 def _html(made: Export) -> str:
-    turns = join(_turn_html(exported) for exported in made.turns)
-    items = join(_source_html(number, source) for number, source in enumerate(made.sources, 1))
-    sources = Markup("<h2>Sources</h2><ol>{}</ol>").format(items) if items else EMPTY
-    legend = Markup('<p class="note">{}</p>').format(LEGEND) if _has_unsure(made) else EMPTY
-    return str(_PAGE.format(title=made.title, turns=turns + legend, sources=sources))
-
-
-def _turn_html(exported: ExportedTurn) -> Markup:
-    limits = (
-        Markup('<p class="note">Only articles {}.</p>').format(exported.turn.limits) if exported.turn.limits else EMPTY
-    )
-    lead = Markup('<p dir="auto">{}</p>').format(exported.lead) if exported.lead else EMPTY
-    listed = exported.turn.listed and exported.sentences
-    shape = Markup('<li dir="auto">{} {}</li>' if listed else '<p dir="auto">{} {}</p>')
-    sentences = join(
-        shape.format(text, join(Markup('<a href="#source-{0}">[{0}]</a>').format(number) for number in numbers))
-        for text, numbers in exported.sentences
-    )
-    said = Markup("{}<ul>{}</ul>" if listed else "{}{}").format(lead, sentences)
-    remark = Markup('<p class="note">{}</p>').format(exported.remark) if exported.remark else EMPTY
-    return Markup('<h2 dir="auto">{}</h2>{}{}{}').format(exported.turn.question, limits, said, remark)
-
-
-def _source_html(number: int, source: Citation) -> Markup:
-    url = safe_url(source.url)
-    title = Markup('<a href="{}">{}</a>').format(url, source.title) if url else source.title
-    return Markup('<li id="source-{}" dir="auto">“{}” <cite>{}</cite>. {}</li>').format(
-        number, source.quote, title, _facts(source)
-    )
+    return rendered("export.html", made=made, facts=_facts, legend=LEGEND if _has_unsure(made) else "") + "\n"
 
 
 def _json(made: Export) -> str:

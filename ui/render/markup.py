@@ -1,35 +1,41 @@
-"""Pieces of HTML that every part of the page uses: dates, sources, links, highlighted text.
+"""Makes HTML from the templates in `ui/render/templates`, and what several parts of the page use: dates, marked text.
 
-All HTML is made with `markupsafe.Markup.format`, which escapes whatever is not Markup already. Nothing else may
-turn a string into Markup, so text from articles, questions and models cannot become HTML.
+Jinja2 escapes every value that it puts into a template unless it is Markup already, and only `rendered` makes Markup.
+So text from articles, questions and models cannot become HTML.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import pairwise
 from urllib.parse import urlsplit
 
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2.ext import Extension
 from markupsafe import Markup
 
-from index import AlsoIn, Article
+from index import Article
 from index.language.sentences import Span, paragraph_spans
+from index.updates.report import several
 from rag.answer import Citation
-
-EMPTY = Markup("")
-_MORE = Markup('<span class="more">…</span>')
-
-
-def join(parts: Iterable[Markup], between: Markup = EMPTY) -> Markup:
-    """Returns the parts joined to one piece."""
-    return between.join(parts)
 
 
 def day(published: date) -> str:
     """Returns the date for people: "14 March 2021"."""
     return f"{published.day} {published:%B %Y}"
+
+
+def known(*facts: str | date | None) -> str:
+    """Returns those of the facts that are known: "Port Calder Courier, 14 March 2021"."""
+    return ", ".join(day(fact) if isinstance(fact, date) else fact for fact in facts if fact)
+
+
+def one_line(text: str) -> str:
+    """Returns the text with a space for each run of white space."""
+    return " ".join(text.split())
 
 
 def safe_url(url: str | None) -> str | None:
@@ -41,40 +47,38 @@ def safe_url(url: str | None) -> str | None:
     return parts.geturl() if parts.scheme in ("http", "https") and parts.hostname else None
 
 
-def byline(article: Article) -> Markup:
-    """Returns source, date and author, as far as they are known."""
-    facts = [
-        Markup('<span class="source" dir="auto">{}</span>').format(article.source) if article.source else EMPTY,
-        Markup('<time datetime="{}">{}</time>').format(article.published.isoformat(), day(article.published))
-        if article.published
-        else Markup("<span>undated</span>"),
-        Markup('<span dir="auto">by {}</span>').format(article.author) if article.author else EMPTY,
-    ]
-    return Markup('<p class="byline">{}</p>').format(join((fact for fact in facts if fact), Markup(" ")))
+def local_time(time: str) -> datetime:
+    """Returns an ISO time in the time zone of this machine."""
+    return datetime.fromisoformat(time).astimezone()
 
 
-def also_in(twins: Sequence[AlsoIn]) -> Markup:
-    """Returns the other articles with the same passage, by title, source and date; empty if there are none."""
-    if not twins:
-        return EMPTY
-    items = join((Markup('<cite dir="auto">{}</cite>').format(_named(twin)) for twin in twins), Markup("; "))
-    return Markup('<p class="also">also in: {}</p>').format(items)
+class _LineBreaks(Extension):
+    """Takes the line breaks out of a template before Jinja2 reads it."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        """Returns the template on one line."""
+        beside_a_tag = r"(?<=[>}])\s*\n\s*|\s*\n\s*(?=[<{])"
+        return re.sub(r"\s*\n\s*", " ", re.sub(beside_a_tag, "", source.strip()))
 
 
-def _named(twin: AlsoIn) -> str:
-    facts = [fact for fact in (twin.source, day(twin.published) if twin.published else None) if fact]
-    return f"{twin.title} ({', '.join(facts)})" if facts else twin.title
+_TEMPLATES = Environment(
+    loader=PackageLoader("ui.render"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    extensions=[_LineBreaks],
+    auto_reload=False,
+)
+_TEMPLATES.filters |= {"day": day, "local_time": local_time, "safe_url": safe_url, "several": several}
+_TEMPLATES.globals["known"] = known
 
 
-def web_link(article: Article) -> Markup:
-    """Returns a link to where the article was published; empty if that is not known."""
-    url = safe_url(article.url)
-    if url is None:
-        return EMPTY
-    return Markup(
-        '<a class="web" href="{}" target="_blank" rel="noopener noreferrer">on the web<span class="unseen">'
-        " (opens a new tab)</span></a>"
-    ).format(url)
+def rendered(template: str, **values: object) -> Markup:
+    """Returns the template's HTML with the values; `template` is the name of its file.
+
+    A line break in a template, with the indentation after it, leaves nothing where it stands beside a tag or `{{ }}`,
+    and a space where it stands within a sentence or a tag. So the page gets none of the indentation.
+    """
+    return Markup(_TEMPLATES.get_template(template).render(values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +104,29 @@ def quote_name(start: int, end: int) -> str:
     return f"{start}-{end}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A piece of text with the names of the quotes that it belongs to, and whether it is of an answer, or relevant."""
+
+    text: str
+    quotes: tuple[str, ...]
+    answers: bool
+    matters: bool
+
+
 def paragraphs(text: str, window: Span, highlights: Highlights) -> Markup:
     """Returns the paragraphs of `text` within `window`, highlighted, with an ellipsis where text is left out."""
     start, end = window
     shown = [span for span in paragraph_spans(text) if span[0] < end and span[1] > start]
-    marked = [_marked(text, (max(left, start), min(right, end)), highlights) for left, right in shown]
-    if marked and text[:start].strip():
-        marked[0] = Markup("{} {}").format(_MORE, marked[0])
-    if marked and text[end:].strip():
-        marked[-1] = Markup("{} {}").format(marked[-1], _MORE)
-    return join(Markup('<p dir="auto">{}</p>').format(paragraph) for paragraph in marked)
+    return rendered(
+        "paragraphs.html",
+        paragraphs=[_pieces(text, (max(left, start), min(right, end)), highlights) for left, right in shown],
+        cut_before=bool(text[:start].strip()),
+        cut_after=bool(text[end:].strip()),
+    )
 
 
-def _marked(text: str, span: Span, highlights: Highlights) -> Markup:
+def _pieces(text: str, span: Span, highlights: Highlights) -> list[_Piece]:
     start, end = span
     edges = {
         edge
@@ -120,17 +134,15 @@ def _marked(text: str, span: Span, highlights: Highlights) -> Markup:
         for edge in s
         if start < edge < end
     }
-    cuts = sorted({start, end} | edges)
-    return join(_mark(text[left:right], (left, right), highlights) for left, right in pairwise(cuts))
-
-
-def _mark(piece: str, span: Span, highlights: Highlights) -> Markup:
-    if names := [quote_name(*quote) for quote in highlights.quotes if _holds(quote, span)]:
-        kind = "quote answer" if any(_holds(answer, span) for answer in highlights.answers) else "quote"
-        return Markup('<mark class="{}" data-quotes="{}">{}</mark>').format(kind, " ".join(names), piece)
-    if any(_holds(sentence, span) for sentence in highlights.sentences):
-        return Markup('<mark class="matters">{}</mark>').format(piece)
-    return Markup("{}").format(piece)
+    return [
+        _Piece(
+            text[left:right],
+            quotes=tuple(quote_name(*quote) for quote in highlights.quotes if _holds(quote, (left, right))),
+            answers=any(_holds(answer, (left, right)) for answer in highlights.answers),
+            matters=any(_holds(sentence, (left, right)) for sentence in highlights.sentences),
+        )
+        for left, right in pairwise(sorted({start, end} | edges))
+    ]
 
 
 def _holds(outer: Span, inner: Span) -> bool:
