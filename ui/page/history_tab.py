@@ -65,7 +65,11 @@ def wire(tab: HistoryTab, asks: AskTab, tabs: gr.Tabs, own: gr.Tab, room: Workro
     """Connect the components to their event handlers; `own` is the gr.Tab that holds them."""
     _wire_list(tab, asks, own, room)
     _wire_opening(tab, asks, tabs, room)
-    _wire_changes(tab, asks, room)
+    _wire_renaming(tab, asks, room)
+    _wire_deleting(tab, asks, room)
+    gr.on(
+        [tab.leave.click, tab.keep.click], lambda: _closed(tab), None, [tab.naming, tab.deleting], queue=False, **QUIET
+    )
 
 
 def _listed(room: Workroom, words: str, asked: Conversation, owner: Owner | None) -> str:
@@ -108,45 +112,64 @@ def _wire_opening(tab: HistoryTab, asks: AskTab, tabs: gr.Tabs, room: Workroom) 
     tab.entries.export(save_as, None, [tab.file, tab.notice], queue=False, **QUIET)
 
 
-def _wire_changes(tab: HistoryTab, asks: AskTab, room: Workroom) -> None:
-    def begin(event: gr.EventData, request: gr.Request) -> tuple[str, str]:
-        owner = room.owner(request)
-        entry = room.history.entry(owner, str(event.id)) if owner else None
-        return (entry.id, entry.title) if entry else ("", "")
-
+def _wire_renaming(tab: HistoryTab, asks: AskTab, room: Workroom) -> None:
     def rename(event: gr.EventData, request: gr.Request) -> dict[Any, Any]:
-        name, title = begin(event, request)
-        return closed() | {tab.chosen: name, tab.name: title, tab.naming: gr.update(visible=bool(name))}
-
-    def remove(event: gr.EventData, request: gr.Request) -> dict[Any, Any]:
-        name, title = begin(event, request)
-        question = render.notice(f"Delete “{title}”? It cannot be brought back.")
-        return closed() | {tab.chosen: name, tab.question: str(question), tab.deleting: gr.update(visible=bool(name))}
-
-    def closed() -> dict[Any, Any]:
-        hidden = gr.update(visible=False)
-        return {tab.naming: hidden, tab.deleting: hidden}
+        name, title, problem = _chosen(room, event, request)
+        form = {tab.chosen: name, tab.name: title, tab.naming: gr.update(visible=bool(name))}
+        return _closed(tab) | form | {tab.notice: str(render.notice(problem))}
 
     def save(asked: Conversation, name: str, title: str, words: str, request: gr.Request) -> dict[Any, Any]:
-        if owner := room.owner(request):
-            room.history.rename(owner, name, title)
-        return closed() | {tab.entries: _listed(room, words, asked, owner)}
+        owner = room.owner(request)
+        try:
+            if owner:
+                room.history.rename(owner, name, title)
+        except ClippingsError as error:
+            return {tab.notice: str(render.notice(str(error)))}
+        return _closed(tab) | {tab.entries: _listed(room, words, asked, owner), tab.notice: ""}
+
+    form = [tab.chosen, tab.name, tab.naming, tab.deleting, tab.notice]
+    tab.entries.rename(rename, None, form, queue=False, **QUIET)
+    given = [asks.conversation, tab.chosen, tab.name, tab.words]
+    done = [tab.naming, tab.deleting, tab.entries, tab.notice]
+    gr.on([tab.save.click, tab.name.submit], save, given, done, queue=False, **QUIET)
+
+
+def _wire_deleting(tab: HistoryTab, asks: AskTab, room: Workroom) -> None:
+    def remove(event: gr.EventData, request: gr.Request) -> dict[Any, Any]:
+        name, title, problem = _chosen(room, event, request)
+        question = render.notice(f"Delete “{title}”? It cannot be brought back.")
+        form = {tab.chosen: name, tab.question: str(question), tab.deleting: gr.update(visible=bool(name))}
+        return _closed(tab) | form | {tab.notice: str(render.notice(problem))}
 
     def delete(asked: Conversation, name: str, words: str, request: gr.Request) -> dict[Any, Any]:
         owner = room.owner(request)
         if asked.id == name and asked.run is not None:
-            return closed() | {tab.notice: str(render.notice(BUSY))}
-        if owner:
-            room.history.delete(owner, name)
+            return _closed(tab) | {tab.notice: str(render.notice(BUSY))}
+        try:
+            if owner:
+                room.history.delete(owner, name)
+        except ClippingsError as error:
+            return {tab.notice: str(render.notice(str(error)))}
         shown = ask_tab.updates(asks, ask_flow.clear(asked)) if asked.id == name else {}
-        return shown | closed() | {tab.entries: _listed(room, words, asked, owner)}
+        return shown | _closed(tab) | {tab.entries: _listed(room, words, asked, owner), tab.notice: ""}
 
-    form = [tab.chosen, tab.name, tab.question, tab.naming, tab.deleting, tab.notice]
-    tab.entries.rename(rename, None, form, queue=False, **QUIET)
+    form = [tab.chosen, tab.question, tab.naming, tab.deleting, tab.notice]
     tab.entries.remove(remove, None, form, queue=False, **QUIET)
+    given = [asks.conversation, tab.chosen, tab.words]
     done = [tab.naming, tab.deleting, tab.entries, tab.notice]
-    naming = [asks.conversation, tab.chosen, tab.name, tab.words]
-    gr.on([tab.save.click, tab.name.submit], save, naming, done, queue=False, **QUIET)
-    deleting = [asks.conversation, tab.chosen, tab.words]
-    tab.delete.click(delete, deleting, [*done, *asks.changing], queue=False, **QUIET)
-    gr.on([tab.leave.click, tab.keep.click], closed, None, [tab.naming, tab.deleting], queue=False, **QUIET)
+    tab.delete.click(delete, given, [*done, *asks.changing], queue=False, **QUIET)
+
+
+def _chosen(room: Workroom, event: gr.EventData, request: gr.Request) -> tuple[str, str, str]:
+    """Returns id and title of the conversation, empty if there is none, and a message if it cannot be read."""
+    owner = room.owner(request)
+    try:
+        entry = room.history.entry(owner, str(event.id)) if owner else None
+    except ClippingsError as error:
+        return "", "", str(error)
+    return (entry.id, entry.title, "") if entry else ("", "", "")
+
+
+def _closed(tab: HistoryTab) -> dict[Any, Any]:
+    hidden = gr.update(visible=False)
+    return {tab.naming: hidden, tab.deleting: hidden}
