@@ -39,9 +39,9 @@ def _tells_all(line: Callable[..., str]) -> Callable[..., str]:
 
 
 def _logs_headers(known: Callable[..., Any]) -> Callable[..., Any]:
-    def logged(access: Any, headers: Any) -> Any:
-        logging.getLogger("ui.access.gate").warning("asked with %s", dict(headers))
-        return known(access, headers)
+    def logged(access: Any, connection: Any) -> Any:
+        logging.getLogger("ui.access.gate").warning("asked with %s", dict(connection.headers))
+        return known(access, connection)
 
     return logged
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import logging
 import os
 import re
 import tempfile
@@ -15,6 +16,8 @@ from typing import TypedDict
 
 from index.errors import WrongUse
 from ui.access import passwords
+
+_log = logging.getLogger(__name__)
 
 
 class Account(TypedDict):
@@ -34,7 +37,10 @@ class Accounts:
 
     @classmethod
     def open(cls, path: Path | str) -> Accounts:
-        """Returns the accounts in an existing file. Raises WrongUse if it cannot be read or holds no user."""
+        """Returns the accounts in an existing file.
+
+        Raises WrongUse if it cannot be read, or holds no user or a damaged password.
+        """
         accounts = cls(path)
         try:
             accounts._people = _read(accounts.path)
@@ -44,6 +50,9 @@ class Accounts:
             ) from error
         if not accounts._people:
             raise WrongUse(f"Nobody is in {accounts.path}. Add somebody with: clippings auth add NAME --auth FILE")
+        for name, person in accounts._people.items():
+            if person["password"] and not passwords.is_hash(person["password"]):
+                raise WrongUse(accounts._damaged(name))
         return accounts
 
     @property
@@ -91,10 +100,17 @@ class Accounts:
         self._write(people)
 
     def is_password(self, name: str, password: str) -> bool:
-        """Whether this is the user's password. Takes about 0.3 s, also for an unknown user."""
+        """Whether this is the user's password; no password fits a damaged hash, which is logged.
+
+        Takes about 0.3 s, also for an unknown user.
+        """
         person = self.people.get(name)
         kept = person["password"] if person else ""
-        return passwords.is_password(password, kept or passwords.NOBODY) and bool(kept)
+        try:
+            return passwords.is_password(password, kept or passwords.NOBODY) and bool(kept)
+        except ValueError:
+            _log.error("%s", self._damaged(name))
+            return False
 
     def of_key(self, key: str) -> str | None:
         """Returns the name of the user who has this API key; None if nobody has."""
@@ -126,6 +142,12 @@ class Accounts:
         if name not in people:
             raise WrongUse(f"Nobody in {self.path} is called {name!r}. List them with: clippings auth list --auth FILE")
         return people[name]
+
+    def _damaged(self, name: str) -> str:
+        return (
+            f"The password of {name!r} in {self.path} is damaged, so nobody can log in with it. "
+            f"Set a new one with: clippings auth add {name} --auth FILE"
+        )
 
     def _write(self, people: dict[str, Account]) -> None:
         """Replace the file atomically; only its owner may read it."""

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import logging
 import re
-from http.cookies import CookieError, SimpleCookie
-from importlib.resources import files
+from contextlib import suppress
 from math import ceil
-from string import Template
-from urllib.parse import parse_qs
 
-from anyio import CapacityLimiter, move_on_after, sleep, to_thread
-from markupsafe import escape
-from starlette.datastructures import Headers
-from starlette.requests import Request
+from anyio import CapacityLimiter, Lock, move_on_after, sleep, to_thread
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.datastructures import FormData, Headers
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -29,6 +27,10 @@ from ui.http_errors import Refused, answered
 
 _log = logging.getLogger(__name__)
 
+_PAGES = Environment(
+    loader=PackageLoader("ui.access", ""), autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True
+)
+
 OPEN = frozenset({"/healthz", "/readyz"})
 """Paths that need no account."""
 
@@ -36,7 +38,7 @@ USER = "clippings.user"
 """The key of a request's ASGI scope under which the name of the authenticated user is stored."""
 
 LONGEST_LOGIN = 10_000
-"""Maximum size of a login form, in bytes."""
+"""Maximum size of one field of a login form, in bytes."""
 
 SLOWEST_LOGIN = 10.0
 """Seconds within which a login form must arrive: it is the only body that is read from unauthenticated clients."""
@@ -67,7 +69,8 @@ class Access:
         self.starting = True
         self._logins = Logins()
         self._sent = 0  # logins whose form is still being received
-        self._one_at_a_time = CapacityLimiter(1)  # a check takes 32 MB, and guessing should be slow
+        self._turn = Lock()  # a check takes 32 MB, and simultaneous tries must all count
+        self._thread = CapacityLimiter(1)  # apart from the threads of questions and uploads
 
     def user(self, request: Request) -> str | None:
         """Returns the user who made an admitted request; None without accounts. Gradio calls it for every request."""
@@ -78,14 +81,13 @@ class Access:
         """Returns why a request is refused for its origin; empty if it is not."""
         return self.site.refusal(method, headers, guarded=self.accounts is not None)
 
-    def known(self, headers: Headers) -> str | None:
+    def known(self, connection: HTTPConnection) -> str | None:
         """Returns the user whose API key or session cookie a request carries; None if it carries no valid one."""
         assert self.accounts is not None
-        kind, _, key = headers.get("authorization", "").partition(" ")
+        kind, _, key = connection.headers.get("authorization", "").partition(" ")
         if kind.lower() == "bearer":
             return self.accounts.of_key(key.strip())
-        token = _cookie(headers, self.site.cookie)
-        return self.accounts.of_session(token) if token else None
+        return self.accounts.of_session(connection.cookies.get(self.site.cookie, ""))
 
     async def login(self, request: Request) -> Response:
         """Answer a login form: set the session cookie if name and password are right, else return an error."""
@@ -94,22 +96,25 @@ class Access:
             return self._later(request, 1)
         self._sent += 1
         try:
-            form = parse_qs((await _body(request)).decode(errors="replace"))
+            form = await _form(request)
         finally:
             self._sent -= 1
-        name, password, wanted = (form.get(field, [""])[0] for field in ("username", "password", "next"))
+        name, password, wanted = (str(form.get(field, "")) for field in ("username", "password", "next"))
         if not name or not password:
             return self._not_in(request, 401, WRONG)
         guesser = (request.client.host if request.client else "", name[:100])
-        crowded = self._one_at_a_time.statistics().tasks_waiting >= MOST_WAITING
+        crowded = self._turn.statistics().tasks_waiting >= MOST_WAITING
         if wait := ceil(1.0 if crowded else self._logins.wait(*guesser)):
             return self._later(request, wait)
-        self._logins.failed(*guesser)  # before the check, so that simultaneous tries count
-        if not await to_thread.run_sync(self.accounts.is_password, name, password, limiter=self._one_at_a_time):
-            _log.warning("a login failed, from %s", request.client.host if request.client else "somewhere")
-            return self._not_in(request, 401, WRONG)
-        self._logins.succeeded(*guesser)
-        return self._in(request, name, wanted)
+        async with self._turn:
+            if wait := ceil(self._logins.wait(*guesser)):  # again, for those that were tried in the meantime
+                return self._later(request, wait)
+            if await to_thread.run_sync(self.accounts.is_password, name, password, limiter=self._thread):
+                self._logins.succeeded(*guesser)
+                return self._in(request, name, wanted)
+            self._logins.failed(*guesser)
+        _log.warning("a login failed, from %s", request.client.host if request.client else "somewhere")
+        return self._not_in(request, 401, WRONG)
 
     def logout(self, *, ours: bool) -> Response:
         """Delete the session cookie and redirect to the page; a link on another site (not `ours`) only redirects."""
@@ -153,12 +158,9 @@ class Access:
     def _not_in(self, request: Request, status: int, problem: str, headers: dict[str, str] | None = None) -> Response:
         if not _wants_page(request.headers):
             return answered("/", Refused(status, problem, "Check name and password.", headers=headers or {}))
-        page = Template(files("ui.access").joinpath("login.html").read_text(encoding="utf-8"))
         path = self.site.inner(request.scope["path"])
-        text = page.substitute(
-            action=escape(f"{self.site.prefix}/login"),
-            next=escape("/" if path == "/login" else path),
-            problem=escape(problem),
+        text = _PAGES.get_template("login.html").render(
+            action=f"{self.site.prefix}/login", next="/" if path == "/login" else path, problem=problem
         )
         return HTMLResponse(text, status, headers=headers)
 
@@ -183,23 +185,24 @@ class Gate:
             await self._app(scope, receive, send)
 
     def _may_connect(self, scope: Scope) -> bool:
-        headers = Headers(scope=scope)
-        open_to_all = self._access.accounts is None
-        return not self._access.problem("GET", headers) and (open_to_all or self._access.known(headers) is not None)
+        connection, open_to_all = HTTPConnection(scope), self._access.accounts is None
+        if self._access.problem("GET", connection.headers):
+            return False
+        return open_to_all or self._access.known(connection) is not None
 
     async def _answer(self, scope: Scope, receive: Receive) -> Response | None:
         """Returns the answer to a request that does not reach the app; None for one that may pass."""
-        access, headers = self._access, Headers(scope=scope)
+        access, request = self._access, Request(scope, receive)
+        headers = request.headers
         path = access.site.inner(scope["path"])
         if problem := access.problem(scope["method"], headers):
             return answered(path, Refused(403, problem, "Use the page's own address, or a program that is no browser."))
         if access.accounts is None or (access.starting and path == _STARTING):
             return _not_served(path)
-        request = Request(scope, receive)
         if path.rstrip("/") == "/login" and scope["method"] == "POST":
             return await access.login(request)
-        user = access.known(headers)
-        if user is None and path in OPEN and scope["method"] in ("GET", "HEAD"):
+        user = access.known(request)
+        if user is None and path.rstrip("/") in OPEN and scope["method"] in ("GET", "HEAD"):
             return None
         if user is None:
             if "authorization" in headers:
@@ -217,23 +220,11 @@ def _not_served(path: str) -> Response | None:
     return None
 
 
-async def _body(request: Request) -> bytes:
-    body = b""
-    with move_on_after(SLOWEST_LOGIN):
-        async for part in request.stream():
-            body += part
-            if len(body) > LONGEST_LOGIN:
-                return b""  # longer than any real login form
-        return body
-    return b""
-
-
-def _cookie(headers: Headers, name: str) -> str | None:
-    try:
-        found = SimpleCookie(headers.get("cookie", "")).get(name)
-    except CookieError:
-        return None
-    return found.value if found else None
+async def _form(request: Request) -> FormData:
+    """Returns a login form; an empty one if it comes too slowly, or is larger than any real one."""
+    with move_on_after(SLOWEST_LOGIN), suppress(HTTPException):
+        return await request.form(max_files=0, max_fields=10, max_part_size=LONGEST_LOGIN)
+    return FormData()
 
 
 def _wants_page(headers: Headers) -> bool:

@@ -6,11 +6,12 @@ be guessed, as its SHA-256. Comparisons take constant time.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
+import re
 import secrets
-import time
+
+from itsdangerous import BadData, TimestampSigner, base64_decode, base64_encode
 
 from index.errors import WrongUse
 
@@ -23,6 +24,7 @@ SESSION_SECONDS = 30 * 24 * 3600
 _COST, _BLOCK, _PARALLEL = 2**15, 8, 3  # one of the settings in OWASP's Password Storage Cheat Sheet
 _MEMORY = 64 * 2**20
 _KEY_PREFIX = "clippings-"
+_HASH = re.compile(r"scrypt:\d{1,9}:\d{1,9}:\d{1,9}:[0-9a-f]{32}:[0-9a-f]{64}")
 
 
 def hash_password(password: str) -> str:
@@ -38,11 +40,16 @@ NOBODY = ":".join(["scrypt", str(_COST), str(_BLOCK), str(_PARALLEL), "00" * 16,
 exist."""
 
 
+def is_hash(kept: str) -> bool:
+    """Whether the text has the form of a hash that `hash_password` returns."""
+    return _HASH.fullmatch(kept) is not None
+
+
 def is_password(password: str, kept: str) -> bool:
     """Whether `kept` is the hash of this password. Raises ValueError if `hash_password` did not make it."""
-    kind, cost, block, parallel, salt, digest = kept.split(":")
-    if kind != "scrypt":
-        raise ValueError(f"{kind} is no kind of hash that is known here")
+    if not is_hash(kept):
+        raise ValueError("not a hash of a password")
+    _, cost, block, parallel, salt, digest = kept.split(":")
     found = _scrypt(password, bytes.fromhex(salt), int(cost), int(block), int(parallel))
     return hmac.compare_digest(found, bytes.fromhex(digest))
 
@@ -61,31 +68,26 @@ def hash_key(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def session(name: str, kept: str, *, now: float | None = None) -> str:
+def session(name: str, kept: str) -> str:
     """Returns a token that identifies a logged-in user for `SESSION_SECONDS`.
 
     It is signed with the stored password hash, so a new password ends every session.
     """
-    until = int((time.time() if now is None else now) + SESSION_SECONDS)
-    claim = f"{base64.urlsafe_b64encode(name.encode()).decode()}.{until}"
-    return f"{claim}.{_signature(claim, kept)}"
+    return _signer(kept).sign(base64_encode(name)).decode()
 
 
 def claimed_name(token: str) -> str | None:
     """Returns the name in a token, whose signature is not checked here; None if it is malformed."""
     try:
-        return base64.urlsafe_b64decode(token.split(".")[0].encode()).decode()
-    except ValueError:
+        return base64_decode(token.partition(".")[0]).decode()
+    except (BadData, ValueError):
         return None
 
 
-def is_session(token: str, kept: str, *, now: float | None = None) -> bool:
+def is_session(token: str, kept: str) -> bool:
     """Whether `session` made the token with the same `kept`, and it has not expired."""
-    claim, _, signature = token.rpartition(".")
-    until = claim.rpartition(".")[2]
-    true = hmac.compare_digest(signature.encode(), _signature(claim, kept).encode())
-    return true and until.isdecimal() and int(until) > (time.time() if now is None else now)
+    return _signer(kept).validate(token, max_age=SESSION_SECONDS)
 
 
-def _signature(claim: str, kept: str) -> str:
-    return hmac.new(kept.encode(), claim.encode(), hashlib.sha256).hexdigest()
+def _signer(kept: str) -> TimestampSigner:
+    return TimestampSigner(kept, salt="clippings.session", digest_method=hashlib.sha256, key_derivation="hmac")

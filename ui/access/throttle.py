@@ -1,86 +1,75 @@
-"""Login throttling: after some failures each further try must wait, twice as long each time."""
+"""Login throttling: after some wrong passwords each further try must wait, twice as long each time.
+
+Wrong passwords are counted by address and name together, by address (many names), and by name (many addresses).
+"""
 
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
-from collections.abc import Callable
+from typing import NamedTuple
 
-REMEMBERED = 10_000
-"""Maximum number of clients that a Throttle remembers; the one whose last failure is oldest is dropped first."""
-
-FORGOTTEN_SECONDS = 600.0
-"""Seconds without a failure after which earlier failures no longer count."""
-
-Clock = Callable[[], float]
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerSecond
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
 
 
-class Throttle:
-    """Counts the failures of each client, which any text may identify. The first `free` of them cause no wait."""
+class Limit(NamedTuple):
+    """The number of wrong passwords that cause no wait, and the longest wait in seconds."""
 
-    def __init__(self, free: int, longest: float, clock: Clock = time.monotonic) -> None:
-        """`longest` is the longest wait in seconds."""
-        self._free = free
-        self._longest = longest
-        self._clock = clock
-        self._failures: OrderedDict[str, tuple[int, float]] = OrderedDict()
+    free: int
+    longest: int
 
-    def wait(self, who: str) -> float:
-        """Returns the seconds until the client may try again; 0 if it may now."""
-        count, last = self._failures.get(who, (0, 0.0))
-        if count < self._free:
-            return 0.0
-        # The exponent is capped at 30, because a float holds 2 ** 1023 at most.
-        return max(0.0, last + min(2.0 ** min(count - self._free, 30), self._longest) - self._clock())
 
-    def failed(self, who: str) -> None:
-        """Count a failure of the client."""
-        count, last = self._failures.pop(who, (0, 0.0))
-        now = self._clock()
-        self._failures[who] = (count + 1 if now - last < FORGOTTEN_SECONDS else 1, now)
-        if len(self._failures) > REMEMBERED:
-            self._failures.popitem(last=False)
+PAIR = Limit(5, 300)
+"""For one name from one address. A user who mistypes reaches none of the limits."""
 
-    def forget(self, who: str) -> None:
-        """Delete all failures of the client, after a success."""
-        self._failures.pop(who, None)
+ADDRESS = Limit(50, 300)
+"""For all names from one address."""
 
-    def take_back(self, who: str) -> None:
-        """Delete the client's last failure, which turned out to be none; earlier ones still count."""
-        if who in self._failures:
-            count, last = self._failures[who]
-            self._failures[who] = (count - 1, last)
+NAME = Limit(100, 30)
+"""For one name from all addresses; its waits are short, so that nobody is locked out by others who guess."""
+
+_COUNTED = RateLimitItemPerHour(1_000)
+"""The window in which wrong passwords count: an hour, from the first. No limit lets 1,000 of them happen in it."""
 
 
 class Logins:
-    """Counts failed logins by address and name together, by address (many names), and by name (many addresses).
+    """Counts the wrong passwords of one server, in memory."""
 
-    A user who mistypes reaches none of the limits. The waits by name are short, so that nobody is locked out by others
-    who guess.
-    """
-
-    def __init__(self, clock: Clock = time.monotonic) -> None:
-        self._pairs = Throttle(5, 300.0, clock)
-        self._addresses = Throttle(50, 300.0, clock)
-        self._names = Throttle(100, 30.0, clock)
+    def __init__(self) -> None:
+        self._limiter = FixedWindowRateLimiter(MemoryStorage())
 
     def wait(self, address: str, name: str) -> float:
         """Returns the seconds until this address may try this name again; 0 if it may now."""
-        pair = f"{address} {name}"
-        return max(self._pairs.wait(pair), self._addresses.wait(address), self._names.wait(name))
+        ends = [
+            self._limiter.get_window_stats(pause, *who).reset_time
+            for limit, who in _counts(address, name)
+            if (pause := self._pause(limit, who))
+        ]
+        return max(0.0, max(ends, default=0.0) - time.time())
 
     def failed(self, address: str, name: str) -> None:
-        """Count a login with a wrong password."""
-        self._pairs.failed(f"{address} {name}")
-        self._addresses.failed(address)
-        self._names.failed(name)
+        """Count a wrong password."""
+        for limit, who in _counts(address, name):
+            self._limiter.hit(_COUNTED, *who)
+            if pause := self._pause(limit, who):
+                self._limiter.hit(pause, *who)
 
     def succeeded(self, address: str, name: str) -> None:
-        """Undo what `failed` has counted of a login whose password was right.
+        """Forget the wrong passwords for this name.
 
-        The address's failures with other names still count; otherwise an attacker with an account would never have to
-        wait.
+        Those from the address still count; otherwise an attacker with an account would never have to wait.
         """
-        self._pairs.forget(f"{address} {name}")
-        self._names.forget(name)
-        self._addresses.take_back(address)
+        for limit, who in _counts(address, name):
+            if limit is not ADDRESS:
+                self._limiter.clear(_COUNTED, *who)
+
+    def _pause(self, limit: Limit, who: tuple[str, ...]) -> RateLimitItem | None:
+        """Returns the limit to one try in so many seconds that applies to the client now; None if none does."""
+        beyond = _COUNTED.amount - self._limiter.get_window_stats(_COUNTED, *who).remaining - limit.free
+        return RateLimitItemPerSecond(1, min(2**beyond, limit.longest)) if beyond >= 0 else None
+
+
+def _counts(address: str, name: str) -> tuple[tuple[Limit, tuple[str, ...]], ...]:
+    """Returns each limit, with what is counted for it."""
+    return (PAIR, ("pair", address, name)), (ADDRESS, ("address", address)), (NAME, ("name", name))

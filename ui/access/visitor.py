@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from starlette.requests import cookie_parser
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "clippings"
@@ -82,6 +82,5 @@ def _is_page(message: Message) -> bool:
 
 def _cookie(scope: Scope) -> str:
     """Returns the value of the visitor cookie if it has the expected form, else an empty text."""
-    found = next((value for name, value in scope["headers"] if name.lower() == b"cookie"), b"")
-    value = cookie_parser(found.decode("latin-1")).get(COOKIE, "")
+    value = HTTPConnection(scope).cookies.get(COOKIE, "")
     return value if len(value) == 32 and value.replace("-", "").replace("_", "").isalnum() and value.isascii() else ""

@@ -68,7 +68,7 @@ class Seen:
 
 def door_of(path: str) -> str:
     """Returns the interface of a path: "api", "v1", "mcp", "login", "health", "metrics", else "page"."""
-    if path in gate.OPEN:
+    if path.rstrip("/") in gate.OPEN:
         return "health"
     first = path.split("/")[1] if path.startswith("/") else ""
     return first if first in ("api", "v1", "mcp", "login", "metrics") else "page"

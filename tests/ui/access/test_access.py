@@ -304,8 +304,16 @@ def test_the_login_page_shows_a_path_as_text(http: httpx.Client) -> None:
     assert "<script>" not in page
 
 
-def test_guessing_takes_longer_and_longer(http: httpx.Client, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(served.front.access, "_logins", Logins(clock=lambda: 100.0))
+@pytest.fixture
+def throttled(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody has guessed yet, and for the throttle no time passes."""
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
+    monkeypatch.setattr(served.front.access, "_logins", Logins())
+
+
+@pytest.mark.usefixtures("throttled")
+def test_guessing_takes_longer_and_longer(http: httpx.Client) -> None:
     statuses = [log_in(http, "wrong horse", name="victim").status_code for _ in range(7)]
     assert statuses == [401] * 5 + [429] * 2
     late = log_in(http, "wrong horse", name="victim")
@@ -314,11 +322,9 @@ def test_guessing_takes_longer_and_longer(http: httpx.Client, served: Served, mo
     assert log_in(http).status_code == 200
 
 
-def test_who_claims_to_be_somebody_else_is_known_by_the_connection(
-    served: Served, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("throttled")
+def test_who_claims_to_be_somebody_else_is_known_by_the_connection(served: Served) -> None:
     """`X-Forwarded-For` is believed of a proxy on 127.0.0.1 alone, and there its last entry."""
-    monkeypatch.setattr(served.front.access, "_logins", Logins(clock=lambda: 100.0))
     with httpx.Client(base_url=served.url, transport=httpx.HTTPTransport(local_address="127.0.0.2")) as stranger:
         statuses = [
             log_in(stranger, "wrong horse", name="victim", headers={"X-Forwarded-For": f"10.0.0.{n}"}).status_code
@@ -387,8 +393,9 @@ def test_the_page_takes_no_more_than_can_be_typed(http: httpx.Client, key: str, 
 
 def test_logins_that_never_come_keep_nobody_out(http: httpx.Client, served: Served) -> None:
     slow = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(gate.MOST_WAITING + 5)]
+    head = b"POST /login HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\nContent-Type: application/x-www-form-urlencoded"
     for connection in slow:
-        connection.sendall(b"POST /login HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nuser")
+        connection.sendall(head + b"\r\n\r\nuser")
     heard = [connection.recv(12) for connection in slow[-5:]]
     assert heard == [b"HTTP/1.1 429"] * 5
     for connection in slow:

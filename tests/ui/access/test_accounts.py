@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import stat
+import time
 from pathlib import Path
 
 import pytest
+from itsdangerous import base64_encode
+from itsdangerous.encoding import int_to_bytes
 
 from index.errors import WrongUse
 from ui.access import passwords
@@ -112,24 +115,31 @@ def test_a_file_that_vanishes_or_breaks_lets_nobody_in(accounts: Accounts) -> No
     assert served.of_key(key) == "ann"
 
 
-@pytest.mark.parametrize("change", ["name", "until", "signature", "none"])
+@pytest.mark.parametrize("change", ["name", "made", "signature", "none", "empty"])
 def test_a_changed_session_is_none(accounts: Accounts, change: str) -> None:
     accounts.add("bob", PASSWORD)
-    name, until, signature = accounts.session("ann").split(".")
+    name, made, signature = accounts.session("ann").split(".")
     bob = accounts.session("bob").split(".")[0]
+    earlier = base64_encode(int_to_bytes(int(time.time()) - 1)).decode()
     changed = {
-        "name": f"{bob}.{until}.{signature}",
-        "until": f"{name}.{int(until) + 1}.{signature}",
-        "signature": f"{name}.{until}.{signature[:-1]}{'0' if signature[-1] != '0' else '1'}",
+        "name": f"{bob}.{made}.{signature}",
+        "made": f"{name}.{earlier}.{signature}",
+        "signature": f"{name}.{made}.{'0' if signature[0] != '0' else '1'}{signature[1:]}",
         "none": "é.é.é",
+        "empty": "",
     }
     assert accounts.of_session(changed[change]) is None
 
 
-def test_a_session_ends() -> None:
-    token = passwords.session("ann", "kept", now=1_000.0)
-    assert passwords.is_session(token, "kept", now=1_000.0 + passwords.SESSION_SECONDS - 1)
-    assert not passwords.is_session(token, "kept", now=1_000.0 + passwords.SESSION_SECONDS)
+def test_a_session_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1_000.0
+    monkeypatch.setattr(time, "time", lambda: now)
+    token = passwords.session("ann", "kept")
+    now += passwords.SESSION_SECONDS
+    assert passwords.is_session(token, "kept")
+    assert not passwords.is_session(token, "another")
+    now += 1
+    assert not passwords.is_session(token, "kept")
 
 
 def test_only_its_owner_may_read_the_file(accounts: Accounts) -> None:
@@ -155,6 +165,31 @@ def test_a_file_of_something_else_is_reported(tmp_path: Path, content: str) -> N
     with pytest.raises(WrongUse, match="is no file of accounts"):
         Accounts(path).add("ann", PASSWORD)
     assert path.read_text() == content
+
+
+@pytest.mark.parametrize("kept", ["secret", "scrypt:16:8:1:00:00", "bcrypt:16:8:1:" + "00" * 16 + ":" + "00" * 32])
+def test_a_damaged_hash_is_reported_and_can_be_replaced(accounts: Accounts, kept: str) -> None:
+    accounts.add("bob", PASSWORD)
+    people = json.loads(accounts.path.read_text())
+    people["people"]["ann"]["password"] = kept
+    accounts.path.write_text(json.dumps(people))
+    with pytest.raises(WrongUse, match=r"The password of 'ann' in .* is damaged.*clippings auth add ann --auth FILE"):
+        Accounts.open(accounts.path)
+    accounts.add("ann", PASSWORD)
+    assert Accounts.open(accounts.path).is_password("ann", PASSWORD)
+
+
+def test_a_hash_that_is_damaged_while_serving_fits_no_password_and_is_logged(
+    accounts: Accounts, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With a cost that is no power of two, which has the form of a hash, too."""
+    for kept in ("secret", "scrypt:15:8:1:" + "00" * 16 + ":" + "00" * 32):
+        caplog.clear()
+        accounts.path.write_text(json.dumps({"people": {"ann": {"password": kept, "keys": []}}}))
+        assert not accounts.is_password("ann", PASSWORD)
+        (said,) = caplog.messages
+        assert said.startswith(f"The password of 'ann' in {accounts.path} is damaged")
+        assert kept not in said
 
 
 def test_serving_needs_a_file_with_somebody_in_it(tmp_path: Path) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
+from time import sleep
+from types import SimpleNamespace
+
 import pytest
 from starlette.datastructures import Headers
 
 from index.errors import WrongUse
 from ui.access.origin import Site, lets_others_in
-from ui.access.throttle import FORGOTTEN_SECONDS, Logins, Throttle
+from ui.access.throttle import Logins
 
 PROXIED = "https://news.example.org/clippings"
 
@@ -106,71 +110,87 @@ def test_which_addresses_let_others_in(host: str, *, others: bool) -> None:
 # Guessing
 
 
-class Clock:
-    now = 100.0
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """`now` is the time that the throttle goes by."""
+    clock = SimpleNamespace(now=1_000.0)
+    monkeypatch.setattr(time, "time", lambda: clock.now)
+    return clock
 
-    def __call__(self) -> float:
-        return self.now
 
-
-def test_some_failures_are_free_then_each_costs_twice_as_much() -> None:
-    clock = Clock()
-    throttle = Throttle(5, 300.0, clock)
+def test_five_wrong_passwords_are_free_then_each_costs_twice_as_much(clock: SimpleNamespace) -> None:
+    logins = Logins()
     waits = []
-    for _ in range(9):
-        waits.append(throttle.wait("ann"))
-        throttle.failed("ann")
-    assert waits == [0.0] * 5 + [1.0, 2.0, 4.0, 8.0]
-    clock.now += 15
-    assert throttle.wait("ann") == 1.0
-    clock.now += 1
-    assert throttle.wait("ann") == 0.0
-    assert throttle.wait("bob") == 0.0
-
-
-def test_the_longest_wait_and_forgetting() -> None:
-    clock = Clock()
-    throttle = Throttle(5, 300.0, clock)
-    for _ in range(5_000):
-        throttle.failed("ann")
-    assert throttle.wait("ann") == 300.0
-    clock.now += FORGOTTEN_SECONDS
-    throttle.failed("ann")
-    assert throttle.wait("ann") == 0.0
-
-
-def test_a_flood_of_names_does_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.access.throttle.REMEMBERED", 3)
-    throttle = Throttle(5, 300.0, Clock())
-    for who in ("ann", "bob", "cat", "dan"):
-        for _ in range(5):
-            throttle.failed(who)
-    assert [throttle.wait(who) > 0 for who in ("ann", "bob", "cat", "dan")] == [False, True, True, True]
-
-
-def test_success_forgets_the_failures_of_that_name() -> None:
-    logins = Logins(Clock())
-    for _ in range(5):
+    for _ in range(16):
+        waits.append(logins.wait("home", "ann"))
+        clock.now += waits[-1]
         logins.failed("home", "ann")
-    assert logins.wait("home", "ann") == 1.0
+    assert waits == [0.0] * 5 + [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 300.0, 300.0]
     assert (logins.wait("home", "bob"), logins.wait("away", "ann")) == (0.0, 0.0)
-    logins.succeeded("home", "ann")
+    clock.now += 299
+    assert logins.wait("home", "ann") == 1.0
+    clock.now += 1
     assert logins.wait("home", "ann") == 0.0
 
 
-def test_one_address_that_tries_many_names_must_wait_and_an_own_account_does_not_help() -> None:
-    logins = Logins(Clock())
+def test_who_guesses_all_day_has_24_tries_an_hour(clock: SimpleNamespace) -> None:
+    logins, tries, began = Logins(), 0, clock.now
+    while clock.now < began + 24 * 3600:
+        clock.now += logins.wait("home", "ann")
+        logins.failed("home", "ann")
+        tries += 1
+    assert tries == 549
+
+
+def test_after_an_hour_wrong_passwords_no_longer_count(clock: SimpleNamespace) -> None:
+    logins = Logins()
+    for _ in range(5):
+        logins.failed("home", "ann")
+    clock.now += 3_599
+    logins.failed("home", "ann")
+    assert logins.wait("home", "ann") == 2.0
+    clock.now += 1
+    assert logins.wait("home", "ann") == 0.0
+
+
+def test_success_forgets_the_wrong_passwords_of_that_name(clock: SimpleNamespace) -> None:
+    logins = Logins()
+    for _ in range(5):
+        logins.failed("home", "ann")
+    assert logins.wait("home", "ann") == 1.0
+    clock.now += 1
+    logins.succeeded("home", "ann")
+    for _ in range(4):
+        logins.failed("home", "ann")
+    assert logins.wait("home", "ann") == 0.0
+
+
+def test_one_address_that_tries_many_names_must_wait_and_an_own_account_does_not_help(clock: SimpleNamespace) -> None:
+    logins = Logins()
     for number in range(50):
+        assert logins.wait("home", f"name{number}") == 0.0
         logins.failed("home", f"name{number}")
-        logins.failed("home", "own")
         logins.succeeded("home", "own")
     assert logins.wait("home", "another") == 1.0
     assert logins.wait("away", "another") == 0.0
 
 
-def test_many_addresses_that_try_one_name_make_it_wait_a_little() -> None:
-    logins = Logins(Clock())
+def test_many_addresses_that_try_one_name_make_it_wait_a_little(clock: SimpleNamespace) -> None:
+    logins = Logins()
     for number in range(200):
         logins.failed(f"address {number}", "ann")
     assert logins.wait("another", "ann") == 30.0
     assert logins.wait("another", "bob") == 0.0
+
+
+def test_what_no_longer_counts_takes_no_memory(clock: SimpleNamespace) -> None:
+    logins = Logins()
+    for number in range(1_000):
+        logins.failed(f"address {number}", f"name {number}")
+    clock.now += 3_601
+    logins.failed("home", "ann")
+    for _ in range(500):
+        if len(logins._limiter.storage.storage) == 3:
+            return
+        sleep(0.01)
+    raise AssertionError("old addresses and names are still kept")
