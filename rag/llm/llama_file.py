@@ -111,13 +111,15 @@ def _listen() -> None:
     Removing it would crash the process if another thread is logging through it at that moment.
     """
     import llama_cpp
-    from llama_cpp import _logger
+
+    printing, data_of_printing = llama_cpp.llama_log_callback(), ctypes.c_void_p()
+    llama_cpp.llama_log_get(ctypes.byref(printing), ctypes.byref(data_of_printing))
 
     @llama_cpp.llama_log_callback  # type: ignore[untyped-decorator]
     def hear(level: int, text: bytes, data: ctypes.c_void_p) -> None:
         lines = getattr(_heard, "lines", None)
         if lines is None:
-            _logger.llama_log_callback(level, text, data)
+            printing(level, text, data_of_printing)
         else:
             lines.append(text.decode(errors="replace").strip())
 
