@@ -1,4 +1,8 @@
-"""The page's own API, for `gradio_client`: `/answer` and `/find_passages`, names that no handler of the page has."""
+"""The page's own API, for `gradio_client`: `/answer` and `/find_passages`, names that no handler of the page has.
+
+`/answer` yields an empty value while it has none, because Gradio notices only between two values that the caller has
+disconnected; it then closes the generator.
+"""
 
 from __future__ import annotations
 
@@ -28,16 +32,19 @@ def add_to(page: gr.Blocks, chatbot: Chatbot) -> None:
         source: str = "",
         author: str = "",
         request: gr.Request | None = None,
-    ) -> dict[str, Any]:
+    ) -> Iterator[dict[str, Any]]:
         """Answer a question, with citations."""
         with _told(), _forgotten(page, request):
             filters = filters_of((after, before, source, author))
             run = Run(partial(chatbot.stream, question, history=history, filters=filters))
-            for step in run:
-                if isinstance(step, Answer):
-                    return step.to_json()
-                if _has_left(page, request):
-                    run.stop()
+            try:
+                for step in run:
+                    if isinstance(step, Answer):
+                        yield step.to_json()
+                        return
+                    yield {}
+            finally:
+                run.stop()
             raise CannotRun("The answer was stopped before it was ready. Ask again.")
 
     def find_passages(
@@ -58,13 +65,6 @@ def add_to(page: gr.Blocks, chatbot: Chatbot) -> None:
     with page:
         for function in (answer, find_passages):
             gr.api(function, api_name=function.__name__, concurrency_limit=AT_ONCE)
-
-
-def _has_left(page: gr.Blocks, request: gr.Request | None) -> bool:
-    """Whether Gradio has noticed that the caller disconnected: it then marks the caller's events, but lets them run."""
-    running = [event for events in page._queue.active_jobs if events for event in events]
-    mine = [event for event in running if request is not None and event.session_hash == request.session_hash]
-    return any(not event.alive for event in mine)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +25,7 @@ from rag import Chatbot, Kind, Outcome, Settings
 from rag.llm.catalogue import load_generator
 from rag.llm.generation import cores
 from ui.archive import uploads
+from ui.conversations.run import BEAT_SECONDS
 from ui.doors import http_api, questions, schemas
 from ui.page.components import AT_ONCE
 from ui.server import app as front
@@ -723,6 +725,27 @@ class Slow(HashEmbedder):
         self.waiting.release()
         self.go.wait(60)
         return super().embed_question(question)
+
+
+def test_the_gradio_client_waits_for_a_slow_answer_and_stops_the_model_when_it_gives_up(tmp_path: Path) -> None:
+    gradio_client = pytest.importorskip("gradio_client")
+    (tmp_path / "bridge.md").write_text(BRIDGE, encoding="utf-8")
+    index = Index.create(tmp_path / "index", embedder=(slow := Slow()))
+    index.update([tmp_path / "bridge.md"])
+    with serving(chatbot_of(index)) as found, httpx.Client(base_url=found.url, timeout=20) as http:
+        client = gradio_client.Client(found.url, verbose=False, analytics_enabled=False)
+        waiting = client.submit(QUESTION, api_name="/answer")
+        event = http.post("/gradio_api/call/answer", json={"data": [QUESTION, [], "", "", "", ""]}).json()["event_id"]
+        threading.Timer(4 * BEAT_SECONDS, slow.go.set).start()
+        *_, (last, data) = re.findall(r"event: (\w+)\ndata: (.*)\n", http.get(f"/gradio_api/call/answer/{event}").text)
+        assert (last, json.loads(data)[0]["text"]) == ("complete", ANSWER)
+        assert waiting.result(20)["text"] == ANSWER
+        found.generator.held = True
+        given_up = client.submit(QUESTION, api_name="/answer")
+        assert found.generator.began.wait(20)
+        given_up.cancel()
+        assert found.generator.stopped.wait(10)
+    index.close()
 
 
 @pytest.mark.slow
