@@ -6,10 +6,9 @@ page.launch(…, **front.launch_options())
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.util import find_spec
 from typing import Any
 
@@ -30,7 +29,6 @@ from ui.doors.questions import Desk
 from ui.http_errors import Refused, answered, handle
 from ui.server import health
 from ui.server.body_limit import BodyLimit, most_of_doors, most_of_page
-from ui.server.idle_connections import Patience
 from ui.server.metrics import Metrics
 from ui.server.request_log import Seen
 from ui.version import program_version
@@ -50,8 +48,6 @@ class Front:
         """`access` decides who may use the interfaces and the page."""
         self.access = access
         self.chatbot = chatbot
-        self.server: Any = None
-        """The uvicorn server, once it has started."""
         desk = Desk(chatbot)
         self.metrics = Metrics(chatbot, doors=lambda: desk.waiting)
         shelf = Shelf(chatbot.index, private_addresses=access.accounts is None)
@@ -89,17 +85,10 @@ class Front:
         # Gradio's CORS middleware runs before ours, and allows every site to call a server that has a host name.
         app.user_middleware = [each for each in app.user_middleware if each.cls is not CustomCORSMiddleware]
         app.middleware_stack = None  # drops the stack that includes it; the first request builds a new one
-        watching = asyncio.ensure_future(Patience().watch(self._connections))
         async with AsyncExitStack() as stack:
             if self._mcp:
                 await stack.enter_async_context(self._mcp.router.lifespan_context(self._mcp))
             yield
-        watching.cancel()
-        with suppress(asyncio.CancelledError):
-            await watching
-
-    def _connections(self) -> Iterable[Any]:
-        return self.server.server_state.connections if self.server else ()
 
 
 _ALONE = {"/mcp", health.METRICS, *gate.OPEN}

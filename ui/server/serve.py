@@ -20,6 +20,7 @@ from typing import Any
 import gradio as gr
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from index import Filters
@@ -37,8 +38,10 @@ from ui.page.components import AT_ONCE, asset
 from ui.page.theme import theme
 from ui.server import memory
 from ui.server.app import Front
-from ui.server.idle_connections import raise_open_files
 from ui.shutdown import ended_by_signals
+
+MOST_OPEN = 65_536
+"""Maximum number of open files, connections included: uvicorn waits for the first request of a connection for ever."""
 
 POLICY = "; ".join(
     (
@@ -72,6 +75,21 @@ class _Headers:
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+class _Head:
+    """Answers HEAD requests for the page without making it.
+
+    Gradio sends one when it starts, and ends if it takes 3 s; on a busy machine the page can take longer.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked = scope["type"] == "http" and scope["method"] == "HEAD" and scope["path"] == "/"
+        app: ASGIApp = Response(media_type="text/html") if asked else self._app
+        await app(scope, receive, send)
 
 
 def serve(
@@ -143,7 +161,7 @@ def start(
     page alone, for everybody on this machine.
     """
     _check_free(host, port)
-    raise_open_files()
+    _raise_open_files()
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     _leave_out_proxies()
     alone = front is None or front.access.accounts is None
@@ -154,6 +172,7 @@ def start(
     if front is not None:
         gradio_api.add_to(page, front.chatbot)
         served = front.launch_options(*middleware)
+    served["app_kwargs"]["middleware"].append(Middleware(_Head))
     with as_file(files("ui.page").joinpath("static", "favicon.svg")) as icon:
         try:
             page.launch(
@@ -169,7 +188,6 @@ def start(
             raise CannotRun(_taken(port)) from error
     if front is not None:
         front.access.starting = False
-        front.server = page.server
     return page
 
 
@@ -192,8 +210,6 @@ _LAUNCH: dict[str, Any] = {
     # The page's questions and its API's, AT_ONCE of each, hold a thread while they wait; else there would be 40 for
     # them and for all that is quick, uploads through the doors included.
     "max_threads": 3 * AT_ONCE,
-    # Else Gradio asks for its own page and ends if that takes 3 s, which it does on a machine that is busy.
-    "_frontend": False,
 }
 
 
@@ -216,6 +232,16 @@ def _check_free(host: str, port: int) -> None:
         raise CannotRun(
             f"Cannot serve the page on {host}, port {port}: {error}. Choose others with --host and --port."
         ) from error
+
+
+def _raise_open_files() -> None:
+    """Raise the limit of open files, often 1,024, to what the system allows, but at most to `MOST_OPEN`."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource  # not on Windows
+
+        now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = MOST_OPEN if most == resource.RLIM_INFINITY else min(most, MOST_OPEN)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(now, wanted), most))
 
 
 def _taken(port: int) -> str:
