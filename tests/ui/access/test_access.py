@@ -10,6 +10,7 @@ import resource
 import socket
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -321,6 +322,13 @@ def test_guessing_takes_longer_and_longer(http: httpx.Client) -> None:
     assert late.headers["retry-after"] == "1"
     assert set(late.json()["error"]) == {"message", "advice"}
     assert log_in(http).status_code == 200
+
+
+@pytest.mark.usefixtures("throttled")
+def test_guesses_made_at_once_all_count(http: httpx.Client) -> None:
+    with ThreadPoolExecutor(10) as guessers:
+        statuses = list(guessers.map(lambda n: log_in(http, f"wrong horse {n}", name="victim").status_code, range(10)))
+    assert sorted(statuses) == [401] * 5 + [429] * 5
 
 
 @pytest.mark.usefixtures("throttled")
