@@ -27,8 +27,6 @@ CORRECTED_AS_LIKELY = 0.2
 SURE = 0.0
 """Least score of the answer in another report, in logits above the reader's "no answer"."""
 
-MAX_REPORTS = 2
-
 MAX_PARAGRAPH = 250
 """Longest paragraph of a correction, in characters, that is quoted as a whole."""
 
@@ -39,10 +37,11 @@ _WORD = re.compile(r"\w+")
 
 
 def conflicting(question: Question, ranked: Sequence[Candidate]) -> list[Candidate]:
-    """Returns the best sentences of (at most two) articles that disagree, the latest first; empty if none disagree.
+    """Returns the best sentences of two articles that disagree, the latest first; empty if none disagree.
 
-    Only for questions of fact. Numbers are compared only if the reader marked one in the best sentence; articles
-    without a date are left out of that comparison, because the answer gives the date of each report.
+    Of several articles, these are the latest and the likeliest of the others. Only for questions of fact. Numbers are
+    compared only if the reader marked one in the best sentence; articles without a date are left out of that
+    comparison, because the answer gives the date of each report.
     """
     if not ranked or question.kind is not Kind.FACT:
         return []
@@ -105,15 +104,12 @@ def _different_numbers(question: Question, ranked: Sequence[Candidate]) -> list[
         same = bool(said) and (candidate is best or bool(unit & _unit(candidate)))
         if same and not any(said & others for _, others in reports.values()):
             reports[article.id] = (candidate, said)
-    told = list(reports.values())[:MAX_REPORTS]
-    found = sorted((candidate for candidate, _ in told), key=_day, reverse=True)
-    return found if len(found) > 1 and not _tells_the_past(told) else []
-
-
-def _tells_the_past(told: Sequence[tuple[Candidate, frozenset[str]]]) -> bool:
-    """Whether the latest report's number stands in the earlier article, too: then it is older than both reports."""
-    earlier, latest = sorted(told, key=lambda report: _day(report[0]))
-    return latest[1] <= terms.numbers(earlier[0].hit.article.text)
+    if len(reports) < 2:
+        return []
+    latest, number = max(reports.values(), key=lambda report: _day(report[0]))
+    earlier = next(candidate for candidate, _ in reports.values() if candidate is not latest)
+    # A number that the earlier article knows, too, is older than both: the later one tells the past.
+    return [] if number <= terms.numbers(earlier.hit.article.text) else [latest, earlier]
 
 
 def _unit(candidate: Candidate) -> frozenset[str]:
