@@ -122,6 +122,42 @@ def test_comments_are_kept_apart() -> None:
     assert page.comments == (said,)
 
 
+NEIGHBOURS = [
+    f"{who} have been told that {what} will not be ready before the spring of next year, because the company that was "
+    "to deliver the parts has asked for more time and for more money than was agreed when the contract was signed."
+    for who in ("Commuters", "Swimmers", "Patients")
+    for what in ("the tram line", "the indoor pool", "the hospital wing")
+]
+
+
+def many(texts: list[str], markup: str) -> str:
+    return "".join(markup.format(text) for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        # trafilatura's fallbacks add the other articles.
+        (f"<article>{many(BODY, '<p>{}</p>')}</article>{many(NEIGHBOURS, '<div><p>{}</p></div>')}", BODY),
+        # Its fast mode takes the article for a box beside one, and the links for the article.
+        (
+            f"<div class='widget'>{many(BODY, '<p>{}</p>')}</div>"
+            + many(NEIGHBOURS, "<div><p><a href='/x'>{:.90}</a></p></div>"),
+            BODY,
+        ),
+        # Its fast mode takes all but the first paragraphs for boxes.
+        (
+            f"<div class='entry'>{many(BODY, '<p>{}</p>')}{many(NEIGHBOURS, '<p class=widget>{}</p>')}</div>",
+            BODY + NEIGHBOURS,
+        ),
+    ],
+)
+def test_an_article_is_told_from_its_neighbours_and_kept_whole(body: str, expected: list[str]) -> None:
+    page = clean_page(f"<html><head><title>Talks go on</title></head><body>{body}</body></html>")
+    assert page.title == "Talks go on"
+    assert page.text == "\n\n".join(expected)
+
+
 @pytest.mark.parametrize(
     ("encoding", "label", "word"),
     [
