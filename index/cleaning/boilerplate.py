@@ -43,7 +43,6 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         r"like this:?|like loading\.*|loading\.*|share (?:this|via):?",
         r"click to (?:share|e-?mail|print|tweet)\b.{0,60}",
         r"(?:print|e-?mail|listen to|gift) (?:this )?(?:article|story|page)|order reprints",
-        r"\d{1,2} ?min(?:ute)?s?(?: to)? read|reading time:? .{0,20}",
     ),
     "link to more": (
         r"you can read the (?:rest|full|remainder|original|whole)\b.{0,160}",
@@ -69,7 +68,6 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         r"(?:next|previous) (?:article|story|post|page)(?: ?[:>»].{0,100})?",
         r"(?:tags?|topics?|filed under|categories|category|keywords|posted in|more about|"
         r"more from) ?:.{0,200}",
-        r"source url ?:.{0,200}|(?:url|link|permalink|via) ?: ?https?://\S+",
     ),
     "related box": (
         r"(?:related|recommended)(?: (?:articles?|stories|story|content|links?|topics?|news|reading|"
@@ -82,7 +80,6 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         r"like this).{0,60})?:?",
         r"(?:top|latest) (?:stories|news|headlines):?|editor[’']?s[’']? (?:picks?|choice):?",
         r"(?:recommended (?:for you|stories|reading)|what to read next|up next|read next)(?: ?[:.…]*)?",
-        r"around the web|from (?:around )?the web|elsewhere on the web",
         r"sponsored (?:content|links|stories)|promoted (?:content|stories)",
     ),
     "newsletter": (
@@ -95,8 +92,6 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         r".{0,120}\bdelivered (?:straight |directly |right )?to your (?:e-?mail )?inbox\b.{0,120}",
         r"enter your e-?mail\b.{0,80}|your e-?mail address\b.{0,60}|e-?mail address\W?",
         r"by (?:signing up|subscribing|submitting)\b.{0,80}\byou\b.{0,200}",
-        r"thank(?:s| you) for (?:subscribing|signing up|reading)\b.{0,100}",
-        r"don[’']t miss (?:a story|an update)\b.{0,100}|subscribe to continue\b.{0,80}",
         r"already (?:a subscriber|have an account|subscribed)\b.{0,80}|support (?:our|"
         r"independent) journalism\b.{0,160}",
     ),
@@ -105,7 +100,6 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         rf"\b(?:on|at|via) {_SITE}\b.{{0,160}}",
         rf"follow (?:@|[\w.’'-]+(?: [\w.’'-]+){{0,5}} on {_SITE}\b|us\b|the author\b).{{0,140}}",
         rf"(?:{_SITE} ?[:·] ?)?@\w{{2,30}}|join us",
-        r"download (?:our|the)\b.{0,40}\bapps?\b.{0,100}|(?:install|get) (?:our|the)\b.{0,30}\bapp\b.{0,60}",
     ),
     "advertisement": (
         r"\W*(?:advertisements?|advertising|adverts?|ads?|sponsored|promoted|paid content|ad feedback|"
@@ -113,14 +107,11 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         r"advertisement ?[-–—:|(].{0,60}|sponsored by .{0,60}",
         r"(?:story|article|content|report)s? continues? (?:below|after).{0,60}|scroll (?:down )?(?:to|"
         r"for)\b.{0,60}",
-        r"(?:please )?(?:disable|turn off) your ad.?block.{0,120}",
     ),
     "notice of the site": (
         r"(?:we|this (?:web)?site|our (?:web)?site)(?:,? (?:and )?our (?:\d+ )?partners,?|"
         r" and (?:selected )?third "
         r"parties)? uses? (?:\w+ ){0,3}cookies\b.{0,300}",
-        r"(?:by|if you) continu(?:e|ing) (?:to (?:use|browse)|using|browsing|without)\b.{0,200}"
-        r"(?:cookies|terms|policy|consent|agree)\b.{0,100}",
         r"(?:cookies? (?:policy|settings|preferences|notice|consent)|(?:accept|reject|allow|manage|"
         r"decline|deny)"
         r"(?: all)?(?: optional)? cookies|(?:accept|reject|allow) all|manage (?:preferences|settings|"
@@ -135,12 +126,9 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         r"(?:the )?comments? (?:section )?(?:are|is|have been|has been) (?:now |currently )?(?:closed|"
         r"disabled|turned off"
         r"|off)\b.{0,80}|comments? (?:now )?(?:closed|disabled|off)\W*",
-        r"commenting (?:is|has been|on this)\b.{0,60}|no comments(?: yet)?\.?",
-        r"be the first to (?:comment|reply|respond)\b.{0,40}|sorry, (?:comments|the comment).{0,60}",
         r"(?:you must be |please )?(?:log(?:ged)? ?in|sign(?:ed)? in)(?: or \w+(?: \w+)?)? to (?:post a |"
         r"leave a |add a )?"
         r"(?:comment|reply)\b.{0,40}",
-        r"(?:this|the) (?:thread|discussion|conversation) is (?:now )?closed\b.{0,40}",
     ),
     "caption or credit": (
         rf"[(\[]?(?:file )?{_PICTURE}(?: {_CREDIT})?\s?[:©/|].{{0,200}}",
@@ -152,10 +140,7 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         r"toggle) caption",
         r"[(\[](?:ap|afp|reuters|epa|pa|getty|dpa) (?:photo|image|file).{0,60}[)\]]",
     ),
-    "wire ending": (
-        r"[-–(/]? ?reuters?(?![a-z])\W*\d{0,2}[\d:/A-Z]{0,9}\W*(?-i: [A-Z]{1,3})?",
-        r"-+ ?30 ?-+|#{2,}|[-–—]* ?ends?[-–—]+|[-–—]+ ?ends?",
-    ),
+    "wire ending": (r"[-–(/]? ?reuters?(?![a-z])\W*\d{0,2}[\d:/A-Z]{0,9}\W*(?-i: [A-Z]{1,3})?",),
     "separator": (r"[\W_]+",),
 }
 _REASONS = tuple(_PATTERNS)
