@@ -144,7 +144,7 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
     "separator": (r"[\W_]+",),
 }
 _REASONS = tuple(_PATTERNS)
-_FURNITURE = re.compile(
+_BOILERPLATE = re.compile(
     "|".join(f"(?P<r{n}>{'|'.join(patterns)})" for n, patterns in enumerate(_PATTERNS.values())), re.I
 )
 # A sentence with reported speech belongs to the article, whatever it begins with.
@@ -159,15 +159,15 @@ _WIRE_TAIL = re.compile(r"(?<=[.)\d])\s+(?:REUTERS?|Reuter)\d{0,2}[\w:/]{0,9}\W*
 
 # Cached, because cleaning checks every paragraph at least twice, and the pages of a site share their boilerplate.
 @lru_cache(maxsize=2048)
-def furniture(text: str) -> str | None:
+def boilerplate_kind(text: str) -> str | None:
     """Returns the kind of boilerplate that a paragraph is ("share link", "advertisement" …), or None if it is none."""
-    if len(text) > _LONGEST or not (match := _FURNITURE.fullmatch(text)) or _REPORTED.search(text):
+    if len(text) > _LONGEST or not (match := _BOILERPLATE.fullmatch(text)) or _REPORTED.search(text):
         return None
     return _REASONS[int(str(match.lastgroup)[1:])]
 
 
 def boxed(texts: Sequence[str], reasons: Sequence[str | None]) -> list[str | None]:
-    """Returns `reasons` (of `furniture`), with headlines below a bare "Related" heading marked as well.
+    """Returns `reasons` (of `boilerplate_kind`), with headlines below a bare "Related" heading marked as well.
 
     Such a box ends at the first paragraph that ends like a sentence or that has a reason already. An address alone in
     a paragraph, directly below a link to more, is marked as well.

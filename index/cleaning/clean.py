@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from index.cleaning.boilerplate import boxed, furniture, without_wire_tail
+from index.cleaning.boilerplate import boilerplate_kind, boxed, without_wire_tail
 from index.cleaning.byline import Facts, closing_line, credit, dateline, facts_line, without_dateline
 from index.cleaning.comments import comments_start, gather, is_comment_link
 from index.cleaning.paragraphs import Paragraph, as_item, cut, one_line, paragraphs
@@ -152,7 +152,7 @@ class _Work:
     def _judge(self) -> list[str | None]:
         """Returns for each paragraph the reason to drop it, or None; moves the readers' comments out first."""
         texts = [p.text for p in self.paragraphs]
-        reasons = boxed(texts, [furniture(text) for text in texts])
+        reasons = boxed(texts, [boilerplate_kind(text) for text in texts])
         self._split_comments(reasons)
         top, closing = _TOP, _closing(texts, reasons)
         for place, paragraph in enumerate(self.paragraphs):

@@ -75,10 +75,10 @@ class Pages:
 
 def join_pages(pages: Sequence[Sequence[Line]]) -> Pages:
     """Joins the lines of the pages, which are given in reading order, into paragraphs."""
-    furniture = _furniture(pages)
+    edges = _headers_and_footers(pages)
     kept: list[list[Line]] = []
     dropped: list[tuple[str, str]] = []
-    for page, out in zip(pages, furniture, strict=True):
+    for page, out in zip(pages, edges, strict=True):
         dropped += [(page[n].text, reason) for n, reason in sorted(out.items())]
         kept.append([line for n, line in enumerate(page) if n not in out])
     layout = _Layout.of(kept)
@@ -93,7 +93,7 @@ def join_pages(pages: Sequence[Sequence[Line]]) -> Pages:
     return Pages(tuple(_join([line.text for line in group], words) for group in groups), tuple(dropped))
 
 
-def _furniture(pages: Sequence[Sequence[Line]]) -> list[dict[int, str]]:
+def _headers_and_footers(pages: Sequence[Sequence[Line]]) -> list[dict[int, str]]:
     """Returns for each page the indices of its headers, footers and page numbers, with the reason to remove them."""
     edges = [_edges(page) for page in pages]
     seen = Counter(

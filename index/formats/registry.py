@@ -28,11 +28,8 @@ from index.formats.document import LARGEST_TEXT
 from index.formats.markdown import read_markdown
 from index.formats.parsed import Draft, clean_document, with_fields
 from index.formats.sandbox import SUFFIXES as DOCUMENTS
-from index.formats.sandbox import read_confined
+from index.formats.sandbox import read_in_sandbox
 from index.formats.webpage import clean_page
-
-SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", *DOCUMENTS, *tables.SUFFIXES)
-"""The suffixes of files with articles, in upper or lower case; ".gz" may follow."""
 
 LARGEST_ARTICLE = LARGEST_TEXT
 """Largest size in bytes of a plain-text file that is one article, and of a row of a table."""
@@ -199,7 +196,7 @@ def _read_open(uri: str, columns: Columns) -> Iterator[Draft | UnreadableFile]:
     suffix, compressed = kind_of(uri)
     before = _checked(uri, suffix, compressed)
     if suffix in DOCUMENTS:
-        document = read_confined(uri, suffix, compressed=compressed, size=before.st_size)
+        document = read_in_sandbox(uri, suffix, compressed=compressed, size=before.st_size)
         outcomes: Iterator[Draft | UnreadableFile] = iter([_draft(uri, clean_document(document))])
     else:
         outcomes = _read_plain(uri, suffix, compressed, columns)
@@ -283,3 +280,6 @@ _READERS: dict[str, Callable[[bytes], Cleaned]] = {
     ".html": clean_page,
     ".htm": clean_page,
 }
+
+SUFFIXES = (*_READERS, *DOCUMENTS, *tables.SUFFIXES)
+"""The suffixes of files with articles, in upper or lower case; ".gz" may follow."""

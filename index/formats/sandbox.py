@@ -14,7 +14,6 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -22,9 +21,6 @@ from typing import Any, BinaryIO
 
 from index.decoding.archives import unpacked
 from index.formats.document import LARGEST_TEXT, Document
-
-SUFFIXES = (".pdf", ".docx", ".epub")
-"""The suffixes of the formats that are read in the sandbox."""
 
 SECONDS = 10.0
 """Time limit for an empty file, including about 0.5 s for the start of the child process."""
@@ -52,7 +48,7 @@ serve(*arguments)
 """
 
 
-def read_confined(path: str, suffix: str, *, compressed: bool, size: int) -> Document:
+def read_in_sandbox(path: str, suffix: str, *, compressed: bool, size: int) -> Document:
     """Reads the file at `path` of `size` bytes in the format of `suffix`; `compressed`: it is gzipped as well.
 
     Raises ValueError, with a message for users, if reading fails in any way, crashes or takes too long.
@@ -112,7 +108,7 @@ def serve(path: str, suffix: str, compressed: bool, seconds: float, memory: int)
 
 
 def _read(path: str, suffix: str, compressed: bool) -> Document:
-    read = _reader(suffix)
+    read = _READERS[suffix]
     with open(path, "rb") as file:
         if not compressed:
             return read(file)
@@ -120,19 +116,29 @@ def _read(path: str, suffix: str, compressed: bool) -> Document:
             return read(io.BytesIO(plain.read()))
 
 
-def _reader(suffix: str) -> Callable[[BinaryIO], Document]:
-    # Imported only when needed: importing pypdf alone takes longer than reading files of the other formats.
-    if suffix == ".pdf":
-        from index.formats.pdf import read_pdf
+# Imported only when needed: importing pypdf alone takes longer than reading files of the other formats.
+def _read_pdf(file: BinaryIO) -> Document:
+    from index.formats.pdf import read_pdf
 
-        return read_pdf
-    if suffix == ".docx":
-        from index.formats.docx import read_docx
+    return read_pdf(file)
 
-        return read_docx
+
+def _read_docx(file: BinaryIO) -> Document:
+    from index.formats.docx import read_docx
+
+    return read_docx(file)
+
+
+def _read_epub(file: BinaryIO) -> Document:
     from index.formats.epub import read_epub
 
-    return read_epub
+    return read_epub(file)
+
+
+_READERS = {".pdf": _read_pdf, ".docx": _read_docx, ".epub": _read_epub}
+
+SUFFIXES = tuple(_READERS)
+"""The suffixes of the formats that are read in the sandbox."""
 
 
 def _limit(seconds: float, memory: int) -> None:

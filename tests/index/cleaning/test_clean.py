@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from index.cleaning.boilerplate import furniture
+from index.cleaning.boilerplate import boilerplate_kind
 from index.cleaning.byline import Facts, dateline, facts_line
 from index.cleaning.clean import LONGEST_DERIVED_TITLE, Cleaned, clean
 from index.cleaning.dates import parse_date
@@ -145,7 +145,7 @@ def test_a_given_title_is_kept_and_leaves_the_text() -> None:
         ("AFP/Getty Images", "caption or credit"),
         ("REUTER...", "wire ending"),
         ("* * *", "separator"),
-        # Reporting that begins like furniture.
+        # Reporting that begins like boilerplate.
         ("Share prices fell.", None),
         ("Shares on Wall Street fell sharply on Friday", None),
         ("Print media is dying.", None),
@@ -163,8 +163,8 @@ def test_a_given_title_is_kept_and_leaves_the_text() -> None:
         ("Россия обвинила Турцию", None),
     ],
 )
-def test_furniture_is_reported_from_reporting(line: str, reason: str | None) -> None:
-    assert furniture(line) == reason
+def test_boilerplate_is_reported_from_reporting(line: str, reason: str | None) -> None:
+    assert boilerplate_kind(line) == reason
     cleaned = clean(page("Talks go on", TALKS, line, STRIKE))
     assert cleaned.text == (page(TALKS, STRIKE) if reason else page(TALKS, line, STRIKE))
 

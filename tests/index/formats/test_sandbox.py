@@ -12,7 +12,7 @@ from documents import archive, column, docx, epub, pdf
 
 from index.formats import sandbox
 from index.formats.document import Document
-from index.formats.sandbox import read_confined
+from index.formats.sandbox import read_in_sandbox
 
 TALKS = "The minister said on Friday that talks with Ankara would go on despite the attack on the border."
 STRIKE = "Turkish officials message reporters that three soldiers were killed in the strike near Idlib."
@@ -22,7 +22,7 @@ SECRET = "root:x:0:0"
 def read(folder: Path, suffix: str, data: bytes, *, compressed: bool = False) -> Document:
     path = folder / f"a{suffix}"
     path.write_bytes(data)
-    return read_confined(str(path), suffix, compressed=compressed, size=len(data))
+    return read_in_sandbox(str(path), suffix, compressed=compressed, size=len(data))
 
 
 def reason(folder: Path, suffix: str, data: bytes, *, compressed: bool = False) -> str:

@@ -108,7 +108,7 @@ def test_invisible_characters_stay_out() -> None:
     assert page.text == "\n\n".join(BODY)
 
 
-def test_furniture_is_dropped_as_in_plain_text() -> None:
+def test_boilerplate_is_dropped_as_in_plain_text() -> None:
     page = clean_page(html("<p>Share this article</p><p>Related: Turkey strikes back</p>"))
     assert page.text == "\n\n".join(BODY)
 
