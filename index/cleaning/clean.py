@@ -18,6 +18,7 @@ from index.cleaning.byline import Facts, closing_line, credit, dateline, facts_l
 from index.cleaning.comments import comments_start, gather, is_comment_link
 from index.cleaning.paragraphs import Paragraph, as_item, cut, one_line, paragraphs
 from index.decoding.charset import UNREADABLE
+from index.plural import several
 
 LONGEST_DERIVED_TITLE = 100
 """Largest number of characters, including the ellipsis, of a title derived from the first sentence."""
@@ -93,7 +94,7 @@ def clean(raw: str, *, title: str | None = None) -> Cleaned:
 def lost(raw: str) -> tuple[Dropped, ...]:
     """Returns the number of characters that could not be decoded, as an entry for `Cleaned.dropped`; () if none."""
     count = raw.count(UNREADABLE)
-    return (Dropped(f"{count:,} character" + "s" * (count != 1), NOT_TEXT),) if count else ()
+    return (Dropped(several(count, "character"), NOT_TEXT),) if count else ()
 
 
 def clean_paragraphs(found: Sequence[Paragraph], *, title: str | None = None) -> Cleaned:

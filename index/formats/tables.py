@@ -19,6 +19,7 @@ from index.decoding.charset import text_lines
 from index.errors import UnreadableFile
 from index.formats.document import LARGEST_TEXT
 from index.formats.parsed import Draft, with_fields
+from index.plural import several
 
 SUFFIXES = (".jsonl", ".csv", ".tsv")
 """The suffixes of files with one article in each row."""
@@ -217,9 +218,8 @@ def _record(lines: Iterator[str], header: Sequence[str], delimiter: str) -> Mapp
     while len(values) > len(header) and not values[-1].strip():
         values.pop()
     if len(values) != len(header):
-        found = "1 value" if len(values) == 1 else f"{len(values)} values"
         marks = (
             f" (a value that holds {delimiter!r} must stand in quotation marks)" if len(values) > len(header) else ""
         )
-        return ValueError(f"has {found}, but the first row names {len(header)} columns{marks}")
+        return ValueError(f"has {several(len(values), 'value')}, but the first row names {len(header)} columns{marks}")
     return dict(zip(header, values, strict=True))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from index.errors import UnreadableFile
+from index.plural import several
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,3 @@ class UpdateReport:
         kept = f"; {gone} whose file is gone are kept (--prune removes them)" if gone else ""
         part = f"; {len(self.partly)} read in part" if self.partly else ""
         return f"{kinds}{part}; {several(self.embedded, 'passage')} embedded; index version {self.version}{kept}"
-
-
-def several(count: int, thing: str) -> str:
-    """A number with its noun: "1 article", "2,000 articles"."""
-    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"

@@ -9,7 +9,7 @@ from datetime import date
 import prompts
 from index import Article, Filters, Index
 from index.language.stopwords import STOPWORDS
-from index.updates.report import several
+from index.plural import several
 from rag.question.period import Period
 from rag.question.question import Question
 

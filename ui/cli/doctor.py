@@ -10,7 +10,7 @@ from importlib import metadata
 from index import Index
 from index.embedding.embedder import MINILM
 from index.errors import ClippingsError
-from index.updates.report import several
+from index.plural import several
 from rag.llm.catalogue import check_installed
 from rag.settings import Settings, settings_file
 

@@ -9,7 +9,8 @@ from index import Index, Status
 from index.embedding.embedder import DEFAULT_EMBEDDER, load_embedder
 from index.errors import CannotRun, WrongEmbedder, WrongUse
 from index.formats.registry import SUFFIXES, find_files
-from index.updates.report import UpdateReport, several
+from index.plural import several
+from index.updates.report import UpdateReport
 from index.urls import is_address
 from rag.settings import Settings
 from ui.cli import progress

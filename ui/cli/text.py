@@ -12,8 +12,9 @@ from index import AlsoIn, Article, Status
 from index.cleaning.clean import Dropped
 from index.errors import UnreadableFile
 from index.formats.parsed import Draft
+from index.plural import several
 from index.storage.versions import Version
-from index.updates.report import UpdateReport, several
+from index.updates.report import UpdateReport
 from rag.answer import UNSURE, Answer, Citation, Level
 from rag.evaluation.compare import Change
 from rag.evaluation.measures.bootstrap import Interval
@@ -68,7 +69,7 @@ def printable(line: str) -> str:
 def _passed_over(suffixes: Mapping[str, int]) -> str:
     commonest = [f"{suffix} {count:,}" for suffix, count in list(suffixes.items())[:LISTED_SUFFIXES]]
     more = ["…"] if len(suffixes) > LISTED_SUFFIXES else []
-    return f"passed over: {_many(sum(suffixes.values()), 'file')} of other formats ({', '.join([*commonest, *more])})"
+    return f"passed over: {several(sum(suffixes.values()), 'file')} of other formats ({', '.join([*commonest, *more])})"
 
 
 def failure_lines(failed: Sequence[UnreadableFile], *, everything: bool = False) -> list[str]:
@@ -210,7 +211,7 @@ def preview_text(draft: Draft) -> str:
     parts = [
         [f"{draft.uri}"],
         head,
-        [f"kept: {_many(len(kept.text.split()), 'word')} in {_many(len(paragraphs), 'paragraph')}"],
+        [f"kept: {several(len(kept.text.split()), 'word')} in {several(len(paragraphs), 'paragraph')}"],
         *([indented(paragraph)] for paragraph in paragraphs),
     ]
     if kept.comments:
@@ -219,7 +220,7 @@ def preview_text(draft: Draft) -> str:
             *([indented(c)] for c in kept.comments),
         ]
     if kept.dropped:
-        parts += [[f"thrown away: {_many(len(kept.dropped), 'line')}"], _dropped_lines(kept.dropped)]
+        parts += [[f"thrown away: {several(len(kept.dropped), 'line')}"], _dropped_lines(kept.dropped)]
     return "\n\n".join("\n".join(part) for part in parts)
 
 
@@ -233,7 +234,3 @@ def _dropped_lines(dropped: Sequence[Dropped]) -> list[str]:
             *(f"    {textwrap.shorten(t, WIDTH - 4, placeholder=' …')}" for t in texts),
         ]
     return lines
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}" + ("" if count == 1 else "s")

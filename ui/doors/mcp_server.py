@@ -17,7 +17,7 @@ from mcp_types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field
 
 from index.errors import ClippingsError
-from index.updates.report import several
+from index.plural import several
 from rag import Answer, Begun, Found, Lead, Said, Step, Waiting
 from rag.answer import hit_to_json
 from ui.doors.articles import Shelf

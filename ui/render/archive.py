@@ -9,8 +9,9 @@ from pathlib import PurePosixPath
 from markupsafe import Markup
 
 from index import Article
+from index.plural import several
 from index.storage.versions import Version
-from index.updates.report import Progress, UpdateReport, several
+from index.updates.report import Progress, UpdateReport
 from index.urls import is_address
 from ui.archive.catalogue import AT_A_TIME, Month, Page
 from ui.render import evidence

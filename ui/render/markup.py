@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from index import Article
 from index.language.sentences import Span, paragraph_spans
-from index.updates.report import several
+from index.plural import several
 from rag.answer import Citation
 
 

@@ -12,7 +12,7 @@ from datetime import date
 from markupsafe import Markup
 
 from index import Status
-from index.updates.report import several
+from index.plural import several
 from rag.answer import Answer, Citation, Level, Outcome, Sentence
 from rag.answering.steps import Said
 from ui.conversations.conversation import Stage, Turn
