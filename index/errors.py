@@ -17,6 +17,8 @@ from __future__ import annotations
 
 import os
 
+EMPTY_QUESTION = "The question is empty. Ask something, for example: clippings ask 'Who won?'"
+
 
 class ClippingsError(Exception):
     """Base class of the errors that clippings raises on purpose; the message is shown to the user."""

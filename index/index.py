@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from index.article import Article
 from index.cleaning.metadata import NO_COLUMNS, Columns
 from index.embedding.embedder import DEFAULT_EMBEDDER, Embedder, load_embedder
-from index.errors import CannotRun, NoIndex, WrongEmbedder, WrongUse
+from index.errors import EMPTY_QUESTION, CannotRun, NoIndex, WrongEmbedder, WrongUse
 from index.search.search import Hit, IsWord, Weights, question_terms, search, sentence_vectors, spelling, whole_article
 from index.search.snapshot import Derived, no_earlier, vector_file, word_file
 from index.storage.browse import Tally
@@ -173,7 +173,7 @@ class Index:
         if top_k < 0:
             raise WrongUse(f"{top_k} passages cannot be asked for.")
         if not question.strip():
-            raise WrongUse("The question is empty. Ask something, for example: clippings ask 'Who won?'")
+            raise WrongUse(EMPTY_QUESTION)
         while True:
             embedder = self.embedder
             vector = embedder.embed_question(question)

@@ -18,7 +18,7 @@ from types import GeneratorType
 
 import prompts
 from index import Filters, Hit, Index
-from index.errors import CannotRun, WrongUse
+from index.errors import EMPTY_QUESTION, CannotRun, WrongUse
 from rag.answer import Answer, Outcome, Timings
 from rag.answering import lead, refusal, selection, talk
 from rag.answering import prompt as prompting
@@ -369,7 +369,7 @@ def checked_question(question: str) -> str:
     """Returns the question without surrounding white space. Raises WrongUse if it is empty or over 4,000 characters."""
     question = question.strip()
     if not question:
-        raise WrongUse("The question is empty. Ask something, for example: clippings ask 'Who won?'")
+        raise WrongUse(EMPTY_QUESTION)
     if len(question) > MAX_QUESTION_CHARACTERS:
         raise WrongUse(
             f"The question has {len(question):,} characters; clippings reads at most {MAX_QUESTION_CHARACTERS:,}. "
