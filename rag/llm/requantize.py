@@ -16,6 +16,7 @@ from pathlib import Path
 import filelock
 import platformdirs
 
+from index.atomic_write import appearing
 from rag.llm.gguf_header import file_type
 from rag.llm.llama_file import listening
 
@@ -61,12 +62,10 @@ def _make(path: Path, copy: Path) -> None:
     with filelock.FileLock(f"{copy}.lock", timeout=LOCK_SECONDS):
         if copy.is_file():
             return
-        part = copy.with_suffix(".part")
-        try:
-            _quantise(path, part)
-            os.replace(part, copy)
-        finally:
-            part.unlink(missing_ok=True)
+        for left in copy.parent.glob(f"{copy.stem}.*.tmp"):  # of a process that was killed
+            left.unlink()
+        with appearing(copy) as temporary:
+            _quantise(path, temporary)
 
 
 def _quantise(path: Path, target: Path) -> None:

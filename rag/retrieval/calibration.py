@@ -9,11 +9,11 @@ model for which it was computed.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from index.atomic_write import appearing
 from index.errors import WrongUse
 from rag.retrieval.answerable import Model
 
@@ -72,10 +72,9 @@ def calibrate(asked: Sequence[Asked], model: Model, *, share: float) -> Calibrat
 def save(folder: Path, calibration: Calibration) -> None:
     """Writes the calibration to the index folder `folder`, atomically. Raises WrongUse if that fails."""
     path = folder / FILE
-    scratch = path.with_suffix(".new")
     try:
-        scratch.write_text(json.dumps(asdict(calibration), indent=2) + "\n", encoding="utf-8")
-        os.replace(scratch, path)
+        with appearing(path) as temporary:
+            temporary.write_text(json.dumps(asdict(calibration), indent=2) + "\n", encoding="utf-8")
     except OSError as error:
         raise WrongUse(f"{path} cannot be written: {error.strerror}") from error
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 import hmac
 import json
 import logging
-import os
 import re
-import tempfile
 from pathlib import Path
 from typing import TypedDict
 
+from index.atomic_write import appearing
 from index.errors import WrongUse
 from ui.access import passwords
 
@@ -153,10 +152,9 @@ class Accounts:
         """Replace the file atomically; only its owner may read it."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            handle, new = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}-")  # with mode 0600
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump({"people": people}, file, indent=2, ensure_ascii=False)
-            os.replace(new, self.path)
+            with appearing(self.path) as temporary:
+                temporary.touch(0o600, exist_ok=False)
+                temporary.write_text(json.dumps({"people": people}, indent=2, ensure_ascii=False), encoding="utf-8")
         except OSError as error:
             raise WrongUse(f"{self.path} cannot be written: {error.strerror}.") from error
 

@@ -53,11 +53,13 @@ def test_a_header_that_is_cut_off_or_none_tells_nothing(slow: Path, tmp_path: Pa
 
 
 def test_a_copy_is_made_once_and_named_after_its_source(slow: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    copy = faster_copy(slow)
     digest = hashlib.sha256(slow.read_bytes()).hexdigest()
+    folder().mkdir(parents=True)
+    (folder() / f"{digest[:16]}-q8_0.1-1.tmp").write_bytes(b"left by a process that was killed")
+    copy = faster_copy(slow)
     assert copy == folder() / f"{digest[:16]}-q8_0.gguf"
     assert file_type(copy) == FAST
-    assert not list(folder().glob("*.part"))
+    assert not list(folder().glob("*.tmp"))
     monkeypatch.setattr(requantize, "_quantise", lambda *_: pytest.fail("made a second time"))
     assert faster_copy(slow) == copy
 
@@ -114,7 +116,7 @@ def test_a_full_disk_costs_one_line_and_leaves_nothing(slow: Path, caplog: pytes
         resource.setrlimit(resource.RLIMIT_FSIZE, old)
     assert len(caplog.messages) == 1
     assert "\n" not in caplog.messages[0]
-    assert not [*folder().glob("*.gguf"), *folder().glob("*.part")]
+    assert not [*folder().glob("*.gguf"), *folder().glob("*.tmp")]
     assert file_type(faster_copy(slow)) == FAST
 
 
