@@ -37,11 +37,6 @@ class Date:
     month: int | None = None
     day: int | None = None
 
-    def within(self, other: Date) -> bool:
-        """Whether every part that this date has equals that of the other: "27 February" is within "Feb. 27, 2020"."""
-        pairs = ((self.year, other.year), (self.month, other.month), (self.day, other.day))
-        return all(mine in (None, theirs) for mine, theirs in pairs)
-
 
 def dates(text: str) -> list[Date]:
     """Returns the dates in the text that have a month, in order."""

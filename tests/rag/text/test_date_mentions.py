@@ -41,12 +41,3 @@ def test_dates_beside_numbers() -> None:
     (found,) = dates("On February 27, 12 soldiers died.")
     assert (found.month, found.day, found.year) == (2, 27, None)
     assert [(d.month, d.day) for d in dates("From 3 May to 4 June 2021")] == [(5, 3), (6, 4)]
-
-
-def test_a_shorter_date_is_within_a_longer_one() -> None:
-    (full,), (day,), (month,), (other,) = map(dates, ("27 February 2020", "Feb. 27", "February 2020", "28 February"))
-    assert day.within(full)
-    assert month.within(full)
-    assert full.within(full)
-    assert not full.within(day)
-    assert not other.within(full)
