@@ -10,8 +10,10 @@ import asyncio
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import suppress
+from functools import partial
 
 from rag.answer import Answer
+from rag.answering.in_thread import answer_in_thread
 from rag.answering.steps import Step
 
 
@@ -28,16 +30,7 @@ async def steps_of(start: Callable[[threading.Event], Iterator[Step]]) -> AsyncG
         with suppress(RuntimeError):  # the event loop is closed, so no task waits for this
             loop.call_soon_threadsafe(arrived.put_nowait, item)
 
-    def work() -> None:
-        try:
-            for step in start(stop):  # ends after `stop`; raises if the chatbot itself was closed
-                tell(step)
-        except Exception as error:  # raised again in the task that reads the steps
-            tell(error)
-        finally:
-            tell(None)
-
-    threading.Thread(target=work, name="clippings-answer", daemon=True).start()
+    answer_in_thread(partial(start, stop), tell)  # ends after `stop`; raises if the chatbot itself was closed
     try:
         while (item := await arrived.get()) is not None:
             if isinstance(item, Exception):
