@@ -35,7 +35,7 @@ from index.storage.salvage import salvage
 from index.storage.store import Store
 from index.storage.versions import Version
 from index.updates.repair import RepairReport, repair
-from index.updates.report import Progress, ProgressCallback, UpdateReport
+from index.updates.report import Progress, ProgressCallback, UpdateReport, silent
 from index.updates.rollback import rollback
 from index.updates.update import rebuild, update
 from index.updates.verify import vector_file_problems, word_file_problems
@@ -72,10 +72,6 @@ def _size(file: Path) -> int:
 def _vocabulary(embedder: Embedder) -> IsWord:
     """Returns a test of whether a string is one token of the embedding model: common words are, typos are not."""
     return lambda word: embedder.count_tokens([word]) == [1]
-
-
-def _silent(_: Progress) -> None:
-    """Ignores progress reports."""
 
 
 class Index:
@@ -224,7 +220,7 @@ class Index:
         *,
         columns: Columns = NO_COLUMNS,
         prune: bool = False,
-        progress: ProgressCallback = _silent,
+        progress: ProgressCallback = silent,
     ) -> UpdateReport:
         """Indexes the files under `paths`, and the pages and feeds at addresses; see `index.updates.update.update`.
 
@@ -238,7 +234,7 @@ class Index:
             shown = self._stoppable(progress)
             return update(store, lambda: self.embedder, places, columns=columns, prune=prune, progress=shown)
 
-    def rebuild(self, *, embedder: Embedder | None = None, progress: ProgressCallback = _silent) -> UpdateReport:
+    def rebuild(self, *, embedder: Embedder | None = None, progress: ProgressCallback = silent) -> UpdateReport:
         """Chunks and embeds every stored article again, with another embedding model if one is given."""
         with self._writing() as store:
             report = rebuild(store, embedder or self.embedder, progress=self._stoppable(progress))
@@ -356,7 +352,7 @@ class Index:
 
     @classmethod
     def repaired(
-        cls, folder: Path | str, *, embedder: Embedder | None = None, progress: ProgressCallback = _silent
+        cls, folder: Path | str, *, embedder: Embedder | None = None, progress: ProgressCallback = silent
     ) -> RepairReport:
         """Repairs the index in `folder`. If the database is damaged, what can be read of it is salvaged first.
 
@@ -374,7 +370,7 @@ class Index:
             index.close()
         return replace(report, read_again=sorted({*report.read_again, *lost}))
 
-    def repair(self, *, progress: ProgressCallback = _silent) -> RepairReport:
+    def repair(self, *, progress: ProgressCallback = silent) -> RepairReport:
         """Regenerates damaged derived data; the report lists the articles that must be read from their files again."""
         with self._writing(anew=True) as store:
             return repair(store, lambda: self.embedder, progress=self._stoppable(progress))

@@ -25,6 +25,10 @@ class Progress:
 ProgressCallback = Callable[[Progress], None]
 
 
+def silent(_: Progress) -> None:
+    """Ignores progress reports."""
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """An article that was found under another uri, with the same content."""

@@ -1,36 +1,26 @@
-"""The archive as the page uses it, and changes of it whose progress can be followed.
+"""The changes of the archive that its users make: one at a time, while questions are answered meanwhile.
 
-One change runs at a time; later ones wait. A change continues after the browser that started it has disconnected, and
-questions are answered meanwhile. Independent of Gradio.
+The methods block; call them in a thread.
 """
 
 from __future__ import annotations
 
-import logging
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from typing import BinaryIO, Protocol
 
 from index import Article, Filters, Status
-from index.errors import ClippingsError, WrongUse
+from index.errors import WrongUse
+from index.sources.fetch import is_private
 from index.storage.browse import Tally
-from index.updates.report import Progress, ProgressCallback, UpdateReport
-from index.urls import is_address
+from index.updates.report import ProgressCallback, UpdateReport, silent
+from index.urls import checked_address
 from ui.archive import uploads
-from ui.archive.private_addresses import refuse_private
-from ui.conversations.run import BEAT_SECONDS
 from ui.event_log import event
-
-_log = logging.getLogger(__name__)
-
-BROKEN = "Something went wrong inside clippings; the terminal it runs in says what. The archive is as it was."
 
 
 class Archive(Protocol):
-    """The part of `index.Index` that the page uses to list and change the articles."""
+    """The part of `index.Index` with which articles are listed and changed."""
 
     @property
     def folder(self) -> Path:
@@ -68,51 +58,8 @@ class Archive(Protocol):
         """Return to an earlier version."""
 
 
-@dataclass(slots=True)
-class Change:
-    """One change of the archive. Iterating over it yields its Progress, or None whenever none was reported for a while.
-
-    Afterwards `report` is set if the change succeeded, and `problem` is an error message for people if it failed.
-    """
-
-    work: Callable[[ProgressCallback], UpdateReport]
-    report: UpdateReport | None = None
-    problem: str = ""
-    _said: SimpleQueue[Progress | None] = field(default_factory=SimpleQueue)
-    _ended: threading.Event = field(default_factory=threading.Event)
-
-    def start(self, turn: threading.Lock) -> Change:
-        """Start the change in a thread of its own, which first waits for the lock `turn`."""
-        threading.Thread(target=self._run, args=(turn,), name="clippings-archive", daemon=True).start()
-        return self
-
-    def __iter__(self) -> Iterator[Progress | None]:
-        while not self._ended.is_set():
-            try:
-                said = self._said.get(timeout=BEAT_SECONDS)
-                while not self._said.empty():  # only the latest is worth showing
-                    said = self._said.get_nowait()
-            except Empty:
-                said = None
-            yield said
-
-    def _run(self, turn: threading.Lock) -> None:
-        try:
-            with turn:
-                self.report = self.work(self._said.put)
-            event("update", version=self.report.version, **self.report.counts)
-        except ClippingsError as error:
-            self.problem = str(error)
-        except Exception:  # the page must not wait for ever; the log holds the traceback
-            _log.exception("changing the archive failed")
-            self.problem = BROKEN
-        finally:
-            self._ended.set()
-            self._said.put(None)
-
-
-class Changes:
-    """Starts the changes of one archive."""
+class ArchiveService:
+    """The changes of one archive, for the page and for programs; each waits until those before it are done."""
 
     def __init__(self, archive: Archive, *, private_addresses: bool = True) -> None:
         """`private_addresses` says whether addresses in the server's own network may be fetched."""
@@ -120,50 +67,40 @@ class Changes:
         self._private = private_addresses
         self._turn = uploads.turn(archive.folder)
 
-    def add(self, files: Sequence[Path]) -> Change:
-        """Index files from a temporary folder; they are moved to the index's upload folder."""
+    def add_files(self, files: Iterable[tuple[str, BinaryIO]], *, progress: ProgressCallback = silent) -> UpdateReport:
+        """Keep files, given by name and content, in the upload folder and index them; see `uploads.take_in`."""
 
-        def work(progress: ProgressCallback) -> UpdateReport:
-            self._archive.status()  # raises if the index was removed
-            report = uploads.take_in(
-                self._archive.folder, _opened(files), lambda kept: self._archive.update(kept, progress=progress)
-            )
-            for file in files:
-                file.unlink(missing_ok=True)
-            return report
+        def update(kept: list[Path]) -> UpdateReport:
+            return self._archive.update(kept, progress=progress)
 
-        return Change(work).start(self._turn)
+        with self._turn:
+            return _logged(uploads.take_in(self._archive.folder, files, update))
 
-    def fetch(self, address: str) -> Change:
-        """Index the page at an http or https address, or the entries of a feed there."""
-        address = address.strip()
+    def add_address(self, address: str, *, progress: ProgressCallback = silent) -> UpdateReport:
+        """Index the page at an http or https address, or the entries of a feed there.
 
-        def work(progress: ProgressCallback) -> UpdateReport:
-            if not is_address(address):
-                raise WrongUse(f"“{address}” is no address like https://example.org/story.")
-            if not self._private:
-                refuse_private(address)
-            return self._archive.update([address], progress=progress)
+        Raises WrongUse for an address of this machine or its network, so that other users cannot explore it, unless
+        those may be fetched.
+        """
+        if not self._private and is_private(checked_address(address)):
+            raise WrongUse(f"{address[:200]} is an address of a private network, which is not read for others.")
+        with self._turn:
+            return _logged(self._archive.update([address], progress=progress))
 
-        return Change(work).start(self._turn)
+    def remove(self, names: Sequence[str]) -> list[Article]:
+        """Remove and return articles, all or none; an uploaded file is deleted with the last of its articles."""
+        with self._turn:
+            removed = self._archive.remove(names)
+            uploads.forget(self._archive.folder, removed, self._archive.articles)
+            _logged(UpdateReport(removed=[article.uri for article in removed], version=self._archive.version))
+        return removed
 
-    def remove(self, article: str) -> Change:
-        """Remove an article, and the uploaded file that it was read from, if no other article is in it."""
-
-        def work(_: ProgressCallback) -> UpdateReport:
-            (removed,) = self._archive.remove([article])
-            uploads.forget(self._archive.folder, [removed], self._archive.articles)
-            return UpdateReport(removed=[removed.uri], version=self._archive.version)
-
-        return Change(work).start(self._turn)
-
-    def restore(self, version: int) -> Change:
+    def rollback(self, version: int) -> UpdateReport:
         """Return to an earlier version."""
-        return Change(lambda _: self._archive.rollback(version)).start(self._turn)
+        with self._turn:
+            return _logged(self._archive.rollback(version))
 
 
-def _opened(files: Sequence[Path]) -> Iterator[tuple[str, BinaryIO]]:
-    """Yields the name and content of each file; only one file is open at a time."""
-    for file in files:
-        with file.open("rb") as content:
-            yield file.name, content
+def _logged(report: UpdateReport) -> UpdateReport:
+    event("update", version=report.version, **report.counts)
+    return report

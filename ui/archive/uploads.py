@@ -125,9 +125,9 @@ def forget(index_folder: Path, removed: Sequence[Article], left: Callable[[], It
 
 
 @cache
-def turn(index_folder: Path) -> threading.Lock:
+def turn(index_folder: Path) -> threading.RLock:
     """Returns the lock to hold while articles of this index are added or removed, so that changes run one at a time."""
-    return threading.Lock()
+    return threading.RLock()
 
 
 def _file(article: Article) -> str:

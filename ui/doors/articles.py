@@ -15,22 +15,20 @@ from index.errors import UnreadableFile, WrongUse
 from index.updates.report import UpdateReport
 from index.urls import is_address
 from ui.archive import uploads
-from ui.archive.private_addresses import refuse_private
+from ui.archive.service import ArchiveService
 from ui.doors.schemas import ArticleFacts, ArticleText
-from ui.event_log import event
 from ui.http_errors import Refused
 
 _LIST = "List what there is with GET /api/articles."
 
 
 class Shelf:
-    """The articles of one index; changes run one after the other."""
+    """The articles of one index."""
 
     def __init__(self, index: Index, *, private_addresses: bool) -> None:
         """`private_addresses` says whether addresses in the server's own network may be fetched."""
         self._index = index
-        self._private = private_addresses
-        self._writing = uploads.turn(index.folder)
+        self._service = ArchiveService(index, private_addresses=private_addresses)
 
     def page(self, filters: Filters, title: str, *, limit: int, offset: int) -> dict[str, Any]:
         """Returns one page of the list, as `schemas.ArticlePage`."""
@@ -51,29 +49,23 @@ class Shelf:
 
     def add_files(self, files: Sequence[tuple[str, BinaryIO]]) -> dict[str, Any]:
         """Index uploaded files; returns a `schemas.Report`. Files that cannot be read are not kept."""
-        with self._writing:
-            return self._report(uploads.take_in(self._index.folder, files, self._index.update))
+        return self._report(self._service.add_files(files))
 
     def add_address(self, address: str) -> dict[str, Any]:
         """Index the page or feed at an address; returns a `schemas.Report`."""
         if not is_address(address):
             raise WrongUse(f"“{address[:200]}” is no address: it must begin with http:// or https://.")
-        if not self._private:
-            refuse_private(address)
-        with self._writing:
-            return self._report(self._index.update([address]))
+        return self._report(self._service.add_address(address))
 
     def remove(self, ids: Sequence[str]) -> dict[str, Any]:
         """Remove articles, all or none; returns a `schemas.Removed`.
 
         An uploaded file is deleted with the last of its articles.
         """
-        with self._writing:
+        with uploads.turn(self._index.folder):  # another change may remove them before its turn comes
             for name in ids:
                 self.article(name)
-            removed = self._index.remove(list(dict.fromkeys(ids)))
-            uploads.forget(self._index.folder, removed, self._index.articles)
-        event("update", version=self._index.version, removed=len(removed))
+            removed = self._service.remove(list(dict.fromkeys(ids)))
         rows = [{"id": article.id, "uri": article.uri} for article in removed]
         return {"removed": rows, "version": self._index.version}
 
@@ -84,7 +76,6 @@ class Shelf:
         }
         moved = [asdict(move) for move in report.moved]
         failed = [{"name": self._short(failure), "reason": failure.reason} for failure in report.failed]
-        event("update", version=report.version, **report.counts)
         return kinds | {"moved": moved, "failed": failed, "version": report.version}
 
     def _short(self, failure: UnreadableFile) -> str:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from index.errors import ClippingsError
 from ui.archive.catalogue import Catalogue, Month
-from ui.archive.service import Change, Changes
+from ui.archive.changes import Change, Changes
 from ui.page.components import AT_ONCE, QUIET, html
 from ui.page.context import Workroom
 from ui.page.filter_boxes import filters_of

@@ -18,6 +18,7 @@ from index import Filters
 from index.errors import ClippingsError
 from rag.answering.steps import Step
 from rag.question.question import History
+from ui import task
 from ui.archive.service import Archive
 from ui.conversations.conversation import Conversation, Stage, Turn, after
 from ui.conversations.run import Run
@@ -29,7 +30,7 @@ _log = logging.getLogger(__name__)
 
 NOTHING_ASKED = "Type a question first."
 EDITING = "Change the question and ask again: the new answer takes the place of the last one. Edit again leaves it."
-BROKEN = "Something went wrong inside clippings; the terminal it runs in says what. You can ask again."
+BROKEN = f"{task.BROKEN} You can ask again."
 
 
 class Asked(Protocol):

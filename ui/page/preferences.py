@@ -7,24 +7,19 @@ variable still takes precedence. Independent of Gradio.
 from __future__ import annotations
 
 import copy
-import logging
 import shutil
-import threading
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 
 import tomlkit
 
 from index.atomic_write import appearing
-from index.errors import CannotRun, ClippingsError
+from index.errors import CannotRun
 from rag.answering import prompt
 from rag.chatbot import Chatbot
 from rag.llm.catalogue import ModelEntry, catalogue, load_generator, pull_model
 from rag.llm.hub import HubFile, arrived
 from rag.settings import settings_file
-from ui.conversations.run import BEAT_SECONDS
-
-_log = logging.getLogger(__name__)
+from ui.task import Task
 
 PASSAGES = range(1, 21)
 """Numbers of passages per question that can be chosen."""
@@ -97,34 +92,15 @@ def write_setting(name: str, value: str) -> None:
         raise CannotRun(f"{only_now} {path} is no valid TOML, so it was left as it is: {error}.") from error
 
 
-@dataclass(slots=True)
-class Pull:
-    """A download of a model. Iterating over it starts it, and yields the bytes received so far.
+class Pull(Task[int]):
+    """A download of a model; its progress is the number of bytes received so far."""
 
-    Afterwards `problem` is an error message for people, empty on success. The download continues after the browser that
-    asked for it has disconnected.
-    """
-
-    entry: ModelEntry
-    problem: str = ""
-    _ended: threading.Event = field(default_factory=threading.Event)
-
-    def __iter__(self) -> Iterator[int]:
-        threading.Thread(target=self._run, name="clippings-pull", daemon=True).start()
-        file = HubFile.parse(self.entry.hub or "")
-        while not self._ended.wait(BEAT_SECONDS):
-            yield arrived(file) if file else 0
-
-    def _run(self) -> None:
-        try:
-            pull_model(self.entry.name, quiet=True)
-        except ClippingsError as error:
-            self.problem = str(error)
-        except Exception:  # the page must not wait for ever; the log holds the traceback
-            _log.exception("downloading a model failed")
-            self.problem = "Something went wrong inside clippings; the terminal it runs in says what."
-        finally:
-            self._ended.set()
+    def __init__(self, entry: ModelEntry) -> None:
+        """Start the download."""
+        file = HubFile.parse(entry.hub or "")
+        super().__init__(
+            lambda: pull_model(entry.name, quiet=True), lambda: arrived(file) if file else 0, "downloading a model"
+        )
 
 
 def _number(text: str | None, among: range) -> int | None:

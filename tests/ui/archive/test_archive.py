@@ -17,11 +17,12 @@ from index.errors import UnreadableFile
 from index.storage.browse import Tally
 from index.storage.versions import Version
 from index.updates.report import Progress, UpdateReport
-from ui.archive import service, uploads
+from ui.archive import uploads
 from ui.archive.catalogue import OTHERS, UNKNOWN, Catalogue, Line, Month, Page, timeline
-from ui.archive.service import Change, Changes
+from ui.archive.changes import Change, Changes
 from ui.page.context import Workroom
 from ui.render import archive as listing
+from ui.task import BROKEN
 
 
 def done(change: Change) -> UpdateReport:
@@ -188,34 +189,41 @@ def test_an_address_is_fetched(index: Index):
 
 
 def test_changes_wait_for_each_other_and_go_on_when_nobody_watches(index: Index):
-    turn, free, order = threading.Lock(), threading.Event(), []
+    with uploads.turn(index.folder):  # as while another change runs
+        one, two = Changes(index).remove("flood.txt"), Changes(index).remove("bridge.md")
+        watched = iter(one)
+        assert [next(watched), next(iter(two))] == [None, None]
+        watched.close()
+        assert index.status().articles == 4
+    list(one), list(two)
+    assert (one.problem, two.problem) == ("", "")
+    assert index.status().articles == 2
 
-    def first(progress):
+
+def test_a_change_shows_the_latest_of_its_progress_until_it_ends():
+    reported, free = threading.Event(), threading.Event()
+
+    def work(progress):
         progress(Progress("reading", 1, 2))
+        progress(Progress("reading", 2, 2))
+        reported.set()
         free.wait(20)
-        order.append("first")
-        return UpdateReport()
+        return UpdateReport(version=7)
 
-    def second(_):
-        order.append("second")
-        return UpdateReport()
-
-    one, two = Change(first).start(turn), Change(second)
-    watched = iter(one)
-    assert next(watched) == Progress("reading", 1, 2)
-    watched.close()
-    two.start(turn)
-    assert next(iter(two)) is None
+    change = Change(work)
+    assert reported.wait(20)
+    watched = iter(change)
+    assert [next(watched), next(watched)] == [Progress("reading", 2, 2)] * 2
+    assert change.report is None
     free.set()
-    list(two)
-    assert order == ["first", "second"]
-    assert one.report == UpdateReport()
+    list(watched)
+    assert change.report == UpdateReport(version=7)
 
 
 def test_a_fault_of_ours_does_not_keep_the_page_waiting(caplog: pytest.LogCaptureFixture):
-    change = Change(lambda _: 1 // 0).start(threading.Lock())
+    change = Change(lambda _: 1 // 0)
     list(change)
-    assert change.problem == service.BROKEN
+    assert change.problem == f"{BROKEN} The archive is as it was."
     assert "ZeroDivisionError" in caplog.text
 
 

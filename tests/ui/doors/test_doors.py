@@ -426,6 +426,17 @@ def test_many_who_wait_to_add_articles_keep_nobody_from_reading(http: httpx.Clie
     assert http.delete("/api/articles", params={"id": ids}).status_code == 200
 
 
+def test_an_article_that_another_change_removes_first_is_not_found(http: httpx.Client, served: Served) -> None:
+    added = http.post("/api/articles", files=[("files", ("twice.txt", "Twice\n\nA lorry overturned."))]).json()
+    name = added["added"][0]["id"]
+    with ThreadPoolExecutor(1) as pool:
+        with uploads.turn(served.chatbot.index.folder):  # as while the page changes the archive
+            removing = pool.submit(httpx.delete, f"{served.url}/api/articles?id={name}", timeout=60)
+            sleep(1)  # until it waits; too short a time would only make the test easier
+            served.chatbot.index.remove([name])
+        assert removing.result(60).status_code == 404
+
+
 def test_a_client_of_the_pages_own_interface_that_leaves_stops_the_model(served: Served) -> None:
     generator = served.generator
     generator.began.clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -137,7 +138,7 @@ def test_a_download_says_how_far_it_is_and_what_went_wrong(monkeypatch: pytest.M
 
     def pull(name: str, *, quiet: bool) -> None:
         while not next(free):
-            preferences.threading.Event().wait(0.3)
+            time.sleep(0.3)
         raise CannotRun(f"{name}: the hub is down.")
 
     monkeypatch.setattr(preferences, "pull_model", pull)
