@@ -23,8 +23,8 @@ index.updates index.index index
 prompts
 rag.text rag.question rag.answer rag.reader rag.retrieval rag.llm rag.settings rag.grounding rag.answering rag.chatbot
 rag.evaluation.measures rag.evaluation rag rag.integrations
-ui ui.version ui.http_errors ui.event_log ui.shutdown ui.access ui.conversations ui.task ui.archive ui.render ui.doors
-ui.page ui.server ui.cli ui.__main__
+ui ui.version ui.paths ui.http_errors ui.event_log ui.shutdown ui.access ui.conversations ui.task ui.archive ui.render
+ui.doors ui.page ui.server ui.cli ui.__main__
 """.split()
 """Folders, and modules that lie beside them, from the first step to the last."""
 

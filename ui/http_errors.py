@@ -15,19 +15,18 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from index.errors import ClippingsError, IndexBusy, UnreadableFile, WrongUse
+from ui.paths import DESCRIPTION, OPENAI
 
 _log = logging.getLogger(__name__)
 
-OPENAI_PATH = "/v1/"
-
 _ADVICE = {
     401: "Send an API key: Authorization: Bearer KEY. Make one with: clippings auth key NAME --auth FILE",
-    404: "What there is stands in /api/openapi.json.",
-    405: "What there is stands in /api/openapi.json.",
+    404: f"What there is stands in {DESCRIPTION}.",
+    405: f"What there is stands in {DESCRIPTION}.",
     503: "Mend what the message names, then ask again.",
     500: "The terminal that clippings runs in says what. You can try again.",
 }
-_CHANGE = "Change the request as the message says; what it may hold stands in /api/openapi.json."
+_CHANGE = f"Change the request as the message says; what it may hold stands in {DESCRIPTION}."
 
 
 class Refused(HTTPException):  # FastAPI re-raises only these while it reads a body
@@ -52,7 +51,7 @@ class Refused(HTTPException):  # FastAPI re-raises only these while it reads a b
 
 def answered(path: str, refused: Refused) -> Response:
     """Returns the error answer to a request for `path`, in the format of its interface."""
-    body = openai_error(refused) if path.startswith(OPENAI_PATH) else error(refused)
+    body = openai_error(refused) if path.startswith(f"{OPENAI}/") else error(refused)
     return JSONResponse(body, refused.status_code, headers=refused.headers)
 
 

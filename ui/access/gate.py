@@ -24,15 +24,13 @@ from ui.access.origin import Site
 from ui.access.passwords import SESSION_SECONDS
 from ui.access.throttle import Logins
 from ui.http_errors import Refused, answered
+from ui.paths import API, MCP, METRICS, OPEN, OPENAI
 
 _log = logging.getLogger(__name__)
 
 _PAGES = Environment(
     loader=PackageLoader("ui.access", ""), autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True
 )
-
-OPEN = frozenset({"/healthz", "/readyz"})
-"""Paths that need no account."""
 
 USER = "clippings.user"
 """The key of a request's ASGI scope under which the name of the authenticated user is stored."""
@@ -125,7 +123,7 @@ class Access:
 
     def closed(self, request: Request, path: str) -> Response:
         """Returns the answer to an unauthenticated request: an error for programs, the login page for browsers."""
-        if path.startswith(("/api/", "/v1/", "/mcp", "/metrics")) or not _wants_page(request.headers):
+        if path.startswith((f"{API}/", f"{OPENAI}/", MCP, METRICS)) or not _wants_page(request.headers):
             refused = Refused(
                 401, "This needs an API key, and none that is known was sent.", code="invalid_api_key",
                 headers={"WWW-Authenticate": "Bearer"},

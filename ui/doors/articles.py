@@ -18,8 +18,9 @@ from ui.archive import uploads
 from ui.archive.service import ArchiveService
 from ui.doors.schemas import ArticleFacts, ArticleText
 from ui.http_errors import Refused
+from ui.paths import ARTICLES
 
-_LIST = "List what there is with GET /api/articles."
+_LIST = f"List what there is with GET {ARTICLES}."
 
 
 class Shelf:

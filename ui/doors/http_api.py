@@ -25,6 +25,7 @@ from ui.doors.articles import Shelf
 from ui.doors.questions import Desk, answer_unless_gone
 from ui.doors.streaming import ensure_begun, json_text, question_to_json
 from ui.http_errors import Refused, error, refused_midway
+from ui.paths import API
 from ui.version import program_version
 
 SILENT_SECONDS = 0.5
@@ -73,7 +74,7 @@ def _fails(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def router(desk: Desk, shelf: Shelf) -> APIRouter:
     """Returns the routes of `/api`."""
-    api = APIRouter(prefix="/api")
+    api = APIRouter(prefix=API)
     _asking(api, desk)
     _articles(api, shelf)
 

@@ -24,6 +24,7 @@ from ui.doors.questions import Desk, answer_unless_gone
 from ui.doors.schemas import Limits, Text
 from ui.doors.streaming import ensure_begun, json_text, question_to_json
 from ui.http_errors import Refused, openai_error, refused_midway
+from ui.paths import OPENAI
 
 MODEL = "clippings"
 
@@ -106,7 +107,7 @@ def _fails(**statuses: str) -> dict[int | str, dict[str, Any]]:
 
 def router(desk: Desk) -> APIRouter:
     """Returns the routes of `/v1`."""
-    api = APIRouter(prefix="/v1")
+    api = APIRouter(prefix=OPENAI)
     born = int(time.time())
     model = {"id": MODEL, "object": "model", "created": born, "owned_by": "clippings"}
 

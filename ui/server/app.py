@@ -21,12 +21,12 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rag import Chatbot
-from ui.access import gate
 from ui.access.gate import USER, Access, Gate
 from ui.doors import http_api, openai_api
 from ui.doors.articles import Shelf
 from ui.doors.questions import Desk
 from ui.http_errors import Refused, answered, handle
+from ui.paths import API, DESCRIPTION, MCP, METRICS, OPEN, OPENAI
 from ui.server import health
 from ui.server.body_limit import BodyLimit, most_of_doors, most_of_page
 from ui.server.metrics import Metrics
@@ -55,7 +55,7 @@ class Front:
             title="clippings",
             version=program_version(),
             description=_ABOUT,
-            openapi_url="/api/openapi.json",
+            openapi_url=DESCRIPTION,
             docs_url=None,  # FastAPI's documentation pages load scripts from other hosts
             redoc_url=None,
             servers=[{"url": access.site.root or "/"}],
@@ -65,7 +65,7 @@ class Front:
         self.app.include_router(openai_api.router(desk))
         self.app.router.routes += health.routes(chatbot, self.metrics, may_know=self._may_know)
         self._mcp = _mcp(desk, shelf)
-        self.app.router.routes += self._mcp.routes if self._mcp else [Route("/mcp", _no_mcp, methods=["GET", "POST"])]
+        self.app.router.routes += self._mcp.routes if self._mcp else [Route(MCP, _no_mcp, methods=["GET", "POST"])]
 
     def launch_options(self, *first: Middleware) -> dict[str, Any]:
         """Returns arguments for Gradio's `launch`: middleware `first`, then request log, gate, interfaces, and page."""
@@ -91,7 +91,7 @@ class Front:
             yield
 
 
-_ALONE = {"/mcp", health.METRICS, *gate.OPEN}
+_ALONE = {MCP, METRICS, *OPEN}
 
 
 class _Doors:
@@ -104,7 +104,7 @@ class _Doors:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = self._site.inner(scope["path"]) if scope["type"] == "http" else ""
-        if path.startswith(("/api/", "/v1/")) or path.rstrip("/") in _ALONE:
+        if path.startswith((f"{API}/", f"{OPENAI}/")) or path.rstrip("/") in _ALONE:
             # Without a prefix: Starlette would expect it in the path, from which the proxy may have removed it.
             scope = {**scope, "path": path.rstrip("/"), "root_path": ""}
             try:
@@ -125,11 +125,11 @@ def _mcp(desk: Desk, shelf: Shelf) -> Any:
 
     # The gate has checked Host and Origin. Requests are stateless, so that a restart loses nobody's session.
     return server(desk, shelf).streamable_http_app(
-        streamable_http_path="/mcp",
+        streamable_http_path=MCP,
         stateless_http=True,
         transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
     )
 
 
 async def _no_mcp(_: Request) -> Response:
-    return answered("/mcp", Refused(501, "MCP needs another package.", "Install it with: pip install 'clippings[mcp]'"))
+    return answered(MCP, Refused(501, "MCP needs another package.", "Install it with: pip install 'clippings[mcp]'"))

@@ -9,6 +9,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.http_errors import Refused, answered
+from ui.paths import ARTICLES
 
 MOST_BYTES = 1_000_000
 """Maximum size of a question with its conversation, in bytes."""
@@ -28,7 +29,7 @@ SLOWEST_PART = 60.0
 
 def most_of_doors(path: str) -> int:
     """Returns the maximum bytes of a request to this path of the interfaces for programs."""
-    return MOST_UPLOADED if path.endswith("/api/articles") else MOST_BYTES
+    return MOST_UPLOADED if path.endswith(ARTICLES) else MOST_BYTES
 
 
 def most_of_page(path: str) -> int | None:

@@ -17,11 +17,10 @@ from starlette.routing import Route
 
 from index.errors import ClippingsError
 from rag import Chatbot
+from ui.paths import ALIVE, METRICS, READY
 from ui.server.metrics import Metrics
 
 _log = logging.getLogger(__name__)
-
-METRICS = "/metrics"
 
 
 def routes(chatbot: Chatbot, metrics: Metrics, *, may_know: Callable[[Request], bool]) -> list[Route]:
@@ -43,7 +42,7 @@ def routes(chatbot: Chatbot, metrics: Metrics, *, may_know: Callable[[Request], 
         text = await to_thread.run_sync(encode, metrics.registry)
         return Response(text, headers={"Content-Type": kind})
 
-    return [Route("/healthz", healthz), Route("/readyz", readyz), Route(METRICS, read)]
+    return [Route(ALIVE, healthz), Route(READY, readyz), Route(METRICS, read)]
 
 
 def problem_of(chatbot: Chatbot) -> str:

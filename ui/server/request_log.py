@@ -10,10 +10,10 @@ import time
 from prometheus_client import Counter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.access import gate
 from ui.access.gate import USER
 from ui.access.origin import Site
 from ui.event_log import event
+from ui.paths import OPEN
 
 GONE = 499
 """The status counted if the client disconnected before the answer began; proxies use the same one."""
@@ -68,7 +68,7 @@ class Seen:
 
 def door_of(path: str) -> str:
     """Returns the interface of a path: "api", "v1", "mcp", "login", "health", "metrics", else "page"."""
-    if path.rstrip("/") in gate.OPEN:
+    if path.rstrip("/") in OPEN:
         return "health"
     first = path.split("/")[1] if path.startswith("/") else ""
     return first if first in ("api", "v1", "mcp", "login", "metrics") else "page"

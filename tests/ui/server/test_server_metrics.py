@@ -195,6 +195,8 @@ def test_another_sites_page_reads_no_metrics(served: Served) -> None:
         ("/v1/models", "v1"),
         ("/mcp", "mcp"),
         ("/readyz", "health"),
+        ("/healthz/", "health"),
+        ("/healthz/x", "page"),
         ("/metrics", "metrics"),
         ("/login", "login"),
         ("/", "page"),
