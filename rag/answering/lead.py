@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import prompts
 from rag.retrieval.evidence import Candidate
+from rag.text import terms
 
 FEW_WORDS = 8
 """The most words of a report's answer that the lead repeats."""
@@ -13,9 +14,15 @@ FEW_WORDS = 8
 
 def of_differing_reports(reports: Sequence[Candidate]) -> str:
     """Returns the lead for reports that differ, the latest first; of two short answers it states both."""
-    given = [" ".join(report.answer_text.split()) for report in reports]
+    given = [_within_a_sentence(" ".join(report.answer_text.split())) for report in reports]
     day = reports[0].hit.article.published
     if len(given) != 2 or day is None or not all(0 < len(text.split()) <= FEW_WORDS for text in given):
         return prompts.render("reports_differ")
     when = f"{day.day} {day:%B %Y}"
     return prompts.render("reports_differ_values", day=when, latest=given[0], earlier=given[1])
+
+
+def _within_a_sentence(answer: str) -> str:
+    """Returns the answer with a number in words at its beginning in small letters: "Thirty-one" began a sentence."""
+    first = answer.split(" ")[0]
+    return answer[:1].lower() + answer[1:] if terms.numbers(first) else answer

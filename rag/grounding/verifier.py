@@ -64,7 +64,8 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The verdict on one sentence: its level, the probability that it is supported, and the spans that support it.
+    """The verdict on one sentence: its level, the probability that it is supported, and the spans that support it, the
+    nearest first.
 
     `level` is None for a sentence that must not be shown, because it contradicts its clipping or contains numbers or
     names that the evidence lacks. Then `spans` has the most similar sentence, or is empty if none is similar enough.
@@ -122,7 +123,8 @@ class Verifier:
         if found[best] < self._model.contradicted:
             return replace(refused, probability=found[best])
         level = Level.SUPPORTED if found[best] >= self._model.supported else Level.OWN_WORDS
-        return Verdict(level, found[best], groups[best])
+        nearest_first = sorted(groups[best], key=lambda one: near.index(one) if one in near else len(near))
+        return Verdict(level, found[best], tuple(nearest_first))
 
     def _probabilities(self, claim: str, question: str, clippings: Sequence[str]) -> list[float]:
         if self._network is None:

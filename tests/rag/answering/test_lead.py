@@ -27,6 +27,14 @@ def test_the_value_that_is_superseded_is_named_as_such() -> None:
     )
 
 
+def test_a_number_that_began_a_sentence_is_written_small_and_a_name_is_not() -> None:
+    later = report("Thirty-one people died.", "Thirty-one", date(2021, 8, 3))
+    earlier = report("Fourteen people died.", "Fourteen people", date(2021, 7, 30))
+    assert of_differing_reports([later, earlier]).endswith("says thirty-one; an earlier one said fourteen people.")
+    named = report("Mayor Lorne and 12 others came.", "Mayor Lorne and 12 others", date(2021, 7, 30))
+    assert of_differing_reports([later, named]).endswith("an earlier one said Mayor Lorne and 12 others.")
+
+
 @pytest.mark.parametrize(
     "reports",
     [

@@ -47,6 +47,17 @@ def test_the_sentence_that_supports_is_found_whatever_the_marker(marked: list[in
     assert verdict.probability == pytest.approx(1 / (1 + 2.718281828**-5))
 
 
+def test_of_sentences_that_support_together_the_nearest_comes_first() -> None:
+    class Together(Odds):
+        def judge(self, claim: str, question: str, clippings: Sequence[str]) -> list[float]:
+            return [5.0 if "opened" in text and "leads" in text else 0.0 for text in clippings]
+
+    evidence = make_evidence("The inquiry opened on Tuesday. Judge Maren Halloway leads it.")
+    verdict = Verifier(Together(0.0), MODEL).verdict("Judge Maren Halloway", "Who leads the inquiry?", evidence, [])
+    assert verdict is not None
+    assert quotes(verdict) == ["Judge Maren Halloway leads it.", "The inquiry opened on Tuesday."]
+
+
 @pytest.mark.parametrize(
     ("odds", "level"), [(3.0, Level.SUPPORTED), (0.0, Level.OWN_WORDS), (-1.0, Level.OWN_WORDS), (-3.0, None)]
 )
