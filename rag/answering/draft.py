@@ -102,12 +102,18 @@ class Draft:
         return Chosen(replace(candidate, answer=None), whole_quotation(item.hit, span))
 
     def quote(self, chosen: Sequence[Chosen]) -> Iterator[Said]:
-        """Yields the sentences as quotations, except those that a citation of the draft already overlaps."""
+        """Yields the sentences as quotations, except those that a citation of the draft already overlaps.
+
+        After the model's words, only what agrees with them is marked in the quotations as the answer.
+        """
         days = {one.candidate.hit.article.published for one in chosen}
         dated = self.question.kind in DATED and len(days) > 1
+        answered = terms.stems(" ".join(said.sentence.text for said in self.said))
         for one in chosen:
             if not any(_rests_on(citation, one) for said in self.said for citation in said.citations):
-                yield self._add(self._quoted(one, dated=dated))
+                agrees = not answered or bool(answered & terms.stems(one.candidate.answer_text))
+                unmarked = replace(one, candidate=replace(one.candidate, answer=None))
+                yield self._add(self._quoted(one if agrees else unmarked, dated=dated))
 
     def quote_reports(self, reports: Sequence[Candidate]) -> Iterator[Said]:
         """Yields reports that disagree as quotations, each with its date."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -113,6 +114,16 @@ def test_sentences_of_several_days_are_dated_where_time_matters(kind: Kind) -> N
 def test_sentences_of_one_day_are_not_dated() -> None:
     draft, chosen = draft_of(hits(COST, OPENED, days=(EARLY, EARLY)), Kind.TIMELINE)
     assert {said.sentence.as_of for said in draft.quote(chosen)} == {None}
+
+
+def test_after_the_models_words_only_what_agrees_with_them_is_marked_as_the_answer() -> None:
+    cost, opened, again = hits(COST, OPENED, "It cost 587 million, they say.")
+    draft, _ = draft_of([cost, opened, again])
+    answers = (span_of(cost, "587 million crowns"), span_of(opened, "Monday"), span_of(again, "587 million"))
+    ranked = [replace(one, answer=answer) for one, answer in zip(draft.candidates, answers, strict=True)]
+    chosen = [Chosen(candidate, candidate.span) for candidate in ranked]
+    list(draft.judge_few_words("587 million crowns [1]", draft.passages, verifier_by_words(), chosen[:1]))
+    assert [said.citations[0].answer for said in draft.quote(chosen)] == [None, answers[2]]
 
 
 def test_reports_are_quoted_each_with_its_day() -> None:
