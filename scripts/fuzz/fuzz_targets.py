@@ -86,10 +86,10 @@ def _document(suffix: str) -> Callable[[bytes], Any]:
     """What the child process of `index.formats.sandbox` does, in this process."""
 
     def run(data: bytes) -> Any:
-        from index.formats.sandbox import _reader
+        from index.formats.sandbox import _READERS
 
         with suppress(ValueError, RecursionError):  # which `sandbox` reports
-            return _reader(suffix)(io.BytesIO(data))
+            return _READERS[suffix](io.BytesIO(data))
 
     return run
 
