@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date
 
 from index import Article
-from index.language.sentences import paragraph_spans
+from index.language.sentences import Span, paragraph_spans
 from rag.question.kinds import Kind
 from rag.question.question import Question
 from rag.retrieval.evidence import Candidate
@@ -27,7 +27,7 @@ CORRECTED_AS_LIKELY = 0.2
 SURE = 0.0
 """Least score of the answer in another report, in logits above the reader's "no answer"."""
 
-MAX_PARAGRAPH = 250
+MAX_PARAGRAPH = 450
 """Longest paragraph of a correction, in characters, that is quoted as a whole."""
 
 UNIT_CHARACTERS = 25
@@ -65,10 +65,12 @@ def _corrected(ranked: Sequence[Candidate]) -> list[Candidate]:
         if candidate.probability < floor:
             break
         if corrects(other, best):
-            return [_paragraph(candidate), ranked[0]] if not _announces(candidate, best) else []
+            about = not _announces(candidate, best) and _puts_right(candidate, ranked[0])
+            return [_paragraph(candidate), ranked[0]] if about else []
         if corrects(best, other):
             correction = next((c for c in ranked if c.hit.article.id == best.id and not _announces(c, other)), None)
-            return [_paragraph(correction), candidate] if correction else []
+            about = correction is not None and _puts_right(correction, candidate)
+            return [_paragraph(correction), candidate] if correction and about else []
     return []
 
 
@@ -77,10 +79,23 @@ def _paragraph(candidate: Candidate) -> Candidate:
 
     A correction is often spread over several sentences.
     """
+    start, end = _paragraph_span(candidate)
+    return replace(candidate, span=(start, end)) if end - start <= MAX_PARAGRAPH else candidate
+
+
+def _paragraph_span(candidate: Candidate) -> Span:
     start, end = candidate.span
     paragraphs = paragraph_spans(candidate.hit.article.text)
-    whole = next(((a, b) for a, b in paragraphs if a <= start and end <= b), candidate.span)
-    return replace(candidate, span=whole) if whole[1] - whole[0] <= MAX_PARAGRAPH else candidate
+    return next(((a, b) for a, b in paragraphs if a <= start and end <= b), candidate.span)
+
+
+def _puts_right(correction: Candidate, corrected: Candidate) -> bool:
+    """Whether the correction is about the answer marked in the corrected article: its paragraph repeats the number.
+
+    True if the answer has no number. A correction of other figures of the article says nothing about this one.
+    """
+    number = next((word.stem for word in terms.words(corrected.answer_text) if word.number), "")
+    return not number or number in terms.numbers(correction.hit.article.text[slice(*_paragraph_span(correction))])
 
 
 def _announces(candidate: Candidate, earlier: Article) -> bool:

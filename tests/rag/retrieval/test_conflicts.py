@@ -124,6 +124,14 @@ def test_a_correction_that_is_about_something_else_is_left_out() -> None:
     assert conflicting(SHARE, [WRONG, correction(0, 0.5)]) == []
 
 
+def test_a_correction_of_other_figures_says_nothing_about_this_one() -> None:
+    share = replace(WRONG, answer=span_of(WRONG.hit, "40 per cent"))
+    assert conflicting(SHARE, [share, correction(2, 0.3)])[1] == share
+    cost = report("The bridge will cost 587 million.", 14, 0.6, answer="587 million", title="Bridge bill climbs")
+    assert conflicting(SHARE, [cost, correction(2, 0.3)]) == []
+    assert conflicting(SHARE, [correction(2, 0.9), cost]) == []
+
+
 def test_only_an_article_that_says_it_is_a_correction_and_names_the_other_corrects_it() -> None:
     later, earlier = correction(0, 0.5).hit.article, WRONG.hit.article
     assert corrects(later, earlier)
