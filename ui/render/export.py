@@ -142,7 +142,8 @@ def _markdown_facts(citation: Citation) -> str:
 
 
 def _html(made: Export) -> str:
-    return rendered("export.html", made=made, facts=_facts, legend=LEGEND if _has_unsure(made) else "") + "\n"
+    page = rendered("export.html", made=made, facts=_facts, legend=LEGEND if _has_unsure(made) else "")
+    return f"{page!s}\n"  # no Markup: on the page it is a file's text, which is escaped like any other
 
 
 def _json(made: Export) -> str:

@@ -12,6 +12,7 @@ from rag import Said, Sentence
 from rag.answer import Level
 from ui.conversations.conversation import Stage, Turn
 from ui.render.export import FORMATS, export, file_name, plain, written
+from ui.render.history_list import download
 
 TURNS = [turn_of("What does the bridge cost?", 1), turn_of("Who won the cup?", 2), turn_of("And why?", 3)]
 
@@ -40,6 +41,7 @@ def test_markdown():
 
 def test_html_has_links_to_its_sources():
     text = written(export("The bridge", TURNS), "html")
+    assert "&lt;!doctype html&gt;" in download("the-bridge.html", text)  # as a file's text, not as part of the page
     assert '<a href="#source-4">[4]</a>' in text
     assert '<li id="source-4" dir="auto">' in text
     assert "<script" not in text
