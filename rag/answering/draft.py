@@ -112,8 +112,8 @@ class Draft:
         for one in chosen:
             if not any(_rests_on(citation, one) for said in self.said for citation in said.citations):
                 agrees = not answered or bool(answered & terms.stems(one.candidate.answer_text))
-                unmarked = replace(one, candidate=replace(one.candidate, answer=None))
-                yield self._add(self._quoted(one if agrees else unmarked, dated=dated))
+                marked = one if agrees else replace(one, candidate=replace(one.candidate, answer=None))
+                yield self._add(self._quoted(marked, dated=dated))
 
     def quote_reports(self, reports: Sequence[Candidate]) -> Iterator[Said]:
         """Yields reports that disagree as quotations, each with its date."""
