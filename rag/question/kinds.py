@@ -66,7 +66,7 @@ class Form:
     points: bool = False
 
 
-FILLER = 0.3
+FILLER = 0.5
 """Share of the likeliest sentence's probability below which another one only fills up the answer in few words."""
 
 FORMS: dict[Kind, Form] = {
