@@ -70,12 +70,12 @@ FILLER = 0.5
 """Share of the likeliest sentence's probability below which another one only fills up an answer in few words."""
 
 MINOR = 0.3
-"""The same for longer answers."""
+"""The same for longer answers, and for those that need both sides."""
 
 FORMS: dict[Kind, Form] = {
     Kind.FACT: Form(5, 58, 3, share=FILLER),
     Kind.EXPLANATION: Form(6, 108, 7, share=MINOR, order=Order.LIKELIEST_THEN_ARTICLES),
-    Kind.VERDICT: Form(5, 58, 3, share=FILLER),
+    Kind.VERDICT: Form(5, 58, 3, share=MINOR),
     Kind.OVERVIEW: Form(10, 158, 10, share=MINOR, order=Order.LIKELIEST_THEN_ARTICLES, points=True),
     Kind.SUMMARY: Form(8, 175, 10, share=MINOR, order=Order.AS_IN_THE_ARTICLES, one_article=True),
     Kind.TIMELINE: Form(10, 152, 10, share=MINOR, order=Order.OLDEST_FIRST, points=True),
