@@ -250,9 +250,12 @@ class Chatbot:
         return (Outcome.TALK, about) if about else refusal.nothing_found(filters)
 
     def _refusal(self, question: Question, found: FoundSentences, draft: Draft) -> Iterator[Step | Outcome]:
-        outcome, said = refusal.refuse(question, found, self.index)
+        strange = refusal.unknown_names(question, self.index)
+        outcome, said = refusal.refuse(question, found, strange)
         yield outcome
-        draft.suggestions = refusal.suggestions(found.candidates)
+        meant = refusal.probably_meant(question, strange, found.candidates)
+        said += f" {prompts.render('did_you_mean', question=meant)}" if meant else ""
+        draft.suggestions = refusal.suggestions(found.candidates, meant)
         nearest = refusal.nearest(question, found) if outcome is Outcome.NOT_SAID else []
         yield draft.begin(f"{said} {prompts.render('they_say')}" if nearest else said)
         yield from draft.quote(nearest)

@@ -17,6 +17,7 @@ def test_every_template_is_listed_and_no_other() -> None:
         "archive_topic",
         "capable",
         "clipping",
+        "did_you_mean",
         "first_items",
         "instruction_comparison",
         "instruction_explanation",
