@@ -70,19 +70,20 @@ class Draft:
     def judge(self, written: str, shown: Sequence[Evidence], verifier: Verifier, *, strict: bool) -> Iterator[Said]:
         """Yields the model's sentence with its level and citations, or a quotation in its place, or nothing.
 
-        Sentences that repeat the draft or add nothing to the words of the question are left out. A sentence that the
-        verifier rejects is replaced by the nearest span of the evidence, if the verdict has one and it is likely enough
-        to belong to an answer of this kind. With `strict`, sentences of level OWN_WORDS are rejected, too.
+        Sentences are left out that repeat the draft, that add nothing to the words of the question, or that rest on
+        clippings too unlikely to belong to an answer of this kind. A sentence that the verifier rejects is replaced by
+        the nearest span of the evidence. With `strict`, sentences of level OWN_WORDS are rejected, too.
         """
         text, marked = strip_markers(written)
         verdict = verifier.verdict(text, self.question.plain, shown, marked)
-        if verdict is None or not self._says_something(text):
+        likely = verdict is not None and any(self._is_likely(*place) for place in verdict.spans)
+        if verdict is None or not likely or not self._says_something(text):
             self.replaced.append(written)
             return
         level = None if strict and verdict.level is Level.OWN_WORDS else verdict.level
         if level is None:
             self.replaced.append(written)
-            yield from self.quote([one for one in map(self._as_chosen, verdict.spans[:1]) if self._is_likely(one)])
+            yield from self.quote([self._as_chosen(*verdict.spans[0])])
         elif not self._already(text):
             yield self._add(Said(*cited(text, verdict, level)))
 
@@ -99,17 +100,20 @@ class Draft:
         elif not self._already(text):
             yield self._add(Said(*cited(text, verdict, level)))
 
-    def _as_chosen(self, place: tuple[Evidence, Span]) -> Chosen:
+    def _as_chosen(self, item: Evidence, span: Span) -> Chosen:
         """Returns a span of the evidence as a sentence to quote, extended to the whole quotation that contains it."""
-        item, span = place
         candidate = next((c for c in self.candidates if c.hit is item.hit and c.span == span), None)
         candidate = candidate or Candidate(item.hit, span, 0.0)
         return Chosen(replace(candidate, answer=None), whole_quotation(item.hit, span))
 
-    def _is_likely(self, one: Chosen) -> bool:
-        """Whether the sentence may stand in an answer of this kind, by its probability."""
+    def _is_likely(self, item: Evidence, span: Span) -> bool:
+        """Whether a sentence in the span of the evidence is likely enough to belong to an answer of this kind."""
         form = FORMS[self.question.kind]
-        return one.candidate.probability >= max(form.floor, form.share * self.candidates[0].probability)
+        floor = max(form.floor, form.share * self.candidates[0].probability)
+        return any(
+            c.probability >= floor and c.hit is item.hit and c.span[0] < span[1] and span[0] < c.span[1]
+            for c in self.candidates
+        )
 
     def quote(self, chosen: Sequence[Chosen]) -> Iterator[Said]:
         """Yields the sentences as quotations, except those that a citation of the draft already overlaps.

@@ -152,3 +152,14 @@ def test_the_model_reads_the_best_sentences_with_their_evidence() -> None:
 def test_a_draft_of_nothing() -> None:
     draft = Draft(Question("Q?"), (), (), 0.0)
     assert (draft.found, draft.passages, list(draft.quote(()))) == ("", (), [])
+
+
+def test_a_models_sentence_that_rests_on_an_unlikely_clipping_is_left_out() -> None:
+    likely, unlikely = hits(COST, "A new kettle in the shop costs 30 crowns today.")
+    ranked = [Candidate(likely, likely.chunk.sentences[0], 0.9), Candidate(unlikely, unlikely.chunk.sentences[0], 0.2)]
+    draft = Draft(Question("What did the bridge cost?", Kind.FACT), ranked, choose_evidence(ranked, sentences=8), 0.75)
+    written = ["The new kettle costs 30 crowns in the shop. [2]", "It cost 587 million crowns. [1]"]
+    for one in written:
+        list(draft.judge(one, draft.passages, verifier_by_words(), strict=False))
+    assert [said.sentence.text for said in draft.said] == ["It cost 587 million crowns."]
+    assert draft.replaced == written[:1]
