@@ -25,10 +25,10 @@ eval: .venv/installed
 	@$(CLIPPINGS) eval $(SAMPLES)/dialogues.jsonl
 
 test: .venv/installed-dev
-	scripts/check -m "not slow"
+	scripts/check -n 2 --dist loadfile -m "not slow"
 
-test-all: .venv/installed-dev
-	scripts/check
+test-all: test
+	.venv/bin/python -m pytest -m slow
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

@@ -41,6 +41,7 @@ from rag.retrieval.conflicts import conflicting
 from rag.retrieval.evidence import Found as FoundSentences
 from rag.retrieval.evidence import choose_evidence
 from rag.retrieval.finding import Finder, Findings, Scores
+from rag.retrieval.listed import listed
 from rag.retrieval.nationalities import names_another
 from rag.retrieval.other_languages import ON_TOPIC
 from rag.settings import Settings
@@ -261,9 +262,13 @@ class Chatbot:
         return (Outcome.TALK, about) if about else refusal.nothing_found(filters)
 
     def _refusal(self, question: Question, found: FoundSentences, draft: Draft) -> Iterator[Step | Outcome]:
-        outcome, said = refusal.refuse(question, found, self.index)
+        strange = refusal.unknown_names(question, self.index)
+        outcome, said = refusal.refuse(question, found, strange)
         yield outcome
-        draft.suggestions = refusal.suggestions(found.candidates, question.language)
+        language = question.language
+        meant = refusal.probably_meant(question, strange, found.candidates) if language == ENGLISH else ""
+        said += f" {prompts.render('did_you_mean', question=meant)}" if meant else ""
+        draft.suggestions = refusal.suggestions(found.candidates, meant, language)
         nearest = refusal.nearest(question, found) if outcome is Outcome.NOT_SAID else []
         yield draft.begin(f"{said} {prompts.render('they_say')}" if nearest else said)
         yield from draft.quote(nearest)
@@ -287,11 +292,13 @@ class Chatbot:
             yield draft.begin(lead.of_differing_reports(reports), listed=True)
             yield from draft.quote_reports(reports)
             return
-        chosen = choose(draft.candidates, form)
+        items = listed(draft.candidates, form) if draft.question.kind is Kind.LIST else []
+        chosen = selection.first_items(items, form) or choose(draft.candidates, form)
         missing = selection.missing_side(draft.question, chosen)
         if missing:
             yield Outcome.PARTLY
-        said = prompts.render("side_missing", side=missing) if missing else _note(draft.question)
+        note = lead.of_items(len(chosen), len(items)) or _note(draft.question)
+        said = prompts.render("side_missing", side=missing) if missing else note
         yield draft.begin(said, listed=form.points and len(chosen) > 1)
         if self.generator is not None and self._may_write(self.generator, draft):
             yield from self._model_sentences(draft, self.generator, chosen, stop)
@@ -344,11 +351,18 @@ class Chatbot:
             pieces = generator.stream(prompt.messages, max_tokens=room, stop=stop)
             with _closed_after(pieces):
                 for written in as_sentences(without_thoughts(pieces), draft):
-                    if stop.is_set() or len(draft.said) >= (MAX_SENTENCES if self._capable else FEW_SENTENCES):
+                    if stop.is_set() or self._is_long_enough(draft, written):
                         break
                     yield from self._judged(written, draft, prompt, chosen)
         finally:
             ticket.leave()
+
+    def _is_long_enough(self, draft: Draft, written: str) -> bool:
+        """Whether the model's next sentence would be one too many, or longer than answers of this kind may be."""
+        if not self._capable:
+            return len(draft.said) >= FEW_SENTENCES
+        room = FORMS[draft.question.kind].words - draft.words
+        return bool(draft.said) and (len(draft.said) >= MAX_SENTENCES or len(written.split()) > room)
 
     def _judged(self, written: str, draft: Draft, prompt: Prompt, chosen: Sequence[Chosen]) -> Iterator[Said]:
         if not self._capable:
@@ -364,7 +378,7 @@ def _note(question: Question) -> str:
 
 def _that_fit(chosen: Sequence[Chosen], draft: Draft, words: int) -> Sequence[Chosen]:
     """The sentences that fit into `words` words together with those already in the draft; all if the draft is empty."""
-    room = words - sum(len(said.sentence.text.split()) for said in draft.said)
+    room = words - draft.words
     kept: list[Chosen] = []
     for one in chosen:
         length = len(one.text.split())

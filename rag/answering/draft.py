@@ -12,7 +12,7 @@ from rag.answering.selection import SAME_WORDS, Chosen
 from rag.answering.steps import Lead, Said
 from rag.grounding.citations import cited, quote, strip_markers
 from rag.grounding.verifier import Verifier
-from rag.question.kinds import Kind
+from rag.question.kinds import FORMS, Kind
 from rag.question.question import Exchange, Question
 from rag.retrieval.evidence import Candidate, clippings, whole_quotation
 from rag.text import terms
@@ -43,6 +43,11 @@ class Draft:
         self.tokens_read = 0
         self.tokens_written = 0
 
+    @property
+    def words(self) -> int:
+        """The number of words of the sentences added so far."""
+        return sum(len(said.sentence.text.split()) for said in self.said)
+
     def begin(self, lead: str, *, listed: bool = False) -> Lead:
         """Sets and returns the lead; with `listed` each sentence after it is shown on a separate line."""
         self.lead, self.listed = lead, listed
@@ -66,8 +71,8 @@ class Draft:
         """Yields the model's sentence with its level and citations, or a quotation in its place, or nothing.
 
         Sentences that repeat the draft or add nothing to the words of the question are left out. A sentence that the
-        verifier rejects is replaced by the nearest span of the evidence, if the verdict has one. With `strict`,
-        sentences of level OWN_WORDS are rejected, too.
+        verifier rejects is replaced by the nearest span of the evidence, if the verdict has one and it is likely enough
+        to belong to an answer of this kind. With `strict`, sentences of level OWN_WORDS are rejected, too.
         """
         text, marked = strip_markers(written)
         verdict = verifier.verdict(text, self.question.plain, shown, marked)
@@ -77,8 +82,7 @@ class Draft:
         level = None if strict and verdict.level is Level.OWN_WORDS else verdict.level
         if level is None:
             self.replaced.append(written)
-            if verdict.spans:
-                yield from self.quote([self._as_chosen(*verdict.spans[0])])
+            yield from self.quote([one for one in map(self._as_chosen, verdict.spans[:1]) if self._is_likely(one)])
         elif not self._already(text):
             yield self._add(Said(*cited(text, verdict, level)))
 
@@ -95,11 +99,17 @@ class Draft:
         elif not self._already(text):
             yield self._add(Said(*cited(text, verdict, level)))
 
-    def _as_chosen(self, item: Evidence, span: Span) -> Chosen:
+    def _as_chosen(self, place: tuple[Evidence, Span]) -> Chosen:
         """Returns a span of the evidence as a sentence to quote, extended to the whole quotation that contains it."""
+        item, span = place
         candidate = next((c for c in self.candidates if c.hit is item.hit and c.span == span), None)
         candidate = candidate or Candidate(item.hit, span, 0.0)
         return Chosen(replace(candidate, answer=None), whole_quotation(item.hit, span))
+
+    def _is_likely(self, one: Chosen) -> bool:
+        """Whether the sentence may stand in an answer of this kind, by its probability."""
+        form = FORMS[self.question.kind]
+        return one.candidate.probability >= max(form.floor, form.share * self.candidates[0].probability)
 
     def quote(self, chosen: Sequence[Chosen]) -> Iterator[Said]:
         """Yields the sentences as quotations, except those that a citation of the draft already overlaps.

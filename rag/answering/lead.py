@@ -1,4 +1,4 @@
-"""The introduction of an answer whose reports disagree."""
+"""Introductions of answers: where reports disagree, and where a list is too long."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ def of_differing_reports(reports: Sequence[Candidate]) -> str:
         return prompts.render("reports_differ")
     when = f"{day.day} {day:%B %Y}"
     return prompts.render("reports_differ_values", day=when, latest=given[0], earlier=given[1])
+
+
+def of_items(shown: int, items: int) -> str:
+    """Returns the lead for the first items of a printed list; empty if all of them are shown."""
+    return prompts.render("first_items", shown=str(shown), items=str(items)) if shown < items else ""
 
 
 def _within_a_sentence(answer: str) -> str:

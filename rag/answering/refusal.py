@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 
 import prompts
 from index import Filters, Index
@@ -27,6 +29,12 @@ NEAR = 0.35
 """Least cosine with the question of a sentence that is quoted instead of an answer: below, most are off topic."""
 
 SHORTEST_NAME = 4
+
+ALIKE = 0.65
+"""Least likeness of a name to one that was typed (difflib's ratio, in [0, 1]) at which it is suggested instead."""
+
+_NAME = re.compile(r"[^\W\d_]{6,}")
+"""A word that is long enough to be compared: shorter ones are like too many others."""
 SUGGESTIONS = 3
 
 QUOTED_CHARACTERS = 160
@@ -41,13 +49,13 @@ def nothing_found(filters: Filters, language: str = ENGLISH) -> tuple[Outcome, s
     return Outcome.NOTHING_INDEXED, prompts.render("no_articles", language)
 
 
-def refuse(question: Question, found: Found, index: Index) -> tuple[Outcome, str]:
+def refuse(question: Question, found: Found, strange: Sequence[str]) -> tuple[Outcome, str]:
     """Returns the outcome of a question that is refused, NOT_SAID or NOT_COVERED, and the message.
 
-    What a follow-up leans on was found before, so its topic is covered.
+    `strange` are the names in it that occur in no article. What a follow-up leans on was found before, so its topic is
+    covered.
     """
     language = question.language
-    strange = unknown_names(question, index) if language == ENGLISH else names_nowhere(question, index)
     on_topic = bool(question.leans_on) or found.signals["context"] >= ON_TOPIC
     covered = on_topic and not strange
     said = prompts.render("not_said" if covered else "not_covered", language, question=shortened(question.typed))
@@ -85,6 +93,8 @@ def unknown_names(question: Question, index: Index) -> list[str]:
     embedding model. Words of scripts without capitals are never returned, nor are words in small letters if they are
     more than half of the question's words, which is then probably in another language.
     """
+    if question.language != ENGLISH:
+        return names_nowhere(question, index)
     words = [word.strip(".,;:?!\"“”‘’'()") for word in question.plain.split()]
     shouting = not any(letter.islower() for letter in question.plain)
     meant = set(question_terms(question.plain)) - STOPWORDS
@@ -124,7 +134,28 @@ LONGEST_ENDING = 3
 """Letters at the end of a name that may differ by its case."""
 
 
-def suggestions(candidates: Sequence[Candidate], language: str = ENGLISH) -> tuple[str, ...]:
-    """Returns up to three questions that the articles of the best candidates can answer."""
+def suggestions(candidates: Sequence[Candidate], meant: str = "", language: str = ENGLISH) -> tuple[str, ...]:
+    """Returns up to three questions: `meant`, if any, then such as the articles of the best candidates can answer."""
     titles = dict.fromkeys(c.hit.article.title for c in candidates if c.hit.article.title)
-    return tuple(prompts.render("suggestion", language, title=title) for title in list(titles)[:SUGGESTIONS])
+    about = [prompts.render("suggestion", language, title=title) for title in titles]
+    return tuple([meant, *about] if meant else about)[:SUGGESTIONS]
+
+
+def probably_meant(question: Question, strange: Sequence[str], candidates: Sequence[Candidate]) -> str:
+    """Returns the question as typed with similar names from the candidates' passages in place of the `strange` ones.
+
+    Empty if no name there is similar to a strange one.
+    """
+    near = {word: _nearly(word, candidates) for word in strange}
+    meant = question.typed
+    for word, name in near.items():
+        meant = meant.replace(word, name or word)
+    return meant if any(near.values()) else ""
+
+
+def _nearly(word: str, candidates: Sequence[Candidate]) -> str:
+    """Returns the name in the candidates' passages that is spelled most like the word; empty if none is alike."""
+    texts = dict.fromkeys(candidate.hit.text for candidate in candidates)
+    initial = word[0].upper()
+    names = {name.lower(): name for text in texts for name in _NAME.findall(text) if name[0] == initial}
+    return next((names[near] for near in get_close_matches(word.lower(), names, 1, ALIKE)), "")

@@ -6,8 +6,8 @@ left out (Carbonell and Goldstein 1998, "The use of MMR", section 2, with a thre
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from index.language.searchable import count_words
@@ -33,6 +33,12 @@ OF_EACH = 2
 
 SHORTEST = 4
 """The fewest words of a sentence that is shown; shorter ones are headings, captions and fragments."""
+
+LIKELY = 0.5
+"""Least probability of a sentence of fewer words with which it is shown, together with the sentence before it."""
+
+NEARLY = 0.7
+"""Least probability, as a share of the best sentence's, of a short text without a mark at its end that is shown."""
 
 SHORTEST_OPEN = 12
 """The same for text without a mark at its end: list items have that many words, headings do not."""
@@ -61,7 +67,7 @@ def choose(candidates: Sequence[Candidate], form: Form) -> list[Chosen]:
     """
     chosen: list[Chosen] = []
     room = form.words
-    readable = list(_readable(candidates))
+    readable = _readable(candidates)
     floor = max(form.floor, form.share * readable[0].probability) if readable else form.floor
     for candidate in _newest(readable) if form.order is Order.NEWEST_FIRST else readable:
         if len(chosen) >= form.sentences:
@@ -74,6 +80,18 @@ def choose(candidates: Sequence[Candidate], form: Form) -> list[Chosen]:
             chosen.append(one)
             room -= words
     return ordered(chosen, form.order)
+
+
+def first_items(items: Sequence[Candidate], form: Form) -> list[Chosen]:
+    """Returns the first items of a printed list, as many as fit into the words of the form; at least one if any."""
+    kept: list[Chosen] = []
+    room = form.words
+    for item in items:
+        room -= len(item.text.split())
+        if kept and room < 0:
+            break
+        kept.append(Chosen(item, item.span))
+    return kept
 
 
 def missing_side(question: Question, chosen: Sequence[Chosen]) -> str:
@@ -109,10 +127,33 @@ def is_readable(text: str) -> bool:
     return "\n" not in text and words >= (SHORTEST if text.rstrip(CLOSING)[-1:] in ENDS else SHORTEST_OPEN)
 
 
-def _readable(candidates: Sequence[Candidate]) -> Iterator[Candidate]:
-    """Returns the candidates that can be shown as sentences, or all candidates if there is none."""
-    some = [candidate for candidate in candidates if is_readable(candidate.text)]
-    return iter(some or candidates)
+def _readable(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Returns the candidates that can be shown as sentences, or all candidates if there is none.
+
+    A likely sentence of few words, such as "It hasn't.", is shown together with the sentence before it. Captions and
+    list items of `SHORTEST` words are shown if they are nearly as likely as the best sentence.
+    """
+    some = [_with_sentence_before(c) if _is_short_reply(c) else c for c in candidates]
+    floor = NEARLY * candidates[0].probability if candidates else 0.0
+    readable = [c for c in some if is_readable(c.text) or (c.probability >= floor and _is_item(c.text))]
+    return readable or list(candidates)
+
+
+def _is_item(text: str) -> bool:
+    return "\n" not in text and text.rstrip(CLOSING)[-1:] not in ENDS and len(text.split()) >= SHORTEST
+
+
+def _is_short_reply(candidate: Candidate) -> bool:
+    text = candidate.text.rstrip(CLOSING)
+    return candidate.probability >= LIKELY and text[-1:] in ENDS and len(text.split()) < SHORTEST
+
+
+def _with_sentence_before(candidate: Candidate) -> Candidate:
+    """Extends the candidate to the sentence before it, if its passage has one in the same paragraph."""
+    start, end = candidate.span
+    before = [a for a, b in candidate.hit.chunk.sentences if b <= start]
+    text = candidate.hit.article.text
+    return replace(candidate, span=(before[-1], end)) if before and "\n" not in text[before[-1] : end] else candidate
 
 
 def _newest(candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -34,7 +34,7 @@ CONTEXT_TOKENS = 4096
 CAPABLE = 450_000_000
 """Least number of parameters with which a model answers in its own words from whole passages (nominal 0.5 billion)."""
 
-LARGE = 1_000_000_000
+LARGE = 2_500_000_000
 """Least number of parameters with which a model's sentences are shown without quotations after them."""
 
 

@@ -66,19 +66,22 @@ class Form:
     points: bool = False
 
 
-FILLER = 0.3
-"""Share of the likeliest sentence's probability below which another one only fills up the answer in few words."""
+FILLER = 0.5
+"""Share of the likeliest sentence's probability below which another one only fills up an answer in few words."""
+
+MINOR = 0.3
+"""The same for longer answers, and for those that need both sides."""
 
 FORMS: dict[Kind, Form] = {
     Kind.FACT: Form(5, 58, 3, share=FILLER),
-    Kind.EXPLANATION: Form(6, 108, 7, order=Order.LIKELIEST_THEN_ARTICLES),
-    Kind.VERDICT: Form(5, 58, 3, share=FILLER),
-    Kind.OVERVIEW: Form(10, 158, 10, order=Order.LIKELIEST_THEN_ARTICLES, points=True),
-    Kind.SUMMARY: Form(8, 175, 10, order=Order.AS_IN_THE_ARTICLES, one_article=True),
-    Kind.TIMELINE: Form(10, 152, 10, order=Order.OLDEST_FIRST, points=True),
+    Kind.EXPLANATION: Form(6, 108, 7, share=MINOR, order=Order.LIKELIEST_THEN_ARTICLES),
+    Kind.VERDICT: Form(5, 58, 3, share=MINOR),
+    Kind.OVERVIEW: Form(10, 158, 10, share=MINOR, order=Order.LIKELIEST_THEN_ARTICLES, points=True),
+    Kind.SUMMARY: Form(8, 175, 10, share=MINOR, order=Order.AS_IN_THE_ARTICLES, one_article=True),
+    Kind.TIMELINE: Form(10, 152, 10, share=MINOR, order=Order.OLDEST_FIRST, points=True),
     Kind.LATEST: Form(8, 92, 7, order=Order.NEWEST_FIRST, points=True),
-    Kind.LIST: Form(8, 175, 10, points=True),
-    Kind.COMPARISON: Form(8, 108, 7, points=True),
+    Kind.LIST: Form(8, 175, 10, share=MINOR, points=True),
+    Kind.COMPARISON: Form(8, 108, 7, share=MINOR, points=True),
     Kind.QUOTATION: Form(5, 58, 3, share=FILLER),
 }
 """The kinds that articles are searched for."""

@@ -29,7 +29,7 @@ _QUESTION_WORDS = frozenset(
 REQUESTS = frozenset(
     (
         "summarise summarize summarising summarizing summary tldr gist takeaway takeaways nutshell rundown recap "
-        "overview timeline chronology pls plz gimme"
+        "overview timeline chronology pls plz gimme article articles archive"
     ).split()
 )
 """Words that say what the answer should be like, not what it should be about."""

@@ -18,6 +18,8 @@ def test_every_template_is_listed_and_no_other() -> None:
         "by_words",
         "capable",
         "clipping",
+        "did_you_mean",
+        "first_items",
         "instruction_comparison",
         "instruction_explanation",
         "instruction_fact",

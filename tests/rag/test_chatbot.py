@@ -889,6 +889,15 @@ def test_a_capable_model_answers_every_kind_and_a_smaller_one_is_backed_by_clipp
     assert chatbot._is_backed(Kind.OVERVIEW) is backed
 
 
+def test_a_model_stops_where_an_answer_of_the_kind_is_long_enough(index: Index) -> None:
+    long = "Of the bridge " + ", ".join(f"{word} and {word}s" for word in "wood iron stone clay sand glass".split() * 4)
+    generator = ScriptedGenerator([f"The Calder bridge will cost 587 million crowns. {long}."], parameters=LARGE)
+    chatbot = Chatbot(index, generator, understanding=ScriptedUnderstanding(Kind.FACT))
+    answer = chatbot.ask(QUESTION)
+    assert [s.text for s in answer.sentences] == ["The Calder bridge will cost 587 million crowns."]
+    assert answer.replaced == ()  # what follows is not even judged
+
+
 def test_what_brings_its_own_numbers_is_replaced_by_its_clipping(index: Index) -> None:
     generator = ScriptedGenerator(["The Calder bridge will cost 999 million crowns. [1]"], parameters=LARGE)
     chatbot = Chatbot(index, generator, understanding=ScriptedUnderstanding(Kind.OVERVIEW))

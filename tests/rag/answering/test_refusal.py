@@ -12,7 +12,16 @@ from standins import HashEmbedder
 
 from index import Filters, Index
 from rag.answer import Outcome
-from rag.answering.refusal import NEAR, ON_TOPIC, nearest, nothing_found, refuse, suggestions, unknown_names
+from rag.answering.refusal import (
+    NEAR,
+    ON_TOPIC,
+    nearest,
+    nothing_found,
+    probably_meant,
+    refuse,
+    suggestions,
+    unknown_names,
+)
 from rag.question.question import Question
 from rag.retrieval.evidence import Candidate, Found
 
@@ -32,34 +41,35 @@ def test_nothing_found_is_nothing_indexed_or_nothing_within_the_limits() -> None
     )
 
 
-def test_a_topic_that_is_there_is_not_said(index: Index) -> None:
+def test_a_topic_that_is_there_is_not_said() -> None:
     question = Question("Who built the Calder bridge?")
-    outcome, said = refuse(question, found(context=ON_TOPIC), index)
+    outcome, said = refuse(question, found(context=ON_TOPIC), [])
     assert outcome is Outcome.NOT_SAID
     assert said == "The articles do not give an answer to “Who built the Calder bridge”."
 
 
-def test_a_topic_that_is_not_there_is_not_covered(index: Index) -> None:
-    outcome, said = refuse(Question("Who plays chess?"), found(context=ON_TOPIC - 0.01), index)
+def test_a_topic_that_is_not_there_is_not_covered() -> None:
+    outcome, said = refuse(Question("Who plays chess?"), found(context=ON_TOPIC - 0.01), [])
     assert outcome is Outcome.NOT_COVERED
     assert said == "The articles do not say. None of them is about “Who plays chess”."
 
 
-def test_the_topic_of_a_follow_up_is_the_earlier_questions_and_so_it_is_there(index: Index) -> None:
+def test_the_topic_of_a_follow_up_is_the_earlier_questions_and_so_it_is_there() -> None:
     question = Question("and why", leans_on=("Who built the Calder bridge?",))
-    outcome, said = refuse(question, found(context=ON_TOPIC - 0.01), index)
+    outcome, said = refuse(question, found(context=ON_TOPIC - 0.01), [])
     assert (outcome, said) == (Outcome.NOT_SAID, "The articles do not give an answer to “and why”.")
 
 
 def test_an_unknown_name_is_reported_and_then_the_topic_is_not_covered(index: Index) -> None:
-    outcome, said = refuse(Question("Who built the Calder bridge in Baku?"), found(context=1.0), index)
+    question = Question("Who built the Calder bridge in Baku?")
+    outcome, said = refuse(question, found(context=1.0), unknown_names(question, index))
     assert outcome is Outcome.NOT_COVERED
     assert said.endswith("No article mentions: Baku.")
 
 
-def test_a_misspelt_question_is_repeated_as_typed(index: Index) -> None:
+def test_a_misspelt_question_is_repeated_as_typed() -> None:
     question = Question("who bilt the bridge", corrected="who built the bridge")
-    assert "“who bilt the bridge”" in refuse(question, found(), index)[1]
+    assert "“who bilt the bridge”" in refuse(question, found(), [])[1]
 
 
 @pytest.fixture
@@ -137,4 +147,23 @@ def test_suggestions_are_of_three_articles_at_most_the_nearest_first_each_once()
         "What does “Ferry” say?",
     )
     assert suggestions(candidates[:1]) == ("What does “Bridge” say?",)
+    assert suggestions(candidates, "Who won?")[:2] == ("Who won?", "What does “Bridge” say?")
+    assert len(suggestions(candidates, "Who won?")) == 3
     assert suggestions([]) == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "strange", "meant"),
+    [
+        ("who is judge halloweigh?", ["halloweigh"], "who is judge Halloway?"),
+        ("Did Conrad Wivell resign?", ["Wivell"], "Did Conrad Wyvill resign?"),
+        ("Who is Mr Brandt?", ["Brandt"], ""),  # "Brand" would be too short to tell
+        ("Who is the mayor of Hallstadt?", ["Hallstadt"], ""),
+        ("Who plays chess?", [], ""),
+    ],
+)
+def test_a_name_like_one_in_the_articles_is_probably_meant(typed: str, strange: list[str], meant: str) -> None:
+    candidates = make_candidates(
+        make_hit("Judge Maren Halloway heard Conrad Wyvill. Brand was not there, and whirled.")
+    )
+    assert probably_meant(Question(typed), strange, candidates) == meant

@@ -9,7 +9,7 @@ from itertools import chain
 import pytest
 from making import make_candidates, make_hit
 
-from rag.answering.selection import Chosen, choose, is_readable, missing_side, ordered
+from rag.answering.selection import Chosen, choose, first_items, is_readable, missing_side, ordered
 from rag.question.kinds import Form, Kind, Order
 from rag.question.question import Question
 from rag.retrieval.evidence import Candidate
@@ -89,6 +89,30 @@ def test_scraps_are_shown_only_where_there_is_nothing_else() -> None:
     heading, sentence = make_candidates(hit)
     assert texts(choose([heading, sentence], FORM)) == [sentence.text]
     assert texts(choose([heading], FORM)) == ["Bridge opens"]
+
+
+def test_a_likely_reply_of_few_words_is_shown_with_the_sentence_before_it() -> None:
+    hit = make_hit("They said that the roof had come off. It hasn't. Boats left the harbour early.")
+    before, reply, boats = make_candidates(hit)
+    likely = [replace(reply, probability=0.6), replace(boats, probability=0.3), replace(before, probability=0.1)]
+    assert texts(choose(likely, FORM)) == ["They said that the roof had come off. It hasn't.", boats.text]
+    unlikely = [replace(boats, probability=0.6), replace(reply, probability=0.4), replace(before, probability=0.1)]
+    assert texts(choose(unlikely, FORM)) == [boats.text, before.text]
+
+
+def test_a_caption_is_shown_where_it_is_nearly_as_likely_as_the_best_sentence() -> None:
+    hit = make_hit("Sheep graze on the fell.\n\nActress Ada Strom of Skell")
+    sheep, caption = make_candidates(hit)
+    likely = [replace(sheep, probability=0.9), replace(caption, probability=0.7)]
+    assert texts(choose(likely, FORM)) == [sheep.text, caption.text]
+    assert texts(choose([likely[0], replace(caption, probability=0.6)], FORM)) == [sheep.text]
+
+
+def test_of_a_printed_list_the_first_items_that_fit_are_taken() -> None:
+    items = make_candidates(make_hit(TOLD))
+    assert texts(first_items(items, FORM)) == texts(choose(items, FORM))
+    assert len(first_items(items, replace(FORM, words=10))) == 2
+    assert len(first_items(items, replace(FORM, words=1))) == 1
 
 
 def test_what_means_the_same_by_its_vector_is_said_once() -> None:
