@@ -23,7 +23,9 @@ from index.article import Article
 from index.cleaning.metadata import NO_COLUMNS, Columns
 from index.embedding.embedder import DEFAULT_EMBEDDER, Embedder, load_embedder
 from index.errors import EMPTY_QUESTION, CannotRun, NoIndex, WrongEmbedder, WrongUse
-from index.search.search import Hit, IsWord, Weights, question_terms, search, sentence_vectors, spelling, whole_article
+from index.language.identification import language_of_question
+from index.search.question_words import Forms, question_terms, word_forms
+from index.search.search import Hit, IsWord, Weights, search, sentence_vectors, spelling, whole_article
 from index.search.snapshot import Derived, no_earlier, vector_file, word_file
 from index.storage.browse import Tally
 from index.storage.database.connection import DATABASE, readable
@@ -161,10 +163,12 @@ class Index:
         top_k: int = 5,
         filters: Filters = Filters(),  # noqa: B008 (frozen)
         weights: Weights = Weights(),  # noqa: B008 (frozen)
+        language: str = "en",
     ) -> list[Hit]:
         """Returns the `top_k` best chunks for the question, best first; fewer if the index has fewer.
 
-        Raises WrongUse if the question is empty or `top_k` is negative.
+        `language` is that of the question (`question_language`). Raises WrongUse if the question is empty or `top_k`
+        is negative.
         """
         if top_k < 0:
             raise WrongUse(f"{top_k} passages cannot be asked for.")
@@ -188,6 +192,7 @@ class Index:
                     filters=filters,
                     weights=weights,
                     is_word=_vocabulary(embedder),
+                    language=language,
                 )
 
     def whole(self, article_id: str, question: str) -> list[Hit]:
@@ -316,6 +321,24 @@ class Index:
         """Returns the number of chunks that contain each term (stemmed), and the number of all chunks."""
         with self._lock, self._store.transaction(write=False):
             return self._store.full_text.frequencies(terms), self._store.chunks.count()
+
+    def question_language(self, question: str) -> str:
+        """Returns the language of a question (ISO 639-1): English, unless it is surely or probably another."""
+        return language_of_question(question, self._languages)
+
+    def _languages(self) -> frozenset[str]:
+        with self._lock, self._store.transaction(write=False):
+            return self._derived.load(self._store).languages
+
+    def word_forms(self, question: str, language: str) -> tuple[dict[Forms, int], int]:
+        """Returns the content words of a question in another language than English, and the number of all chunks.
+
+        Each word is given in all forms that the articles may have, with the number of chunks that have one of them.
+        """
+        with self._lock, self._store.transaction(write=False):
+            derived = self._derived.load(self._store)
+            words = word_forms(question, language, derived.languages - {"en"})
+            return {forms: max(derived.bm25.frequencies(forms)) for forms in words}, self._store.chunks.count()
 
     def status(self) -> Status:
         """Returns the counts, model, version and size. Raises NoIndex if the folder was removed."""

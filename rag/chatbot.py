@@ -34,7 +34,7 @@ from rag.grounding.verifier import Verifier
 from rag.llm.fair_queue import POLL_SECONDS, Ticket, Turns
 from rag.llm.generation import CAPABLE, LARGE, Generator, cores
 from rag.question.kinds import FORMS, Kind
-from rag.question.question import Exchange, History, Question
+from rag.question.question import ENGLISH, Exchange, History, Question
 from rag.question.understanding import Understanding
 from rag.reader.reader import Reads
 from rag.retrieval.conflicts import conflicting
@@ -43,6 +43,7 @@ from rag.retrieval.evidence import choose_evidence
 from rag.retrieval.finding import Finder, Findings, Scores
 from rag.retrieval.listed import listed
 from rag.retrieval.nationalities import names_another
+from rag.retrieval.other_languages import ON_TOPIC
 from rag.settings import Settings
 
 MAX_QUESTION_CHARACTERS = 4_000
@@ -216,8 +217,19 @@ class Chatbot:
             return Draft(findings.answered, (), (), 0.0)
         shown = max(self.settings.sentences, FORMS[findings.answered.kind].sentences)
         passages = choose_evidence(found.candidates, sentences=shown)
-        confidence = self.scores.answerable.probability(found.signals, findings.answered.kind)
-        return Draft(findings.answered, found.candidates, passages, confidence if found.candidates else 0.0)
+        confidence = self._confidence(findings.answered, found) if found.candidates else 0.0
+        return Draft(findings.answered, found.candidates, passages, confidence)
+
+    def _confidence(self, question: Question, found: FoundSentences) -> float:
+        """Returns the probability of an answer; in other languages than English the share of the words in a passage."""
+        if question.language != ENGLISH:
+            return found.signals["context"]
+        return self.scores.answerable.probability(found.signals, question.kind)
+
+    def _is_unanswered(self, draft: Draft) -> bool:
+        if draft.question.language != ENGLISH:
+            return draft.confidence < ON_TOPIC
+        return draft.confidence < self.threshold or names_another(draft.question.plain, draft.candidates[0].hit)
 
     def _said(
         self, findings: Findings, draft: Draft, filters: Filters, stop: threading.Event
@@ -232,10 +244,10 @@ class Chatbot:
             yield Outcome.NOT_COVERED
             yield draft.begin(prompts.render("no_such_title", title=found.missing_title))
         elif not found.candidates:
-            outcome, said = refusal.nothing_found(filters)
+            outcome, said = refusal.nothing_found(filters, draft.question.language)
             yield outcome
             yield draft.begin(said)
-        elif draft.confidence < self.threshold or names_another(draft.question.plain, draft.candidates[0].hit):
+        elif self._is_unanswered(draft):
             yield from self._refusal(findings.answered, found, draft)
         elif findings.asked is not findings.answered:
             yield from followed_up(findings.asked, draft)
@@ -253,9 +265,10 @@ class Chatbot:
         strange = refusal.unknown_names(question, self.index)
         outcome, said = refusal.refuse(question, found, strange)
         yield outcome
-        meant = refusal.probably_meant(question, strange, found.candidates)
+        language = question.language
+        meant = refusal.probably_meant(question, strange, found.candidates) if language == ENGLISH else ""
         said += f" {prompts.render('did_you_mean', question=meant)}" if meant else ""
-        draft.suggestions = refusal.suggestions(found.candidates, meant)
+        draft.suggestions = refusal.suggestions(found.candidates, meant, language)
         nearest = refusal.nearest(question, found) if outcome is Outcome.NOT_SAID else []
         yield draft.begin(f"{said} {prompts.render('they_say')}" if nearest else said)
         yield from draft.quote(nearest)
@@ -284,7 +297,8 @@ class Chatbot:
         missing = selection.missing_side(draft.question, chosen)
         if missing:
             yield Outcome.PARTLY
-        said = prompts.render("side_missing", side=missing) if missing else lead.of_items(len(chosen), len(items))
+        note = lead.of_items(len(chosen), len(items)) or _note(draft.question)
+        said = prompts.render("side_missing", side=missing) if missing else note
         yield draft.begin(said, listed=form.points and len(chosen) > 1)
         if self.generator is not None and self._may_write(self.generator, draft):
             yield from self._model_sentences(draft, self.generator, chosen, stop)
@@ -305,11 +319,12 @@ class Chatbot:
     def _may_write(self, generator: Generator, draft: Draft) -> bool:
         """Whether the model is called at all.
 
-        A small model is called for questions of fact only, and with an adapter only if the reader marked a short
-        answer. Otherwise whole sentences of the clippings are the better answer.
+        A small model is called for English questions of fact only, and with an adapter only if the reader marked a
+        short answer. Otherwise whole sentences of the clippings are the better answer.
         """
         few = 0 < len(draft.found.split()) <= FEW_WORDS
-        return self._capable or (draft.question.kind is Kind.FACT and (few or not generator.adapted))
+        small = draft.question.kind is Kind.FACT and (few or not generator.adapted)
+        return self._capable or (small and draft.question.language == ENGLISH)
 
     def _prompt(self, draft: Draft, generator: Generator) -> tuple[Prompt, int]:
         """Returns the prompt, and the most tokens that the answer may have."""
@@ -354,6 +369,11 @@ class Chatbot:
             yield from draft.judge_few_words(written, prompt.shown, self.verifier, chosen)
         elif NOT_SAID not in written:
             yield from draft.judge(written, prompt.shown, self.verifier, strict=self.settings.strict)
+
+
+def _note(question: Question) -> str:
+    """Returns how far an answer can be trusted that was found by words alone; empty for an English question."""
+    return "" if question.language == ENGLISH else prompts.render("by_words", question.language)
 
 
 def _that_fit(chosen: Sequence[Chosen], draft: Draft, words: int) -> Sequence[Chosen]:

@@ -1,7 +1,8 @@
 """Splits an Article into Chunks of whole sentences.
 
 A Chunk, with the title in front of it, fits the input length of the embedding model, counted with that model's own
-tokenizer, so no text is silently truncated. Offsets are exact: `article.text[chunk.start:chunk.end]` is the chunk. A
+tokenizer; in other languages than English, of which an English model makes many more tokens, several input lengths. So
+no text is silently truncated. Offsets are exact: `article.text[chunk.start:chunk.end]` is the chunk. A
 sentence that is too long by itself is split at white space.
 """
 
@@ -13,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from index.article import Article
+from index.language.searchable import count_words
 from index.language.sentences import Span, paragraph_spans, sentence_spans, stripped
 
 CHUNK_WORDS = 130
@@ -21,9 +23,11 @@ CHUNK_WORDS = 130
 TITLE_TOKENS = 48
 """Maximum number of title tokens that are embedded in front of each chunk; the rest of a title is left out."""
 
+WINDOWS = 6
+"""Input lengths of the model that a chunk in another language than English may have."""
+
 TokenCounter = Callable[[Sequence[str]], list[int]]
 
-_WORD = re.compile(r"\S+")
 _SPACE = re.compile(r"\s")
 
 
@@ -63,9 +67,10 @@ class _Piece:
 def chunk_article(article: Article, count_tokens: TokenCounter, *, max_tokens: int) -> list[Chunk]:
     """Splits `article` into chunks of at most `CHUNK_WORDS` words and `max_tokens` tokens each, title not counted.
 
-    A chunk contains at least one sentence, whatever its number of words; a sentence of more than `max_tokens` tokens is
-    split.
+    In another language than English, `WINDOWS` times as many tokens are allowed. A chunk contains at least one
+    sentence, whatever its number of words; a sentence of more tokens than allowed is split.
     """
+    max_tokens *= 1 if article.language in (None, "en") else WINDOWS
     chunks: list[Chunk] = []
     for group in _pack(list(_pieces(article, count_tokens, max_tokens)), max_tokens):
         spans = tuple(piece.span for piece in group)
@@ -120,4 +125,4 @@ def _cut(text: str, span: Span, count_tokens: TokenCounter, max_tokens: int) -> 
 
 
 def _count_words(text: str, span: Span) -> int:
-    return sum(1 for _ in _WORD.finditer(text, *span))
+    return count_words(text[span[0] : span[1]])

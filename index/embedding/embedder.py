@@ -113,26 +113,32 @@ class SentenceTransformerEmbedder:
         return [len(ids) for ids in self._encode(texts, offsets=False).input_ids] if texts else []
 
     def embed_passages(self, passages: Sequence[Passage]) -> list[Vectors]:
-        """See `Embedder`. Raises ValueError if a passage with its title is longer than the model's input."""
+        """See `Embedder`. A passage longer than the model's input is read in several windows."""
         if not passages:
             return []
         titles = [ids[:TITLE_TOKENS] for ids in self._encode([p.title for p in passages], offsets=False).input_ids]
         encoded = self._encode([p.text for p in passages])
-        rows = [
-            _Row(
-                [*self._special[:1], *title, *ids, *self._special[1:]],
+        windows = [
+            [
+                [*self._special[:1], *title, *ids[at : at + room], *self._special[1:]]
+                for at in range(0, len(ids) or 1, room)
+            ]
+            for title, ids in zip(titles, encoded.input_ids, strict=True)
+            for room in [self.max_tokens - len(title)]
+        ]
+        read = self._read([window for own in windows for window in own])
+        return [
+            _pool(
+                _joined([next(read) for _ in own], len(title) + 1),
                 _token_spans(p.sentences, offsets, len(title) + 1),
             )
-            for p, title, ids, offsets in zip(passages, titles, encoded.input_ids, encoded.offset_mapping, strict=True)
+            for p, title, own, offsets in zip(passages, titles, windows, encoded.offset_mapping, strict=True)
         ]
-        too_long = max(len(row.ids) for row in rows)
-        if too_long > self.max_tokens + 2:
-            raise ValueError(f"a passage of {too_long} tokens, but the model reads {self.max_tokens + 2}")
-        out: list[Vectors] = [np.empty(0, np.float32)] * len(rows)
-        for batch in _batches([len(row.ids) for row in rows]):
-            for position, tokens in zip(batch, self._encoder([rows[i].ids for i in batch]), strict=True):
-                out[position] = _pool(tokens, rows[position].spans)
-        return out
+
+    def _read(self, rows: Sequence[Sequence[int]]) -> Iterator[Vectors]:
+        """Yields the token vectors of each row of token ids, in order."""
+        for batch in _batches([len(row) for row in rows]):
+            yield from self._encoder([rows[i] for i in batch])
 
     def embed_question(self, question: str) -> Vectors:
         """Returns the vector of the first `max_tokens` tokens of the question, computed by one thread."""
@@ -164,12 +170,12 @@ class SentenceTransformerEmbedder:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """The model's input for one passage: token ids, and each sentence's token span."""
-
-    ids: list[int]
-    spans: tuple[Span, ...]
+def _joined(windows: Sequence[Vectors], before: int) -> Vectors:
+    """Returns the token vectors of a passage's windows in order, with the `before` tokens in front of the text once."""
+    if len(windows) == 1:
+        return windows[0]
+    first, *middle, last = windows
+    return np.concatenate([first[:-1], *(window[before:-1] for window in middle), last[before:]])
 
 
 def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
@@ -204,17 +210,19 @@ def _pool(tokens: Vectors, spans: Sequence[Span]) -> Vectors:
 def load_embedder(name: str) -> Embedder:
     """Returns the embedding model called `name`, as an index records it: model@precision, or the model alone.
 
-    Without a precision, bfloat16 is chosen if the CPU multiplies it in hardware (3 times faster there, cosine to
-    float32 at least 0.997), else float32. Raises WrongEmbedder for an unknown model.
+    The model is the default one, or the absolute path of a folder with a sentence-transformers model. Without a
+    precision, bfloat16 is chosen if the CPU multiplies it in hardware (3 times faster there, cosine to float32 at least
+    0.997), else float32. Raises WrongEmbedder for an unknown model.
     """
     model, _, precision = name.partition("@")
-    if model != DEFAULT_EMBEDDER or precision not in ("", "float32", "bfloat16"):
+    folder = Path(model) if Path(model).is_absolute() and Path(model).is_dir() else None
+    if (model != DEFAULT_EMBEDDER and folder is None) or precision not in ("", "float32", "bfloat16"):
         raise WrongEmbedder(
-            f"The embedding model {name} is not known here, only {DEFAULT_EMBEDDER}. "
-            "Make the index anew with: clippings index rebuild"
+            f"The embedding model {name} is not known here, only {DEFAULT_EMBEDDER} and the absolute path of a folder "
+            "with a model. Make the index anew with: clippings index rebuild"
         )
     precision = precision or ("bfloat16" if cpu_has_fast_bfloat16() else "float32")
-    return SentenceTransformerEmbedder(MINILM.locate().parent, model, precision=precision)
+    return SentenceTransformerEmbedder(folder or MINILM.locate().parent, model, precision=precision)
 
 
 def cpu_has_fast_bfloat16() -> bool:

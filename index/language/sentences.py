@@ -12,6 +12,8 @@ from typing import TypeAlias
 
 import sentencex
 
+from index.language.stopwords import stopwords_of
+
 Span: TypeAlias = tuple[int, int]
 """Start and end as character offsets, end exclusive."""
 
@@ -19,6 +21,9 @@ LONGEST = 20_000
 """Largest number of characters that are segmented together, since sentencex takes quadratic time."""
 
 _AS_ENGLISH = {"fr"}  # the French rules end a sentence after "M." and "Dr."
+_ORDINALS_WITH_DOT = frozenset("bs cs da de et fi hr hu is lb lv nb no sk sl sr tr".split())
+_ORDINAL_AT_END = re.compile(r"(?<![\d.,])\d{1,2}\.$")
+_FIRST_WORD = re.compile(r"[^\W\d_]+")
 _PARAGRAPH_BREAK = re.compile(r"\n\s*\n")
 
 
@@ -42,7 +47,23 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None, *, languag
         edges += (start + row["start_index"] for row in sentencex.get_sentence_boundaries(rules, text[start:cut]))
         start = cut
     spans = [stripped(text, left, right) for left, right in pairwise([*edges, stop])]
-    return [span for span in spans if span]
+    return _with_ordinals(text, [span for span in spans if span], rules)
+
+
+def _with_ordinals(text: str, spans: list[Span], language: str) -> list[Span]:
+    """Joins a sentence that ends with an ordinal, "am 3.", with the next, in languages that write them so.
+
+    Not if the next one begins with a stop word ("Sie wurde 80. Ihr Sohn kam."), which an ordinal hardly precedes.
+    """
+    joined: list[Span] = []
+    for start, end in spans:
+        first = _FIRST_WORD.match(text, start)
+        ordinal = language in _ORDINALS_WITH_DOT and joined and _ORDINAL_AT_END.search(text, *joined[-1])
+        if ordinal and first and first[0].lower() not in stopwords_of(language):
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def _cut(text: str, start: int, stop: int) -> int:

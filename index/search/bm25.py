@@ -48,6 +48,11 @@ class Bm25:
         found = found[np.argsort(-scores[found], kind="stable")]
         return dict(zip(self._chunk_ids[found].tolist(), scores[found].tolist(), strict=True))
 
+    def frequencies(self, terms: Sequence[str]) -> list[int]:
+        """Returns, for each term, the number of passages with its rarest word; 0 for a term without words."""
+        found = self._tokenizer.words(terms)
+        return [min((len(self._postings.of(word).places) for word in words), default=0) for words in found]
+
     def _add(self, word: bytes, title_weight: float, scores: NDArray[np.float64]) -> None:
         places, in_title, in_text = self._postings.of(word)
         weight = max(np.log((len(scores) - len(places) + 0.5) / (len(places) + 0.5)), LEAST_WEIGHT)

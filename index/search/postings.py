@@ -19,10 +19,11 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from index.atomic_write import appearing
+from index.language.searchable import searchable
 from index.storage.database.tokenizer import Tokenizer
 
-FetchPassages = Callable[[NDArray[np.int64] | None], Iterable[tuple[str, str]]]
-"""Returns title and text of the passages with these row ids, or of all (None), by ascending id."""
+FetchPassages = Callable[[NDArray[np.int64] | None], Iterable[tuple[str, str, str | None]]]
+"""Returns title, text and language of the passages with these row ids, or of all (None), by ascending id."""
 
 READ_AT_ONCE = 8192
 """Number of passages that are tokenized together, which takes 60 MB."""
@@ -144,9 +145,9 @@ class _Part(NamedTuple):
     lengths: NDArray[np.int32]
 
 
-def _read(passages: Iterable[tuple[str, str]]) -> Iterator[_Part]:
+def _read(passages: Iterable[tuple[str, str, str | None]]) -> Iterator[_Part]:
     tokenizer = Tokenizer()
-    remaining = iter(passages)
+    remaining = ((searchable(title, own), searchable(text, own)) for title, text, own in passages)
     while some := list(islice(remaining, READ_AT_ONCE)):
         yield _part(tokenizer, some)
 

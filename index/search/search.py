@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 
 from index.article import Article
 from index.embedding.chunking import Chunk, Place
-from index.language.stopwords import STOPWORDS
+from index.language.searchable import searchable
 from index.language.word_forms import variants
 from index.search.deduplicate import AlsoIn, Stories
+from index.search.question_words import forms_of, question_terms, word_forms
 from index.search.snapshot import Searchable
 from index.search.vectors import VectorIndex
 from index.storage.database.filters import Filters
@@ -42,8 +43,6 @@ class Weights:
 CANDIDATE_VECTORS = 300
 CANDIDATE_CHUNKS = 100
 """Numbers of vectors and of BM25 chunks that are retrieved before the exact sum is computed."""
-
-_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +70,6 @@ class Hit:
         return self.article.text[self.chunk.start : self.chunk.end]
 
 
-def question_terms(question: str) -> list[str]:
-    """Returns the content words of the question, lower case, each once; all its words if it has only stopwords."""
-    words = list(dict.fromkeys(_WORD.findall(question.lower())))
-    return [word for word in words if word not in STOPWORDS] or words
-
-
 def search(
     store: Store,
     derived: Searchable,
@@ -87,14 +80,15 @@ def search(
     filters: Filters,
     weights: Weights,
     is_word: IsWord,
+    language: str = "en",
 ) -> list[Hit]:
     """Returns the `top_k` best chunks, best first; inside a read transaction of `store`, at the version of `derived`.
 
-    A word that no passage contains and that is not in the language is taken for misspelt (`spelling`). Where copies of
-    a story fill the candidates, or `top_k` is large, more candidates are retrieved, as long as there are any.
+    A word of an English question that no passage contains and that is not in the language is taken for misspelt
+    (`spelling`). Where copies of a story fill the candidates, or `top_k` is large, more candidates are retrieved, as
+    long as there are any.
     """
-    words = question_terms(question)[:MAX_TERMS]
-    terms = [form for word in words for form in variants(word)] + list(spelling(store, words, is_word).values())
+    terms = _terms(store, derived, question, language, is_word)
     allowed = store.chunks.allowed(filters)
     exist = len(derived.vectors.chunk_ids) if allowed is None else len(allowed)
     widening = 1
@@ -111,6 +105,19 @@ def search(
         widening *= WIDENING
     scored = _best(derived.vectors, question_vector, places, lexical, weights, top_k)
     return _hits(store, scored, places, stories)
+
+
+def _terms(store: Store, derived: Searchable, question: str, language: str, is_word: IsWord) -> list[str]:
+    """Returns the words that BM25 looks for."""
+    other = derived.languages - {"en"}
+    if language != "en":
+        return [form for forms in word_forms(question, language, other)[:MAX_TERMS] for form in forms]
+    words = question_terms(question)[:MAX_TERMS]
+    terms = [form for word in words for form in variants(word)] + list(spelling(store, words, is_word).values())
+    more = dict.fromkeys(
+        form for word in words for form in (*searchable(word, language).split(), *forms_of(word, language, other))
+    )
+    return terms + [form for form in more if form not in terms]
 
 
 WIDENING = 8
@@ -178,7 +185,7 @@ def _stands(store: Store, word: str) -> bool:
     """Returns whether a chunk contains the word in this exact form, not only with the same stem."""
     form = re.compile(rf"\b{word}\b", re.IGNORECASE)
     found = store.chunks.passages(store.full_text.holding(word, LOOKED_THROUGH))
-    return any(form.search(f"{title} {text}") for title, text in found)
+    return any(form.search(f"{title} {text}") for title, text, _ in found)
 
 
 def _one_slip_away(word: str) -> set[str]:

@@ -39,12 +39,16 @@ def no_earlier() -> Earlier:
 
 @dataclass(slots=True)
 class Searchable:
-    """One version's vector index and inverted index; `stamps` are those of their files when they were opened."""
+    """One version's vector index and inverted index, and the languages of its articles (ISO 639-1).
+
+    `stamps` are those of the files of the indexes when they were opened.
+    """
 
     snapshot: str
     vectors: VectorIndex
     postings: Postings
     bm25: Bm25
+    languages: frozenset[str]
     stamps: dict[Path, Stamp]
     spoilt: bool = False
 
@@ -80,7 +84,8 @@ class Derived:
             chunk_ids, counts = store.vectors.counts()
             making = _Making(store, chunk_ids, before, tidy=self._tidy)
             vectors, postings = making.vectors(counts), making.postings()
-            self._last = Searchable(snapshot, vectors, postings, Bm25(chunk_ids, postings), making.stamps)
+            bm25, languages = Bm25(chunk_ids, postings), store.articles.languages()
+            self._last = Searchable(snapshot, vectors, postings, bm25, languages, making.stamps)
         return self._last
 
     def prepare(self, store: Store, before: BeforeUpdate) -> None:
@@ -119,8 +124,8 @@ def vector_file(folder: Path, snapshot: str) -> Path:
 
 
 def word_file(folder: Path, snapshot: str) -> Path:
-    """Returns the path of the word file of a version."""
-    return folder / f"words-{snapshot}.safetensors"
+    """Returns the path of the word file of a version; files without the "2" have unstemmed words (format 1)."""
+    return folder / f"words-{snapshot}.2.safetensors"
 
 
 Made = TypeVar("Made", VectorIndex, Postings)

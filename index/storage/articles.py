@@ -30,6 +30,11 @@ class Articles:
         """Returns the number of articles."""
         return int(self._db.execute("SELECT count(*) FROM article").fetchone()[0])
 
+    def languages(self) -> frozenset[str]:
+        """Returns the languages of the articles (ISO 639-1), as far as they are known."""
+        sql = "SELECT DISTINCT language FROM article WHERE language IS NOT NULL"
+        return frozenset(language for (language,) in self._db.execute(sql))
+
     def published_range(self) -> tuple[str | None, str | None]:
         """Returns the first and last publication date in ISO format; None without any."""
         first, last = self._db.execute("SELECT min(published), max(published) FROM article").fetchone()

@@ -9,8 +9,10 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from index.article import Article
+from index.language.searchable import is_uncased
 from index.storage.database.filters import Filters
 from index.storage.database.statements import Statements, query_rows
 from index.storage.revisions import article_of
@@ -18,11 +20,15 @@ from index.storage.revisions import article_of
 EXCERPT_WORDS = 24
 """Maximum number of tokens in an excerpt."""
 
+EXCERPT_LETTERS = 40
+"""The same in letters on either side of a word of a script without capitals."""
+
 _FACTS = "title || ' ' || coalesce(source, '') || ' ' || coalesce(author, '')"
 # The file name in the uri: what follows its last slash.
 _FILE = "replace(uri, rtrim(uri, replace(uri, '/', '')), '')"
 _IN_FACTS = f"instr(casefold({_FACTS} || ' ' || {_FILE}), casefold(?)) > 0"
 _IN_TEXT = "id IN (SELECT article_id FROM chunk WHERE id IN (SELECT rowid FROM chunk_fts WHERE chunk_fts MATCH ?))"
+_CONTAINED = "instr(casefold(text), casefold(?)) > 0"
 _ARTICLE = "SELECT * FROM article WHERE id = ?"
 
 _WORDS = re.compile(r'"([^"]+)"|(\S+)')
@@ -50,7 +56,10 @@ class Browse:
         if title:
             conditions, values = ["instr(casefold(title), casefold(?)) > 0"], [title]
         for term in terms_of(words):
-            if _has_letters(term):
+            if is_uncased(term):
+                conditions.append(f"({_CONTAINED} OR {_IN_FACTS})")
+                values += [term, term]
+            elif _has_letters(term):
                 conditions.append(f"({_IN_TEXT} OR {_IN_FACTS})")
                 values += [_match(term), term]
             else:
@@ -68,7 +77,11 @@ class Browse:
     def excerpts(self, ids: Sequence[str], words: str) -> dict[str, list[tuple[str, bool]]]:
         """See `Index.excerpts`."""
         found: dict[str, list[tuple[str, bool]]] = {}
-        terms = [term for term in terms_of(words) if _has_letters(term)]
+        uncased = [term for term in terms_of(words) if is_uncased(term)]
+        for term, article_id in product(uncased, ids):
+            for row in query_rows(self._db, _ARTICLE, article_id):
+                found |= {article_id: parts} if (parts := _around(row["text"], term)) else {}
+        terms = [term for term in terms_of(words) if _has_letters(term) and term not in uncased]
         if not terms:
             return found
         rows = self._db.execute(
@@ -88,6 +101,16 @@ class Browse:
             "SELECT substr(published, 1, 7), source, count(*) FROM article GROUP BY 1, 2 ORDER BY 1, 2"
         )
         return [Tally(*row) for row in rows]
+
+
+def _around(text: str, term: str) -> list[tuple[str, bool]]:
+    """Returns the text around the first occurrence of a term, in parts as `Index.excerpts`; empty without one."""
+    at = text.find(term)
+    if at < 0:
+        return []
+    after = at + len(term)
+    before, behind = text[max(0, at - EXCERPT_LETTERS) : at], text[after : after + EXCERPT_LETTERS]
+    return [(f"…{before}", False), (term, True), (f"{behind}…", False)]
 
 
 def terms_of(words: str) -> list[str]:

@@ -39,10 +39,13 @@ class Chunks:
         rows = self._db.execute(f"{sql} WHERE {column} IN (SELECT value FROM json_each(?))", (json.dumps(wanted),))
         return {row_id: Place(*place) for row_id, *place in rows}
 
-    def passages(self, ids: NDArray[np.int64] | None = None) -> Iterator[tuple[str, str]]:
-        """Yields title and text of every chunk, or of those with the `ids`, by ascending id."""
-        chosen = "" if ids is None else "WHERE id IN (SELECT value FROM json_each(?))"
-        sql = f"SELECT title, text FROM passage {chosen} ORDER BY id"
+    def passages(self, ids: NDArray[np.int64] | None = None) -> Iterator[tuple[str, str, str | None]]:
+        """Yields title, text and language of every chunk, or of those with the `ids`, by ascending id."""
+        chosen = "" if ids is None else "WHERE chunk.id IN (SELECT value FROM json_each(?))"
+        sql = (
+            "SELECT title, substr(text, start + 1, end - start), language "
+            f"FROM chunk JOIN article ON article.id = article_id {chosen} ORDER BY chunk.id"
+        )
         yield from self._db.execute(sql, () if ids is None else (json.dumps(ids.tolist()),))
 
     def count(self) -> int:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import re
 import textwrap
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
 import prompts
 from index import Filters, Index
-from index.language.stopwords import STOPWORDS
+from index.language.searchable import is_uncased
+from index.language.stopwords import STOPWORDS, stopwords_of
 from index.language.word_forms import variants
-from index.search.search import question_terms
+from index.search.question_words import question_terms
 from rag.answer import Outcome
 from rag.answering.selection import Chosen, choose, is_readable
 from rag.question.kinds import FORMS, Kind
-from rag.question.question import Question
+from rag.question.question import ENGLISH, Question
 from rag.retrieval.evidence import Candidate, Found
+from rag.retrieval.other_languages import CAPITAL_NOUNS
 from rag.text import terms
 
 ON_TOPIC = 0.5
@@ -40,12 +41,12 @@ QUOTED_CHARACTERS = 160
 """Characters to which a question is truncated when a message quotes it."""
 
 
-def nothing_found(filters: Filters) -> tuple[Outcome, str]:
+def nothing_found(filters: Filters, language: str = ENGLISH) -> tuple[Outcome, str]:
     """Returns outcome and message if the search found no passage: no article passes the filters, or there are none."""
     limits = str(filters)
     if limits:
-        return Outcome.OUTSIDE_LIMITS, prompts.render("out_of_limits", limits=limits)
-    return Outcome.NOTHING_INDEXED, prompts.render("no_articles")
+        return Outcome.OUTSIDE_LIMITS, prompts.render("out_of_limits", language, limits=limits)
+    return Outcome.NOTHING_INDEXED, prompts.render("no_articles", language)
 
 
 def refuse(question: Question, found: Found, strange: Sequence[str]) -> tuple[Outcome, str]:
@@ -54,17 +55,18 @@ def refuse(question: Question, found: Found, strange: Sequence[str]) -> tuple[Ou
     `strange` are the names in it that occur in no article. What a follow-up leans on was found before, so its topic is
     covered.
     """
+    language = question.language
     on_topic = bool(question.leans_on) or found.signals["context"] >= ON_TOPIC
     covered = on_topic and not strange
-    said = prompts.render("not_said" if covered else "not_covered", question=shortened(question.typed))
+    said = prompts.render("not_said" if covered else "not_covered", language, question=shortened(question.typed))
     if strange:
-        said = f"{said} {prompts.render('never_mentioned', words=', '.join(strange))}"
+        said = f"{said} {prompts.render('never_mentioned', language, words=', '.join(strange))}"
     return (Outcome.NOT_SAID if covered else Outcome.NOT_COVERED), said
 
 
 def shortened(typed: str) -> str:
     """Returns the question as a message quotes it: without the mark at its end, at most 160 characters long."""
-    return textwrap.shorten(typed.rstrip("?!. "), QUOTED_CHARACTERS, placeholder=" …")
+    return textwrap.shorten(typed.strip("¿¡").rstrip("?!. ？！。؟।"), QUOTED_CHARACTERS, placeholder=" …")
 
 
 def nearest(question: Question, found: Found) -> list[Chosen]:
@@ -91,6 +93,8 @@ def unknown_names(question: Question, index: Index) -> list[str]:
     embedding model. Words of scripts without capitals are never returned, nor are words in small letters if they are
     more than half of the question's words, which is then probably in another language.
     """
+    if question.language != ENGLISH:
+        return names_nowhere(question, index)
     words = [word.strip(".,;:?!\"“”‘’'()") for word in question.plain.split()]
     shouting = not any(letter.islower() for letter in question.plain)
     meant = set(question_terms(question.plain)) - STOPWORDS
@@ -100,7 +104,7 @@ def unknown_names(question: Question, index: Index) -> list[str]:
         if len(word) >= SHORTEST_NAME
         and word.lower() in meant
         and word.lower() not in terms.REQUESTS
-        and not _is_unspaced(word)
+        and not is_uncased(word)
         and ((n > 0 and word[0].isupper() and not shouting) or index.embedder.count_tokens([word.lower()]) > [1])
     ]
     forms = {word: variants(word.lower()) for word in dict.fromkeys(names)}
@@ -111,10 +115,29 @@ def unknown_names(question: Question, index: Index) -> list[str]:
     return [word for word in strange if word not in small or 2 * len(small) <= len(meant)]
 
 
-def suggestions(candidates: Sequence[Candidate], meant: str = "") -> tuple[str, ...]:
+def names_nowhere(question: Question, index: Index) -> list[str]:
+    """Returns the names in a question in another language than English, as typed, that occur in no article.
+
+    A name is a word with a capital that does not begin the question. Empty in a language where a capital does not tell
+    a name from a word: German, and all that are written without capitals.
+    """
+    if question.language in CAPITAL_NOUNS:
+        return []
+    words = [word.strip(".,;:?!\"“”„«»‘’'()¿¡") for word in question.plain.split()[1:]]
+    stop = stopwords_of(question.language)
+    names = [word for word in words if len(word) >= SHORTEST_NAME and word[0].isupper() and word.lower() not in stop]
+    beginnings = {name: name[: max(SHORTEST_NAME, len(name) - LONGEST_ENDING)] for name in dict.fromkeys(names)}
+    return [name for name, beginning in beginnings.items() if not index.page(words=beginning, limit=0)[1]]
+
+
+LONGEST_ENDING = 3
+"""Letters at the end of a name that may differ by its case."""
+
+
+def suggestions(candidates: Sequence[Candidate], meant: str = "", language: str = ENGLISH) -> tuple[str, ...]:
     """Returns up to three questions: `meant`, if any, then such as the articles of the best candidates can answer."""
     titles = dict.fromkeys(c.hit.article.title for c in candidates if c.hit.article.title)
-    about = [prompts.render("suggestion", title=title) for title in titles]
+    about = [prompts.render("suggestion", language, title=title) for title in titles]
     return tuple([meant, *about] if meant else about)[:SUGGESTIONS]
 
 
@@ -136,8 +159,3 @@ def _nearly(word: str, candidates: Sequence[Candidate]) -> str:
     initial = word[0].upper()
     names = {name.lower(): name for text in texts for name in _NAME.findall(text) if name[0] == initial}
     return next((names[near] for near in get_close_matches(word.lower(), names, 1, ALIKE)), "")
-
-
-def _is_unspaced(word: str) -> bool:
-    """Whether the word has a letter of a script without capitals (Unicode's general category "Lo")."""
-    return any(unicodedata.category(letter) == "Lo" for letter in word)

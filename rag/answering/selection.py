@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from index.language.searchable import count_words
 from index.language.sentences import Span
 from rag.question.kinds import Form, Order
 from rag.question.question import Question
@@ -42,7 +43,7 @@ NEARLY = 0.7
 SHORTEST_OPEN = 12
 """The same for text without a mark at its end: list items have that many words, headings do not."""
 
-ENDS = ".!?…。！？"
+ENDS = ".!?…。！？؟۔।"
 CLOSING = "\"'”’»)]"
 
 
@@ -74,7 +75,7 @@ def choose(candidates: Sequence[Candidate], form: Form) -> list[Chosen]:
         if chosen and candidate.probability < floor:
             continue
         one = Chosen(candidate, whole_quotation(candidate.hit, candidate.span))
-        words = len(one.text.split())
+        words = count_words(one.text)
         if (words <= room or not chosen) and not any(_same(one, other) for other in chosen):
             chosen.append(one)
             room -= words
@@ -122,7 +123,7 @@ def ordered(chosen: Sequence[Chosen], order: Order) -> list[Chosen]:
 
 def is_readable(text: str) -> bool:
     """Whether a text can be shown as a sentence: it has no line break and is no heading, caption or fragment."""
-    words = len(text.split())
+    words = count_words(text)
     return "\n" not in text and words >= (SHORTEST if text.rstrip(CLOSING)[-1:] in ENDS else SHORTEST_OPEN)
 
 

@@ -69,7 +69,7 @@ def quote(item: Evidence, span: Span, answer: Span | None = None) -> tuple[Sente
 
 def _ended(text: str) -> str:
     """Returns the text, with a full stop added if it does not end in a punctuation mark."""
-    return text if text[-1:] in ".!?…:;。！？\"'”’»)]" else f"{text}."
+    return text if text[-1:] in ".!?…:;。！？؟۔।\"'”’»)]" else f"{text}."
 
 
 def citation_of(item: Evidence, span: Span, *, support: float) -> Citation:

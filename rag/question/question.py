@@ -9,6 +9,9 @@ from typing import TypeAlias
 from rag.question.kinds import Kind
 from rag.question.period import Period
 
+ENGLISH = "en"
+"""The language that the embedded models were trained on; questions in others are answered by their words."""
+
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
@@ -30,7 +33,8 @@ class Question:
     understood, oldest first; for a request about the last answer the question that was answered. `corrected` is
     `typed` with misspelt words put right, `corrected_earlier` are those earlier questions in one line, put right;
     empty if no word is misspelt. `period` is the time that it names, a wish and no
-    limit. `number` is the probability in [0, 1] that it wants a number or a date.
+    limit. `number` is the probability in [0, 1] that it wants a number or a date. `language` is the question's (ISO
+    639-1).
     """
 
     typed: str
@@ -40,6 +44,7 @@ class Question:
     corrected_earlier: str = ""
     period: Period | None = None
     number: float = 0.0
+    language: str = ENGLISH
 
     @property
     def plain(self) -> str:

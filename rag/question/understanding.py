@@ -11,7 +11,7 @@ from index import Index
 from index.embedding.embedder import Embedder
 from rag.question.kinds import Kind, Recognised, SortsQuestions, recognise
 from rag.question.period import period
-from rag.question.question import Question
+from rag.question.question import ENGLISH, Question
 
 REMEMBERED = 1024
 """Questions whose kind is remembered, and turns of which it is known whether they lean: they come again."""
@@ -42,6 +42,10 @@ class Understanding:
     def question(self, index: Index, typed: str, history: Sequence[str] = (), *, today: date | None = None) -> Question:
         """What `typed` asks for after the questions of `history` (oldest first); "last week" counts from `today`."""
         typed = " ".join(typed.split())
+        within = period(" ".join(typed.translate(_QUOTING).split()), today or date.today())
+        language = index.question_language(typed)
+        if language != ENGLISH:  # the kinds and what leans on what were learned from English questions
+            return Question(typed, period=within, language=language)
         earlier = [" ".join(turn.split()) for turn in history[-HISTORY:]]
         recognised = self._recognised(typed)
         kind = recognised.kind
@@ -52,7 +56,6 @@ class Understanding:
             kind = kind if leans_on else Kind.TALK
         elif kind.about_the_articles and self._leans(typed, subjects):
             leans_on = self._subject(index.embedder, typed, subjects)
-        within = period(" ".join(typed.translate(_QUOTING).split()), today or date.today())
         spelt, earlier_spelt = corrected(index, typed), corrected(index, " ".join(leans_on))
         return Question(typed, kind, leans_on, spelt, earlier_spelt, within, recognised.number)
 

@@ -23,7 +23,16 @@ from rag.question.question import Question
 from rag.reader.reader import Reading, Reads
 from rag.retrieval.answerable import HIGHEST, LEADING
 from rag.retrieval.injection import set_aside
-from rag.retrieval.scoring import FEATURES, FrequencyLookup, Model, QuestionWords, Table, TokenCounter, feature_table
+from rag.retrieval.scoring import (
+    FEATURES,
+    FrequencyLookup,
+    Model,
+    QuestionWords,
+    Table,
+    TokenCounter,
+    Words,
+    feature_table,
+)
 from rag.text import terms
 
 MAX_QUOTE_SENTENCES = 4
@@ -110,14 +119,15 @@ def rank_sentences(
     vectors: Sequence[NDArray[np.float32]] | None = None,
     tokens: TokenCounter | None = None,
     subject: Collection[str] = (),
+    words: Words | None = None,
 ) -> Found:
     """Returns all sentences of the hits, the likeliest first; equally likely ones in the order of the hits.
 
     The `reader` reads the first `read` of the hits. `vectors` are the sentence vectors of each hit. `tokens` tells
     common words of the question from rare ones. Sentences of the articles `subject`, the ids of those that earlier
-    questions are about, get a bonus.
+    questions are about, get a bonus. `words` are the question's, if they are not English.
     """
-    words = QuestionWords(question.plain, frequencies, question.earlier, tokens)
+    words = words or QuestionWords(question.plain, frequencies, question.earlier, tokens)
     # The reader gets the question alone: the passages are about the earlier ones anyway, which would distract it. Only
     # a question without a content word ("why?") is read together with what it leans on.
     asked = question.plain if terms.names_something(question.plain) else question.searched

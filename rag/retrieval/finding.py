@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from index import Filters, Hit, Index
 from rag.question.kinds import FORMS, Form
-from rag.question.question import Question
+from rag.question.question import ENGLISH, Question
 from rag.question.understanding import ABOUT_THE_LAST_ANSWER, Understanding
 from rag.reader.reader import Reads
-from rag.retrieval import answerable, scoring
+from rag.retrieval import answerable, other_languages, scoring
 from rag.retrieval.evidence import Found, rank_sentences
 from rag.retrieval.passages import find_passages
 
@@ -102,6 +102,9 @@ class Finder:
 
     def _sentences(self, question: Question, filters: Filters) -> Found:
         form = FORMS[question.kind]
+        if question.language != ENGLISH:
+            top_k = self._scaled(form.passages)
+            return other_languages.find_sentences(self.index, question, self.reader, top_k=top_k, filters=filters)
         hits = self._passages(question, self._scaled(form.passages), filters)
         subject = self._subject(question, filters) if question.leans_on and hits else []
         if subject:

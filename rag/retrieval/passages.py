@@ -15,7 +15,8 @@ from itertools import zip_longest
 from index import Filters, Hit, Index
 from rag.question.kinds import FORMS, Kind
 from rag.question.period import Period
-from rag.question.question import Question
+from rag.question.question import ENGLISH, Question
+from rag.retrieval import other_languages
 from rag.retrieval.evidence import NO_REPORT, Candidate, rank_sentences
 from rag.retrieval.injection import repeats
 from rag.retrieval.scoring import Model
@@ -57,7 +58,12 @@ def find_passages(
     top_k: int,
     filters: Filters = Filters(),  # noqa: B008 (frozen)
 ) -> list[Hit]:
-    """Returns the `top_k` best passages, best first. `model` is the scoring model without the reader's features."""
+    """Returns the `top_k` best passages, best first. `model` is the scoring model without the reader's features.
+
+    It is for English questions; see `other_languages`.
+    """
+    if question.language != ENGLISH:
+        return other_languages.find_passages(index, question, top_k=top_k, filters=filters)
     wanted = max(CANDIDATES, top_k)
     texts = [plain(subject(question)), *sides(question)]
     ranked = [_ranked(index, question, text, model, wanted, filters) for text in texts]

@@ -13,11 +13,13 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index import Hit
+from index.language.searchable import count_words
 from rag.question.kinds import Kind
 from rag.reader.reader import Reading
 from rag.text import terms
@@ -106,6 +108,20 @@ class Model:
         return found
 
 
+class Words(Protocol):
+    """The words of a question, with weights by rarity."""
+
+    @property
+    def unknown(self) -> float:
+        """Share of the words, by weight, that occur in no article; 0 for a question without words."""
+
+    def stems(self, text: str, language: str | None) -> frozenset[str]:
+        """Returns the words of a text in this language, as they are compared with those of the question."""
+
+    def covered(self, stems: frozenset[str]) -> float:
+        """Returns the share of the question's words, by weight, in `stems`; 1 for a question without words."""
+
+
 class QuestionWords:
     """The stems of a question's words with weights by rarity, computed once for all sentences compared with them."""
 
@@ -135,6 +151,10 @@ class QuestionWords:
         """Share of the words, weighted by rarity, that occur in no article; 0 for a question without words."""
         return sum(self._rarity[stem] for stem in self._nowhere) / self._total if self._total else 0.0
 
+    def stems(self, text: str, language: str | None) -> frozenset[str]:
+        """Returns the English stems of a text, whatever its language."""
+        return terms.stems(text)
+
     def covered(self, stems: frozenset[str]) -> float:
         """Returns the share of the question's words in `stems`, weighted by rarity; 1 for a question without words."""
         if not self._total:
@@ -157,7 +177,7 @@ def _common(text: str, stems: frozenset[str], tokens: TokenCounter) -> frozenset
 
 
 def feature_table(
-    words: QuestionWords,
+    words: Words,
     hits: Sequence[Hit],
     readings: Sequence[Reading | None],
     vectors: Sequence[NDArray[np.float32]] | None = None,
@@ -177,14 +197,15 @@ def feature_table(
 
 
 def _passage_rows(
-    words: QuestionWords, rank: int, hit: Hit, reading: Reading | None, central: Sequence[float]
+    words: Words, rank: int, hit: Hit, reading: Reading | None, central: Sequence[float]
 ) -> list[list[float]]:
-    context = words.covered(terms.stems(f"{hit.article.title}. {hit.text}"))
+    language = hit.article.language
+    context = words.covered(words.stems(f"{hit.article.title}. {hit.text}", language))
     columns = _reader_columns(hit, reading)
     rows = []
     for n, (span, cosine) in enumerate(zip(hit.chunk.sentences, hit.sentence_cosines, strict=True)):
         text = hit.article.text[span[0] : span[1]]
-        coverage, count = words.covered(terms.stems(text)), len(text.split())
+        coverage, count = words.covered(words.stems(text, language)), count_words(text)
         rows.append(
             [
                 cosine,

@@ -19,7 +19,7 @@ from datetime import date
 import numpy as np
 
 from index import Hit, Index
-from index.embedding.chunking import TITLE_TOKENS
+from index.embedding.chunking import TITLE_TOKENS, WINDOWS
 from index.embedding.embedder import Passage, Vectors
 from index.language.sentences import Span
 from rag.grounding.verifier import Model, Verifier
@@ -78,11 +78,12 @@ class HashEmbedder:
         return [len(text.split()) + (text in self.strangers) for text in texts]
 
     def embed_passages(self, passages: Sequence[Passage]) -> list[Vectors]:
-        """The whole with its title, then each sentence alone. ValueError for a passage longer than `max_tokens`."""
+        """The whole with its title, then each sentence alone. ValueError for a passage longer than a chunk may be."""
+        most = WINDOWS * self.max_tokens
         for passage in passages:
             tokens = len(passage.title.split()[:TITLE_TOKENS]) + len(passage.text.split())
-            if tokens > self.max_tokens:
-                raise ValueError(f"a passage of {tokens} tokens, but the model reads {self.max_tokens}")
+            if tokens > most:
+                raise ValueError(f"a passage of {tokens} tokens, but a chunk has at most {most}")
         self.passages += passages
         return [
             np.stack([self._vector(f"{p.title} {p.text}"), *(self._vector(p.text[a:b]) for a, b in p.sentences)])

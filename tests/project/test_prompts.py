@@ -15,6 +15,7 @@ def test_every_template_is_listed_and_no_other() -> None:
         "archive",
         "archive_period",
         "archive_topic",
+        "by_words",
         "capable",
         "clipping",
         "did_you_mean",
@@ -102,3 +103,31 @@ def test_templates_are_valid(name: str) -> None:
 def test_a_variable_may_be_called_name() -> None:
     with pytest.raises(ValueError, match=r"missing \['marker', 'text'\], unused \['name'\]"):
         prompts.render("clipping", name="x")
+
+
+@pytest.mark.parametrize("language", ["ar", "de", "es", "ru", "tr", "zh"])
+def test_what_an_answer_says_in_another_language_has_the_variables_of_the_english(language: str) -> None:
+    assert prompts.names(language) == [
+        "by_words",
+        "never_mentioned",
+        "no_articles",
+        "not_covered",
+        "not_said",
+        "out_of_limits",
+        "suggestion",
+        "they_say",
+    ]
+    for name in prompts.names(language):
+        own, english = (
+            files("prompts").joinpath(f"{part}{name}.txt").read_text("utf-8") for part in (f"{language}/", "")
+        )
+        wanted = set(string.Template(english).get_identifiers())
+        assert set(string.Template(own).get_identifiers()) == wanted
+        assert prompts.render(name, language, **dict.fromkeys(wanted, "x")) == string.Template(own).substitute(
+            dict.fromkeys(wanted, "x")
+        ).rstrip("\n")
+
+
+def test_a_language_without_templates_has_the_english() -> None:
+    assert prompts.languages() == ["ar", "de", "es", "ru", "tr", "zh"]
+    assert prompts.render("they_say", "fr") == "They say:"

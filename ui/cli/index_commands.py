@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
+from pathlib import Path
 
 from index import Index, Status
 from index.embedding.embedder import DEFAULT_EMBEDDER, load_embedder
@@ -42,10 +43,12 @@ def update(arguments: argparse.Namespace, settings: Settings) -> UpdateReport:
 def index_rebuild(arguments: argparse.Namespace) -> Outcome:
     """Embed every stored article again; with the default model if the index's own is unknown and none is named."""
     index = Index.open(settings_of(arguments).index)
+    folder = Path(arguments.model or "").expanduser()
+    model = str(folder.absolute()) if arguments.model and folder.is_dir() else arguments.model
     try:
-        embedder = load_embedder(arguments.model or index.status().embedder)
+        embedder = load_embedder(model or index.status().embedder)
     except WrongEmbedder:
-        if arguments.model:
+        if model:
             raise
         embedder = load_embedder(DEFAULT_EMBEDDER)
     with progress.shown(quiet=arguments.quiet) as show:

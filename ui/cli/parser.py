@@ -224,7 +224,8 @@ def _index(subparsers: argparse._SubParsersAction[argparse.ArgumentParser], comm
     preview.add_argument("file", metavar="FILE", type=_place, help="an article file, or an http address")
     _map(preview)
     rebuild = add("rebuild", index_commands.index_rebuild, "cut and embed every stored article anew, then swap")
-    rebuild.add_argument("--model", metavar="NAME", help="another embedding model (the one that the index has)")
+    model_help = "another embedding model, or a folder that holds one (the index's own)"
+    rebuild.add_argument("--model", metavar="NAME", help=model_help)
     add("status", index_commands.index_status, "counts, model, size and versions")
     add("list", index_commands.index_list, "every article")
     remove = add("remove", index_commands.index_remove, "take articles out")

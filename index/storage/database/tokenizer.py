@@ -1,8 +1,12 @@
-"""Splits texts into words with FTS5's own tokenizer, so that postings and full text contain the same words."""
+"""Splits texts into words with FTS5's own tokenizer, so that postings and full text contain the same English words.
+
+Texts in other languages are rewritten before (`index.language.searchable`).
+"""
 
 from __future__ import annotations
 
 import sqlite3
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -10,6 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.storage.database.schema import TOKENIZER
+
+_VOWEL_SIGNS = "".join(c for c in map(chr, range(0x900, 0x1800)) if unicodedata.category(c) in ("Mc", "Mn"))
+"""Vowel signs of the scripts from Devanagari to Khmer, which FTS5 would treat as spaces within a word."""
 
 
 class Occurrences(NamedTuple):
@@ -32,7 +39,8 @@ class Tokenizer:
         self._db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         self._db.text_factory = bytes
         self._db.execute(
-            f"CREATE VIRTUAL TABLE passage USING fts5 (title, text, content = '', tokenize = '{TOKENIZER}')"
+            "CREATE VIRTUAL TABLE passage USING fts5 "
+            f"(title, text, content = '', tokenize = '{TOKENIZER} tokenchars {_VOWEL_SIGNS}')"
         )
         self._db.execute("CREATE VIRTUAL TABLE occurrence USING fts5vocab (passage, instance)")
 

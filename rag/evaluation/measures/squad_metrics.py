@@ -11,13 +11,18 @@ import string
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-_PUNCTUATION = str.maketrans("", "", string.punctuation + "“”‘’–—…")
+from index.language.searchable import spaced
+
+_PUNCTUATION = str.maketrans("", "", string.punctuation + "“”‘’–—…。，、！？：；（）《》「」『』·«»؟،؛")
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 
 
 def normalise(text: str) -> str:
-    """Returns the text in lower case, without punctuation and articles, with single spaces between words."""
-    return " ".join(_ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split())
+    """Returns the text in lower case, without punctuation and articles, with single spaces between words.
+
+    Every letter of a script without spaces counts as a word.
+    """
+    return " ".join(_ARTICLES.sub(" ", spaced(text.lower()).translate(_PUNCTUATION)).split())
 
 
 def contains(text: str, answers: Iterable[str]) -> bool:

@@ -239,11 +239,13 @@ def test_minilm_reads_a_question_that_is_no_valid_text(minilm: Embedder) -> None
 
 
 @pytest.mark.models
-def test_minilm_refuses_a_passage_that_it_would_cut(minilm: Embedder) -> None:
-    fits = " ".join(["flood"] * 253)
-    assert minilm.embed_passages([Passage("One", fits, ((0, len(fits)),))])[0].shape == (2, 384)
-    with pytest.raises(ValueError, match="a passage of 257 tokens, but the model reads 256"):
-        minilm.embed_passages([Passage("One two", fits, ((0, len(fits)),))])
+def test_minilm_reads_a_passage_that_is_longer_than_its_input_in_windows(minilm: Embedder) -> None:
+    first, second = " ".join(["flood"] * 253), " ".join(["bridge"] * 253)
+    spans = ((0, len(first)), (len(first) + 1, len(first) + 1 + len(second)))
+    whole, *sentences = minilm.embed_passages([Passage("One", f"{first} {second}", spans)])[0]
+    alone = [minilm.embed_passages([Passage("One", text, ((0, len(text)),))])[0][1] for text in (first, second)]
+    assert [float(own @ other) for own, other in zip(sentences, alone, strict=True)] == pytest.approx([1, 1], abs=2e-2)
+    assert float(sentences[0] @ sentences[1]) < min(float(whole @ sentence) for sentence in sentences)
 
 
 @pytest.mark.models

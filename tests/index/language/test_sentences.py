@@ -84,3 +84,17 @@ def test_spans_are_ordered_stripped_and_lose_nothing(text: str) -> None:
             kept += text[start:end]
             position = end
     assert "".join(kept.split()) == "".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("de", ["Sie fuhr am 4. Mai ab.", "Der 12. Bürgermeister, Dr. Ada Holm, kam."]),
+        ("de", ["Er wurde 80.", "Seine Frau kam.", "Das war 1990.", "Ratlose gab es nicht."]),
+        ("da", ["Det skete den 4. maj.", "Han blev 80.", "Hun kom."]),
+        ("en", ["He came 4.", "May was cold."]),
+    ],
+)
+def test_an_ordinal_with_a_dot_ends_no_sentence(language: str, sentences: list[str]) -> None:
+    text = " ".join(sentences)
+    assert cut(text, sentence_spans(text, language=language)) == sentences

@@ -35,7 +35,7 @@ def row_ids(db: sqlite3.Connection) -> np.ndarray:
 
 
 def whole(db: sqlite3.Connection) -> Bm25:
-    passages = db.execute("SELECT title, text FROM chunk_fts ORDER BY rowid").fetchall()
+    passages = db.execute("SELECT title, text, 'en' FROM chunk_fts ORDER BY rowid").fetchall()
     return Bm25(row_ids(db), Postings.from_passages(row_ids(db), lambda _: passages))
 
 

@@ -24,8 +24,8 @@ PASSAGES = {
 
 
 def fetch(passages: dict[int, tuple[str, str]]) -> postings.FetchPassages:
-    def fetched(ids: np.ndarray | None) -> Iterable[tuple[str, str]]:
-        return [passages[i] for i in sorted(passages) if ids is None or i in ids]
+    def fetched(ids: np.ndarray | None) -> Iterable[tuple[str, str, str]]:
+        return [(*passages[i], "en") for i in sorted(passages) if ids is None or i in ids]
 
     return fetched
 
@@ -47,6 +47,16 @@ def test_counts_are_those_of_the_passages() -> None:
     assert of(found, "noth") == [(2, 1, 0)]
     assert of(found, "nothing") == of(found, "") == of(found, "zz") == of(found, "a")[1:] == []
     assert found.lengths.tolist() == [7, 6, 1, 0, 5]
+
+
+def test_words_are_stemmed_in_the_language_of_the_passage() -> None:
+    rows = [("Bäder", "Die Bäder schließen.", "de"), ("", "Бассейны закрыты, बंद होगा", "ru"), ("", "关闭游泳馆", "zh")]
+    found = Postings.from_passages(np.array([1, 2, 3]), lambda _: rows)
+    assert of(found, "bad") == [(0, 1, 1)]
+    assert of(found, "бассеин") == [(1, 0, 1)]
+    assert of(found, "बंद") == [(1, 0, 1)]
+    assert of(found, "游泳") == of(found, "泳馆") == [(2, 0, 1)]
+    assert found.lengths.tolist() == [4, 4, 4]
 
 
 def test_words_are_taken_apart_as_in_the_full_text() -> None:

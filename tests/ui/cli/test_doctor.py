@@ -24,7 +24,10 @@ def checks(settings: Settings) -> dict[str, Check]:
 
 def test_what_is_there(index: Index) -> None:
     found = checks(Settings(index=str(index.folder)))
-    assert list(found) == ["python", *PACKAGES, "embedding model", "language model", "index", "settings"]
+    assert list(found) == [
+        *("python", *PACKAGES, "embedding model", "language model", "index"),
+        *("English", "Arabic", "Chinese", "German", "Russian", "Spanish", "Turkish", "settings"),
+    ]
     assert found["python"] == Check("python", True, platform.python_version())
     assert found["faiss-cpu"] == Check("faiss-cpu", True, metadata.version("faiss-cpu"))
     assert found["index"] == Check("index", True, f"4 articles in {index.folder}", required=False)
