@@ -57,7 +57,7 @@ class ModelMissing(CannotRun):
 
 
 class UnreadableFile(ClippingsError):
-    """One input file or row could not be read as an article; `table` is the file that contains the row."""
+    """One input file or part of one could not be read as an article; `table` is the file that holds the part."""
 
     exit_status = 1
 

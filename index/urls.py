@@ -13,6 +13,14 @@ def is_address(text: object) -> TypeGuard[str]:
     return isinstance(text, str) and text.lower().startswith(("http://", "https://"))
 
 
+def host_of(address: str) -> str:
+    """Returns the name of an address's site, without "www."; "" if it names none."""
+    try:
+        return (urlsplit(address.strip()).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
 def checked_address(text: str) -> str:
     """Returns the address without its fragment. Raises WrongUse if it is not valid, or contains a user or password."""
     try:

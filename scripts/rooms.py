@@ -18,8 +18,8 @@ PACKAGES = ("index", "prompts", "rag", "ui")
 
 ROOMS = """
 index.errors index.article index.urls index.atomic_write index.plural index.language index.decoding index.cleaning
-index.formats index.sources index.embedding index.near_duplicates index.storage.database index.storage index.search
-index.updates index.index index
+index.formats.documents index.formats.containers index.formats.exports index.formats index.sources index.embedding
+index.near_duplicates index.storage.database index.storage index.search index.updates index.index index
 prompts
 rag.text rag.question rag.answer rag.reader rag.retrieval rag.llm rag.settings rag.grounding rag.answering rag.chatbot
 rag.evaluation.measures rag.evaluation rag rag.integrations

@@ -94,6 +94,12 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         r"by (?:signing up|subscribing|submitting)\b.{0,80}\byou\b.{0,200}",
         r"already (?:a subscriber|have an account|subscribed)\b.{0,80}|support (?:our|"
         r"independent) journalism\b.{0,160}",
+        # Below and above the mails of newsletters.
+        r"(?:unsubscribe|manage (?:your )?(?:e-?mail )?(?:preferences|subscriptions?)|abmelden|newsletter abbestellen)"
+        rf"\b.{{0,80}}{_NO_STOP}",
+        r"(?:view|read|open) (?:this (?:e-?mail|message|newsletter) )?in (?:your |the )?browser|"
+        r"im browser (?:an\w+|öffnen)",
+        r"you (?:are receiving|receive|received|are getting|got) this (?:e-?mail|newsletter|message)\b.{0,200}",
     ),
     "follow us": (
         rf"(?:you can |please |and )?(?:follow|like|find|join|connect with|add|visit) (?:us|our)\b.{{0,60}}"

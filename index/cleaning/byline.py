@@ -164,6 +164,11 @@ def is_person(text: str) -> bool:
     return bool(_NAME.fullmatch(text)) and not (_OUTLET.search(text) or _STAFF.search(text) or _AGENCY.fullmatch(text))
 
 
+def is_outlet(text: str) -> bool:
+    """Returns whether `text` looks like the name of a publication or an agency, which has a word such as "Times"."""
+    return bool(_OUTLET.search(text) or _AGENCY.fullmatch(text))
+
+
 def is_desk(text: str) -> bool:
     """Returns whether `text` names a role rather than a person ("Reuters Staff", "Editorial", "admin")."""
     return bool(_STAFF.search(text))

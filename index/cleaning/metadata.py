@@ -16,19 +16,31 @@ from typing import Any
 from index.cleaning.dates import parse_date
 from index.cleaning.paragraphs import cut, one_line
 from index.errors import WrongUse
-from index.urls import is_address
+from index.urls import host_of, is_address
 
 _NAMES: dict[str, tuple[str, ...]] = {
     "id": ("id", "articleid", "docid", "uid", "uuid", "guid"),
-    "title": ("title", "headline", "heading"),
-    "text": ("text", "body", "content", "articlebody", "maintext", "fulltext", "article", "story"),
-    "author": ("author", "authors", "byline", "creator", "writer"),
-    "source": ("source", "publisher", "site", "sitename", "publication", "outlet", "newspaper"),
+    "title": ("title", "headline", "heading", "articletitle", "webtitle", "posttitle"),
+    "text": (
+        *("text", "body", "content", "articlebody", "maintext", "fulltext", "article", "story", "plaintext"),
+        *("articletext", "bodytext", "bodyplain", "textcontent", "contenttext", "cleantext", "rawtext"),
+        *("contenthtml", "bodyhtml", "postcontent", "pagecontent", "articlecontent", "cleanedtext"),
+    ),
+    "author": ("author", "authors", "byline", "creator", "writer", "authorname"),
+    "source": (
+        *("source", "publisher", "site", "sitename", "publication", "outlet", "newspaper", "sourcename"),
+        *("sourcedomain", "domain", "hostname"),
+    ),
     "date": (
         *("date", "published", "publishedat", "publisheddate", "publicationdate", "datepublished", "pubdate"),
-        "publishdate",
+        *("publishdate", "publishingdate", "datepublish", "publishedon", "publicationtime", "webpublicationdate"),
+        *("publishedtime", "publishtime", "postdate", "datetime", "firstpublicationdate", "issued"),
+        *("created", "createdat", "datecreated"),
     ),
-    "url": ("url", "link", "permalink", "canonicalurl", "sourceurl"),
+    "url": (
+        *("url", "link", "permalink", "canonicalurl", "sourceurl", "articleurl", "weburl", "requestedurl"),
+        *("respondedurl", "originalurl", "pageurl"),
+    ),
     "comments": ("comments", "readercomments", "replies"),
     "language": ("language", "lang", "locale"),
 }
@@ -71,24 +83,92 @@ def text_key(keys: Sequence[str], columns: Columns = NO_COLUMNS) -> str | None:
     return next((key for key in keys if _plain(key) in wanted), None)
 
 
+def has_keys(values: Mapping[str, Any], columns: Columns) -> bool:
+    """Returns whether a mapping has all the keys that the user named."""
+    return all(
+        text_key([*values], {"text": name}) is not None or _at(values, name.split(".")) is not None
+        for name in columns.values()
+    )
+
+
+def has_text(values: Mapping[str, Any], columns: Columns = NO_COLUMNS) -> bool:
+    """Returns whether a mapping holds an article's text, be it in an object inside of it."""
+    return bool(_strings(_Lookup(values, columns).first("text")))
+
+
 def read_fields(values: Mapping[str, Any], columns: Columns = NO_COLUMNS) -> Fields:
     """Reads an article's fields from a mapping. Never raises; values of unsuitable types are ignored."""
-    named = {_plain(key): value for key, value in values.items()}
-
-    def first(field: str) -> Any:
-        return next((named[key] for key in _wanted(field, columns) if named.get(key) not in (None, "", [], {})), None)
-
+    first = _Lookup(values, columns).first
+    source, url = first("source"), _address(_line(first("url")))
+    if isinstance(source, str) and is_address(source.strip()):  # as notes name the page that they were taken from
+        url, source = url or one_line(source), host_of(source)
     return Fields(
         id=_line(first("id")),
-        title=_line(first("title")),
+        title=_name(first("title")),
         text="\n\n".join(filter(None, _strings(first("text")))) or None,
         author=_people(first("author")),
-        source=_name(first("source")),
+        source=_name(source),
         published=as_date(first("date")),
-        url=_address(_line(first("url"))),
+        url=url,
         comments=tuple(_strings(first("comments"))),
         language=_line(first("language")),
     )
+
+
+class _Lookup:
+    """Finds the value of a field in a mapping, in the object inside of it that holds the article, or at a path."""
+
+    def __init__(self, values: Mapping[str, Any], columns: Columns) -> None:
+        self._columns = columns
+        self._values = values
+        beside = (inner for key in _BESIDE if isinstance(inner := values.get(key), Mapping))
+        self._groups = [_named(group) for group in (values, *beside)]
+        inner = _article_in(values, _DEEPEST) if not _strings(self.first("text")) else None
+        if inner is not None:
+            self._groups.insert(0, _named(inner))
+
+    def first(self, field: str) -> Any:
+        """Returns the first value of a field that is not empty; None if there is none."""
+        path = self._columns.get(field, "")
+        if "." in path and (found := _at(self._values, path.split("."))) is not None:
+            return found
+        names = _wanted(field, self._columns)
+        values = (group[key] for group in self._groups for key in names if group.get(key) not in (None, "", [], {}))
+        return next(values, None)
+
+
+def _named(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {_plain(key): value for key, value in values.items() if isinstance(key, str)}
+
+
+# Crawlers and interfaces wrap an article: {"_id": …, "_source": {…}}, {"data": {"attributes": {…}}}.
+_DEEPEST = 3
+# Objects that hold the other fields of an article, beside its text: {"page_content": …, "metadata": {…}}.
+_BESIDE = ("metadata", "meta", "attributes")
+
+
+def _article_in(values: Mapping[str, Any], depth: int) -> Mapping[str, Any] | None:
+    """Returns the object in `values` that has a text; None if none has."""
+    for one in values.values():
+        if isinstance(one, Mapping):
+            names = _named(one)
+            if any(_strings(names.get(name)) for name in _NAMES["text"]):
+                return one
+            if depth and (inner := _article_in(one, depth - 1)) is not None:
+                return {**one, **inner}
+    return None
+
+
+def _at(values: Any, path: Sequence[str]) -> Any:
+    """Returns the value at a path of keys (or of numbers, from 0, in lists); None if there is none."""
+    for key in path:
+        if isinstance(values, Mapping):
+            values = values.get(key)
+        elif isinstance(values, list) and key.isdecimal() and int(key) < len(values):
+            values = values[int(key)]
+        else:
+            return None
+    return values
 
 
 def _wanted(field: str, columns: Columns) -> tuple[str, ...]:
@@ -126,7 +206,7 @@ def _line(value: object) -> str | None:
 def _name(value: object) -> str | None:
     """Returns the name in a string, or in an object that contains one, such as schema.org's `{"name": …}`."""
     if isinstance(value, Mapping):
-        value = value.get("name") or value.get("title")
+        value = next((value[key] for key in ("name", "title", "rendered", "main", "original") if value.get(key)), None)
     return _line(value)
 
 
@@ -140,6 +220,8 @@ def _strings(value: object) -> list[str]:
     """Returns the texts in a string, a list of strings, or a list of objects that contain one."""
     if isinstance(value, str):
         return [value]
+    if isinstance(value, Mapping):
+        value = [value.get("rendered")]
     if not isinstance(value, list):
         return []
     found = []

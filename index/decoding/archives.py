@@ -10,7 +10,7 @@ import gzip
 import io
 import zlib
 from typing import BinaryIO
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 LARGEST_UNPACKED = 1_000_000_000
 """Bytes that a ZIP archive may unpack to; a `.gz` file may also unpack to `GREATEST_RATIO` times its size."""
@@ -53,10 +53,20 @@ class _Unpacked(io.RawIOBase):
 
 
 def open_archive(file: BinaryIO) -> ZipFile:
-    """Opens a ZIP archive. Raises ValueError if it is damaged, or its members together are too large.
+    """Opens the ZIP archive of one document. Raises ValueError if it is damaged, or its members together too large.
 
     The sizes are those that the archive declares; `zipfile` never returns more of a member than its declared size.
     """
+    archive = read_archive(file)
+    members = archive.infolist()
+    size, packed = (sum(getattr(m, name) for m in members) for name in ("file_size", "compress_size"))
+    if size > LARGEST_UNPACKED or (size > SUSPICIOUS and size > GREATEST_RATIO * packed):
+        raise ValueError(f"would unpack to {size / 1e6:,.0f} MB from {packed / 1e6:,.1f} MB, as a zip bomb does")
+    return archive
+
+
+def read_archive(file: BinaryIO) -> ZipFile:
+    """Opens a ZIP archive, of any size. Raises ValueError, with a message for users, if it is damaged."""
     head = file.read(len(_OLD_OFFICE))
     file.seek(0)
     if head == _OLD_OFFICE:
@@ -65,17 +75,12 @@ def open_archive(file: BinaryIO) -> ZipFile:
             "without one"
         )
     try:
-        archive = ZipFile(file)
+        return ZipFile(file)
     except (BadZipFile, EOFError, NotImplementedError, ValueError) as error:
         raise ValueError(f"is damaged: it is no ZIP archive that can be read ({error})") from error
-    members = archive.infolist()
-    size, packed = (sum(getattr(m, name) for m in members) for name in ("file_size", "compress_size"))
-    if size > LARGEST_UNPACKED or (size > SUSPICIOUS and size > GREATEST_RATIO * packed):
-        raise ValueError(f"would unpack to {size / 1e6:,.0f} MB from {packed / 1e6:,.1f} MB, as a zip bomb does")
-    return archive
 
 
-def member(archive: ZipFile, name: str) -> bytes | None:
+def member(archive: ZipFile, name: str | ZipInfo) -> bytes | None:
     """Returns the content of a member; None if there is none. Raises ValueError if it is damaged or encrypted."""
     try:
         return archive.read(name)
@@ -84,4 +89,5 @@ def member(archive: ZipFile, name: str) -> bytes | None:
     except RuntimeError as error:
         raise ValueError("is protected by a password; save it without one") from error
     except (BadZipFile, EOFError, zlib.error, NotImplementedError, OSError) as error:
-        raise ValueError(f"is damaged: {name} cannot be unpacked ({error})") from error
+        named = name.filename if isinstance(name, ZipInfo) else name
+        raise ValueError(f"is damaged: {named} cannot be unpacked ({error})") from error

@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from lxml import etree, html  # type: ignore[import-untyped,unused-ignore]
+
 _BLOCKS = {
     *("p", "div", "section", "article", "main", "blockquote", "li", "dt", "dd", "td", "th", "tr", "table", "ul", "ol"),
     *("h1", "h2", "h3", "h4", "h5", "h6", "pre", "figure", "figcaption", "header", "footer", "aside", "body", "dl"),
     *("hr", "br", "form", "button", "option", "label", "nav"),
 }
 _SKIPPED = {"script", "style", "head", "svg", "template", "noscript", "iframe", "object"}
+
+
+def parse_markup(markup: str) -> Any:
+    """Returns the tree of a page or a piece of HTML of any length, empty if it has no elements and no text."""
+    parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    try:
+        return html.document_fromstring(markup.encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, ValueError):
+        return html.Element("html")
 
 
 def block_texts(root: Any, *, without: frozenset[str] = frozenset()) -> Iterator[str]:

@@ -1,8 +1,9 @@
 """Converts Markdown to plain text and the metadata of its front matter.
 
 The markup is removed and the wording kept: links are replaced by their text, images and HTML comments are removed.
-Handles what the Markdown dialects have in common, with regular expressions and line by line; it is no full parser, and
-the lines of code blocks are kept as text.
+Handles what the Markdown dialects have in common, and the marks of note vaults (links between notes, highlights, ids of
+blocks, private comments), with regular expressions and line by line; it is no full parser, and the lines of code blocks
+are kept as text.
 """
 
 from __future__ import annotations
@@ -21,6 +22,25 @@ _LONGEST_FRONT_MATTER = 20_000
 # Every pattern takes linear time, whatever is repeated in the text: a repetition that runs up to a delimiter also stops
 # at the opening one, or is possessive (+), or is limited to the length of link titles.
 _HTML_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
+# Note vaults: comments that are not displayed, ids of blocks, kinds of boxes, embedded notes, links between notes.
+_PRIVATE = re.compile(r"(?<![\w%])%%[^%\n]+%%(?![\w%])|^[ \t]*%%(?!%).{0,2000}?%%[ \t]*$", re.S | re.M)
+_BLOCK_ID = re.compile(r"(?:^|(?<=\s))\^[A-Za-z0-9-]{1,60}[ \t]*$", re.M)
+_BOX = re.compile(r"^(?P<quote> {0,3}>[ \t]?)\[!\w{1,30}\][+-]?", re.M)
+_EMBEDDED = re.compile(r"!\[\[[^\[\]\n]++\]\]")
+_NOTE_LINK = re.compile(r"\[\[(?:[^\[\]\n|]*+\|)?(?P<text>[^\[\]\n|]++)\]\](?:\([^()\s]*+\))?")
+_HIGHLIGHT = re.compile(r"==(?=\S)(?P<text>[^=\n]+?)(?<=\S)==")
+# The part of an exported file of highlights that names the article: a heading and a list of facts.
+_METADATA = re.compile(r"^#{1,4}[ \t]+metadata[ \t]*\n(?P<facts>(?:[ \t]*(?:[-*][ \t].*)?(?:\n|\Z))++)", re.I | re.M)
+_FACT = re.compile(r"^[ \t]*(?:[-*][ \t]+)?\**(?P<key>[A-Za-z][^:*\n]{1,30}):\**[ \t]*(?P<value>\S.*)$", re.M)
+_SECTION = re.compile(r"^#{1,4}[ \t]+(?:(?:new )?highlights\b.*|metadata[ \t]*)$", re.I | re.M)
+# The same without a heading of its own: at least two facts right below the first heading.
+_LISTED = re.compile(
+    r"\s*^#[ \t]+.*\n\s*(?P<facts>(?:[ \t]*(?:[-*][ \t]+)?\**"
+    r"(?:author|authors|by|url|link|source|date|published|created|saved|tags|publication)\s?:.*(?:\n|\Z)\s*){2,})",
+    re.I | re.M,
+)
+_QUERY = re.compile(r"^```(?:dataview|dataviewjs|query|tasks)\b.*?^```[ \t]*$", re.S | re.M)
+_BACK_LINK = re.compile(r"\(\[(?:view highlight|location|page|open)\b[^\[\]]*\]\([^()\s]*\)\)", re.I)
 _HEADING = re.compile(r"^ {0,3}(?P<level>#{1,6})[ \t]+(?P<text>.*)$", re.M)
 _UNDERLINED = re.compile(r"^(?P<text>[^\s#>*-].*)\n {0,3}(?:=+|-{2,})[ \t]*$", re.M)
 _IMAGE = re.compile(r"!\[[^\[\]]*+\](?:\([^()\s]*+(?:\([^()]*+\)[^()]*)*+(?:\s++[\"'(][^)]{0,1000}+)?\)|\[[^\]]*+\])")
@@ -62,10 +82,17 @@ def read_markdown(raw: str) -> Markdown:
     raw = raw.replace("\r\n", "\n").replace("\r", "\n")
     facts: dict[str, Any] = {}
     if (match := _FRONT_MATTER.match(raw)) and len(match["yaml"]) <= _LONGEST_FRONT_MATTER:
-        facts = _front_matter(match["yaml"])
+        facts = {key: _unlinked(value) for key, value in _front_matter(match["yaml"]).items()}
         if facts or not match["yaml"].strip():
             raw = raw[match.end() :]
+    if match := _METADATA.search(raw) or _LISTED.match(raw):
+        listed = {fact["key"].lower(): without_marks(fact["value"]).strip() for fact in _FACT.finditer(match["facts"])}
+        facts = {_KEYS.get(key, key): value for key, value in listed.items()} | facts
+        raw = _SECTION.sub("", raw[: match.start("facts")] + raw[match.end() :])
     return Markdown(facts, _title(_bare(raw)), without_marks(raw))
+
+
+_KEYS = {"full title": "title", "published date": "date", "source url": "url"}
 
 
 def without_marks(raw: str) -> str:
@@ -93,17 +120,32 @@ def _unclosed(heading: str) -> str:
 
 
 def _bare(raw: str) -> str:
-    return _DEFINITION.sub("", _FENCE.sub("", _HTML_COMMENT.sub("", raw)))
+    raw = _FENCE.sub("", _QUERY.sub("", _PRIVATE.sub("", _HTML_COMMENT.sub("", raw))))
+    return _DEFINITION.sub("", _BOX.sub(r"\g<quote>", _BLOCK_ID.sub("", raw)))
 
 
 def _plain(text: str) -> str:
     """Returns the text without inline markup."""
-    text = _LINK.sub(r"\g<text>", _IMAGE.sub("", text))
+    text = _NOTE_LINK.sub(lambda m: m["text"].replace("#", " > "), _EMBEDDED.sub("", _BACK_LINK.sub("", text)))
+    text = _LINK.sub(_link_text, _IMAGE.sub("", text))
     text = _AUTOLINK.sub(r"\1", _FOOTNOTE.sub("", text))
     text = _TAG.sub("", _HARD_BREAK.sub("", text))
     for pattern in (_BOLD, _ITALIC):
         text = pattern.sub(lambda m: m["star"] or m["line"], text)
-    return _ESCAPE.sub(r"\1", _CODE.sub(r"\g<code>", _STRUCK.sub(r"\1", text)))
+    text = _HIGHLIGHT.sub(r"\g<text>", _STRUCK.sub(r"\1", text))
+    return _ESCAPE.sub(r"\1", _CODE.sub(r"\g<code>", text))
+
+
+def _unlinked(value: Any) -> Any:
+    """Returns a value of the front matter with the names of notes in place of links to them."""
+    if isinstance(value, list):
+        return [_unlinked(one) for one in value]
+    return _NOTE_LINK.sub(r"\g<text>", value) if isinstance(value, str) else value
+
+
+def _link_text(match: re.Match[str]) -> str:
+    """Returns the text of a link; none if it is only a sign, as of a link back to what was highlighted."""
+    return match["text"] if any(map(str.isalnum, match["text"])) else ""
 
 
 class _FrontMatter(yaml.SafeLoader):  # type: ignore[misc,unused-ignore]

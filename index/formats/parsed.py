@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from index.article import Article
-from index.cleaning.clean import NOT_TEXT, Cleaned, Dropped, clean_paragraphs, lost
-from index.cleaning.metadata import Fields, read_fields
+from index.cleaning.clean import NOT_TEXT, Cleaned, Dropped, clean, clean_paragraphs, lost
+from index.cleaning.metadata import NO_COLUMNS, Fields, read_fields
 from index.cleaning.paragraphs import Paragraph, check_lines, one_line, paragraphs
-from index.formats.document import LOCKED, NO_TEXT, Document
+from index.errors import UnreadableFile
+from index.formats.documents.document import LOCKED, NO_TEXT, Document, Skipped
+from index.formats.exports.head import Piece
+from index.formats.exports.split import UNSPLIT, marks_of_many, split_articles
+from index.formats.webpage import visible_blocks
 from index.language.identification import language_of
 
-_MISSING = {NOT_TEXT, NO_TEXT, LOCKED}
+PAGE_NOT_READ = "only the text in the feed, since the page cannot be read"
+"""The reason given for an entry of a feed whose page refuses to be read."""
+
+_MISSING = {NOT_TEXT, NO_TEXT, LOCKED, UNSPLIT, PAGE_NOT_READ}
 _NAMED = 5
 
 
@@ -38,6 +46,10 @@ class Draft:
         return Article(self.uri, c.title, c.text, c.author, c.source, c.published, c.url, c.comments, language)
 
 
+Outcome = Draft | UnreadableFile | Skipped
+"""What a file gives, one after the other: articles, failures, and counts of what is no article."""
+
+
 def _some(texts: Sequence[str]) -> str:
     more = len(texts) - _NAMED
     return ", ".join(texts[:_NAMED]) + (f" and {more} more" if more > 0 else "")
@@ -58,11 +70,42 @@ def with_fields(cleaned: Cleaned, fields: Fields) -> Cleaned:
     )
 
 
-def clean_document(document: Document) -> Cleaned:
-    """Cleans the content of a PDF, Word or EPUB file."""
-    check_lines(len(document.paragraphs))
+def clean_document(document: Document) -> list[Cleaned]:
+    """Cleans what was read in the sandbox: the article, or several if a text holds many."""
+    pieces = [] if document.markup else split_articles("\n\n".join(document.paragraphs))
+    dropped = tuple(Dropped(*pair) for pair in document.dropped)
+    if pieces:
+        first, *others = _clean_pieces(pieces, document.facts)
+        return [replace(first, dropped=(*first.dropped, *dropped)), *others]
+    texts = visible_blocks(document.markup) if document.markup else document.paragraphs
+    check_lines(len(texts))
     fields = read_fields(document.facts)
-    lines = [Paragraph(text) for line in document.paragraphs if (text := one_line(line))]
+    lines = [Paragraph(text) for line in texts if (text := one_line(line))]
     cleaned = with_fields(clean_paragraphs(lines, title=fields.title), fields)
-    unread = lost("".join(document.paragraphs))
-    return replace(cleaned, dropped=(*cleaned.dropped, *(Dropped(*pair) for pair in document.dropped), *unread))
+    unread = (*lost("".join(texts)), *_unsplit("\n\n".join(texts)))
+    return [replace(cleaned, dropped=(*cleaned.dropped, *dropped, *unread))]
+
+
+def clean_texts(text: str, facts: Mapping[str, Any] = NO_COLUMNS) -> list[Cleaned]:
+    """Cleans a plain text: the article, or several if it holds many. `facts` are known from outside of it."""
+    if pieces := split_articles(text):
+        return _clean_pieces(pieces, facts)
+    fields = read_fields(facts)
+    cleaned = with_fields(clean(text, title=fields.title), fields)
+    return [replace(cleaned, dropped=(*cleaned.dropped, *_unsplit(text)))]
+
+
+def _clean_pieces(pieces: Sequence[Piece], facts: Mapping[str, Any]) -> list[Cleaned]:
+    found = []
+    for piece in pieces:
+        fields = read_fields({**facts, **{key: value for key, value in piece.facts.items() if value}})
+        cleaned = with_fields(clean(piece.text, title=fields.title), fields)
+        lines = tuple(Dropped(line, "line of the export") for line in piece.dropped)
+        found.append(replace(cleaned, dropped=(*cleaned.dropped, *lines)))
+    return found
+
+
+def _unsplit(text: str) -> tuple[Dropped, ...]:
+    """Returns the marks of several articles in a text that could not be split, as an entry for `Cleaned.dropped`."""
+    marks = marks_of_many(text)
+    return (Dropped(marks, UNSPLIT),) if marks else ()

@@ -2,13 +2,15 @@
 
     folder -> find_files -> read_file -> Reading (articles, failures)
 
-A file is one article, except in the formats of `tables`, where every row is one. Bad content is reported instead of
-raised, so that one file cannot stop the others. This module selects the reader for each format; the text is cleaned by
-the package `cleaning`, and web pages by `webpage`.
+A file is one article, except in the formats of `tables`, where every row is one, in those of `containers`, and where
+`exports` finds many in one text. Bad content is reported instead of raised, so that one file cannot stop the others.
+This module selects the reader for each format; the text is cleaned by the package `cleaning`, and web pages by
+`webpage`.
 """
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 from collections import Counter
@@ -19,23 +21,31 @@ from typing import BinaryIO
 
 from index.article import Article
 from index.cleaning.clean import Cleaned, clean
-from index.cleaning.metadata import NO_COLUMNS, Columns, read_fields
+from index.cleaning.metadata import NO_COLUMNS, Columns, has_keys, read_fields
 from index.decoding.archives import unpacked
 from index.decoding.charset import decode
 from index.errors import UnreadableFile, WrongUse
 from index.formats import tables
-from index.formats.document import LARGEST_TEXT
+from index.formats.containers.leftovers import leftover_kinds
+from index.formats.containers.members import SUFFIXES as SANDBOXED
+from index.formats.documents.document import LARGEST_TEXT, Document, Failed, Item, Member, Row, Skipped, kind_of
+from index.formats.exports.highlights import split_highlights
 from index.formats.markdown import read_markdown
-from index.formats.parsed import Draft, clean_document, with_fields
-from index.formats.sandbox import SUFFIXES as DOCUMENTS
-from index.formats.sandbox import read_in_sandbox
+from index.formats.parsed import Draft, Outcome, clean_document, clean_texts, with_fields
+from index.formats.sandbox import Interrupted, read_in_sandbox
+from index.formats.subtitles import spoken_text
 from index.formats.webpage import clean_page
 
 LARGEST_ARTICLE = LARGEST_TEXT
 """Largest size in bytes of a plain-text file that is one article, and of a row of a table."""
 
 LARGEST_DOCUMENT = 500_000_000
-"""Largest size in bytes of a PDF, Word or EPUB file, most of which may be images."""
+"""Largest size in bytes of a file that is read in the sandbox; most of a document may be images."""
+
+LARGEST_CONTAINER = 4_000_000_000
+"""Largest size in bytes of a file with many articles, which is read piece by piece."""
+
+_CONTAINERS = (".mbox", ".warc", ".zip", ".xml", ".enex")
 
 _EVALUATION_SETS = ("questions.jsonl", "dialogues.jsonl")
 
@@ -54,8 +64,9 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
     Folders are searched recursively for files with known suffixes. Links are followed only if they lead to something
     under `paths`; `leading_out` returns the others. Hidden files and folders are skipped, and so are files named
     `questions.jsonl` or `dialogues.jsonl` inside a folder: they are evaluation sets (`clippings eval`), whose questions
-    would be retrieved as answers. A file named in `paths` is always included, so that `read_file` reports what is wrong
-    with it; so is a folder that cannot be opened. Raises WrongUse if a path does not exist.
+    would be retrieved as answers; and so are `leftovers`, as the folder that a browser saves beside a page. A file
+    named in `paths` is always included, so that `read_file` reports what is wrong with it; so is a folder that cannot
+    be opened. Raises WrongUse if a path does not exist.
     """
     found: set[str] = set()
     for path in paths:
@@ -64,8 +75,14 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
         start = os.path.abspath(path)
         if not os.path.exists(start):
             raise WrongUse(f"{path}: there is no such file or folder.")
-        found.update(filter(_is_article_file, _walk(start, _roots(paths))) if os.path.isdir(start) else [start])
+        found.update(_article_files(start, _roots(paths)) if os.path.isdir(start) else [start])
     return [Path(name) for name in sorted(found)]
+
+
+def _article_files(folder: str, roots: Sequence[str]) -> Iterator[str]:
+    names = [*_walk(folder, roots)]
+    leftovers = leftover_kinds(names)
+    return (name for name in names if name not in leftovers and _is_article_file(name))
 
 
 def leading_out(paths: Sequence[Path]) -> list[Path]:
@@ -94,16 +111,17 @@ def _links_out(folder: str, roots: Sequence[str]) -> Iterator[str]:
 
 
 def other_formats(paths: Sequence[Path], *, ignored: Path) -> dict[str, int]:
-    """Returns the number of files by suffix that `find_files` skips in the folders of `paths`, the commonest first.
+    """Returns the number of files by suffix (leftovers: by kind) that `find_files` skips, the commonest first.
 
     Files in the folder `ignored`, that of the index itself, are not counted.
     """
     folders = [os.path.abspath(path) for path in paths if os.path.isdir(path)]
     files = {name for folder in folders for name in _walk(folder, _roots(paths))}
+    leftovers = leftover_kinds(files)
     suffixes = Counter(
-        os.path.splitext(name)[1].lower() or "no suffix"
+        leftovers.get(name) or os.path.splitext(name)[1].lower() or "no suffix"
         for name in files
-        if not _is_article_file(name)
+        if (name in leftovers or not _is_article_file(name))
         and os.path.basename(name).lower() not in _EVALUATION_SETS
         and not Path(name).is_relative_to(ignored)
     )
@@ -122,7 +140,7 @@ def read_file(path: Path, columns: Columns = NO_COLUMNS) -> Reading:
     for outcome in read_drafts(path, columns):
         if isinstance(outcome, UnreadableFile):
             failures.append(outcome)
-        else:
+        elif isinstance(outcome, Draft):
             articles.append(outcome.article())
     return Reading(tuple(articles), tuple(failures))
 
@@ -158,8 +176,8 @@ def _is_article_file(path: str) -> bool:
     return (kind_of(name)[0] in SUFFIXES and name not in _EVALUATION_SETS) or os.path.isdir(path)
 
 
-def read_drafts(path: Path, columns: Columns = NO_COLUMNS) -> Iterator[Draft | UnreadableFile]:
-    """Yields the articles of a file, one by one, and its failures where they occur."""
+def read_drafts(path: Path, columns: Columns = NO_COLUMNS) -> Iterator[Outcome]:
+    """Yields the articles of a file, one by one, its failures where they occur, and what was skipped in it."""
     uri = os.path.abspath(path)
     try:
         yield from _read_open(uri, columns)
@@ -172,11 +190,14 @@ def read_drafts(path: Path, columns: Columns = NO_COLUMNS) -> Iterator[Draft | U
 
 
 def has_fields(path: Path, columns: Columns) -> bool:
-    """Returns whether the file is a table (or `.jsonl`) with all of `columns`; False if it cannot be read."""
+    """Returns whether the file is a table, `.jsonl` or `.json`, with all of `columns`; False if it cannot be read."""
     suffix, compressed = kind_of(path.name)
-    if suffix not in tables.SUFFIXES or not path.is_file():
+    if suffix not in (*tables.SUFFIXES, ".json") or not path.is_file():
         return False
     try:
+        if suffix == ".json":
+            items = _items(str(path), suffix, compressed, path.stat().st_size, columns)
+            return any(isinstance(item, Row) and has_keys(item.values, columns) for item in items)
         with open(path, "rb") as opened:
             file: BinaryIO = unpacked(opened, os.fstat(opened.fileno()).st_size) if compressed else opened
             return tables.has_fields(file, suffix, columns)
@@ -184,29 +205,115 @@ def has_fields(path: Path, columns: Columns) -> bool:
         return False
 
 
-def kind_of(name: str) -> tuple[str, bool]:
-    """Returns the suffix for a file's format, in lower case and without ".gz", and whether the file is gzipped."""
-    stem, suffix = os.path.splitext(name.lower())
-    return (os.path.splitext(stem)[1], True) if suffix == ".gz" else (suffix, False)
+def reader_version(name: str) -> str:
+    """Returns the version of the reader for a file: it changes when its articles may differ from those read before."""
+    return _UNCHANGED_SINCE.get(kind_of(name)[0], "5")
 
 
-def _read_open(uri: str, columns: Columns) -> Iterator[Draft | UnreadableFile]:
+_UNCHANGED_SINCE = {".html": "4", ".htm": "4"}
+
+
+def _read_open(uri: str, columns: Columns) -> Iterator[Outcome]:
     if not uri.isascii() and any("\ud800" <= character <= "\udfff" for character in uri):
         raise UnreadableFile(uri.encode("utf-8", "backslashreplace").decode(), "its name is not valid text; rename it")
     suffix, compressed = kind_of(uri)
     before = _checked(uri, suffix, compressed)
-    if suffix in DOCUMENTS:
-        document = read_in_sandbox(uri, suffix, compressed=compressed, size=before.st_size)
-        outcomes: Iterator[Draft | UnreadableFile] = iter([_draft(uri, clean_document(document))])
+    if suffix in SANDBOXED:
+        outcomes = _read_sandboxed(uri, _items(uri, suffix, compressed, before.st_size, columns), columns)
     else:
         outcomes = _read_plain(uri, suffix, compressed, columns)
-    if suffix in tables.SUFFIXES:  # yielded while reading, since such a file may be larger than the memory
+    if suffix in (*tables.SUFFIXES, *_CONTAINERS):  # yielded while reading: such a file may be larger than the memory
         yield from outcomes
         _check_same(uri, before)
     else:
         whole = list(outcomes)
         _check_same(uri, before)
         yield from whole
+
+
+def _items(uri: str, suffix: str, compressed: bool, size: int, columns: Columns) -> Iterator[Item]:
+    texts = (*_READERS, *tables.SUFFIXES)
+    return read_in_sandbox(uri, suffix, compressed=compressed, size=size, texts=texts, columns=columns)
+
+
+def _read_sandboxed(uri: str, items: Iterator[Item], columns: Columns) -> Iterator[Outcome]:
+    """Yields the articles of a file that is read in the sandbox; if its end cannot be read, those before it."""
+    read = _Items(uri, columns)
+    try:
+        for item in items:
+            yield from read.outcomes(item)
+    except Interrupted as error:
+        yield UnreadableFile(uri, str(error))
+        return
+    except ValueError as error:
+        yield UnreadableFile(uri, str(error), table=uri if read.articles else None)
+        return
+    if not read.articles and not read.told:
+        yield UnreadableFile(uri, "has no article text in it")
+
+
+class _Items:
+    """Makes articles of what is read in the sandbox."""
+
+    def __init__(self, uri: str, columns: Columns) -> None:
+        self._uri = uri
+        self._columns = columns
+        self._names: Counter[str] = Counter()
+        self._ids: dict[str, dict[str, int]] = {}
+        self.articles = 0
+        """Number of articles so far."""
+        self.told = False
+        """Whether there was a failure, or something that was skipped."""
+
+    def outcomes(self, item: Item) -> Iterator[Outcome]:
+        """Yields the articles of an item, or why there are none."""
+        for outcome in self._outcomes(item):
+            if isinstance(outcome, UnreadableFile):
+                self.told = True
+                # A failure of a part: the others are read, and need not be read again because of it.
+                yield UnreadableFile(outcome.uri, outcome.reason, table=self._uri)
+            else:
+                self.articles += isinstance(outcome, Draft)
+                yield outcome
+
+    def _outcomes(self, item: Item) -> Iterator[Outcome]:
+        if isinstance(item, Skipped):
+            self.told = True
+            yield item
+        elif isinstance(item, Row):
+            uri = f"{self._uri}#{item.file}" if item.file else self._uri
+            yield tables.row_draft(uri, item, self._columns, self._ids.setdefault(uri, {}))
+        elif isinstance(item, Failed):
+            yield UnreadableFile(self._named(item.name), item.reason)
+        elif isinstance(item, Member) and item.suffix in tables.SUFFIXES:
+            file = io.BufferedReader(io.BytesIO(item.data))
+            yield from tables.read_rows(self._named(item.name), file, item.suffix, self._columns)
+        else:
+            uri = self._named(item.name)
+            try:
+                yield from _drafts(uri, _clean(item))
+            except UnreadableFile as failure:
+                yield failure
+            except ValueError as error:
+                yield UnreadableFile(uri, str(error))
+
+    def _named(self, name: str) -> str:
+        """Returns the uri of a part of the file, with a number if there were others of its name."""
+        if not name:
+            return self._uri
+        self._names[name] += 1
+        return f"{self._uri}#{name}" + (f" ({self._names[name]})" if self._names[name] > 1 else "")
+
+
+def _clean(item: Document | Member) -> list[Cleaned]:
+    if isinstance(item, Document):
+        return clean_document(item)
+    fields = read_fields(item.facts)
+    if item.suffix in (".html", ".htm"):
+        return [with_fields(clean_page(item.data, charset=item.charset or None), fields)]
+    if item.suffix == ".txt":
+        return clean_texts(decode(item.data), item.facts) if item.facts else _read_text(item.data)
+    return _READERS[item.suffix](item.data)
 
 
 def _checked(uri: str, suffix: str, compressed: bool) -> os.stat_result:
@@ -221,7 +328,8 @@ def _checked(uri: str, suffix: str, compressed: bool) -> os.stat_result:
         raise UnreadableFile(uri, "is empty")
     if suffix not in SUFFIXES:
         raise UnreadableFile(uri, f"its suffix is none of {' '.join(SUFFIXES)}")
-    largest = LARGEST_DOCUMENT if suffix in DOCUMENTS else LARGEST_ARTICLE
+    largest = LARGEST_DOCUMENT if suffix in SANDBOXED else LARGEST_ARTICLE
+    largest = LARGEST_CONTAINER if suffix in _CONTAINERS else largest
     if status.st_size > largest and suffix not in tables.SUFFIXES:
         raise UnreadableFile(uri, f"{status.st_size / 1e6:,.0f} MB is {_too_large(largest)}")
     return status
@@ -252,34 +360,56 @@ def _read_plain(uri: str, suffix: str, compressed: bool, columns: Columns) -> It
         data = file.read(LARGEST_ARTICLE + 1)
     if len(data) > LARGEST_ARTICLE:
         raise UnreadableFile(uri, f"unpacked it is {_too_large(LARGEST_ARTICLE)}")
-    yield _draft(uri, _READERS[suffix](data))
+    yield from _drafts(uri, _READERS[suffix](data))
 
 
-def _draft(uri: str, cleaned: Cleaned) -> Draft:
-    if not cleaned.text:
-        raise UnreadableFile(uri, "has no article text in it")
-    return Draft(uri, cleaned)
+def _drafts(uri: str, found: Sequence[Cleaned]) -> Iterator[Draft | UnreadableFile]:
+    """Yields the articles of a text: under the uri itself if it is one, else numbered."""
+    if len(found) == 1:
+        if not found[0].text:
+            raise UnreadableFile(uri, "has no article text in it")
+        yield Draft(uri, found[0])
+        return
+    for number, cleaned in enumerate(found, 1):
+        name = f"{uri}#{number}"
+        yield Draft(name, cleaned) if cleaned.text else UnreadableFile(name, "has no article text in it", table=uri)
 
 
-def _read_text(data: bytes) -> Cleaned:
+def _read_text(data: bytes) -> list[Cleaned]:
     text = decode(data)
     # Web pages are sometimes saved with the suffix .txt.
-    return clean_page(data) if text[:200].lstrip().lower().startswith(("<!doctype html", "<html")) else clean(text)
+    if text[:200].lstrip().lower().startswith(("<!doctype html", "<html")):
+        return [clean_page(data)]
+    return clean_texts(text)
 
 
-def _read_markdown(data: bytes) -> Cleaned:
-    markdown = read_markdown(decode(data))
-    fields = read_fields(markdown.facts)
-    return with_fields(clean(markdown.text, title=fields.title or markdown.heading or None), fields)
+def _read_markdown(data: bytes) -> list[Cleaned]:
+    text = decode(data)
+    found = []
+    for part in split_highlights(text) or [text]:
+        markdown = read_markdown(part)
+        fields = read_fields(markdown.facts)
+        found.append(with_fields(clean(markdown.text, title=fields.title or markdown.heading or None), fields))
+    return found
 
 
-_READERS: dict[str, Callable[[bytes], Cleaned]] = {
+def _read_subtitles(data: bytes) -> list[Cleaned]:
+    return [clean(spoken_text(decode(data)))]
+
+
+def _read_page(data: bytes) -> list[Cleaned]:
+    return [clean_page(data)]
+
+
+_READERS: dict[str, Callable[[bytes], list[Cleaned]]] = {
     ".txt": _read_text,
     ".md": _read_markdown,
     ".markdown": _read_markdown,
-    ".html": clean_page,
-    ".htm": clean_page,
+    ".html": _read_page,
+    ".htm": _read_page,
+    ".vtt": _read_subtitles,
+    ".srt": _read_subtitles,
 }
 
-SUFFIXES = (*_READERS, *DOCUMENTS, *tables.SUFFIXES)
+SUFFIXES = (*_READERS, *SANDBOXED, *tables.SUFFIXES)
 """The suffixes of files with articles, in upper or lower case; ".gz" may follow."""

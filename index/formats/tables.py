@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, BinaryIO
 
 from index.cleaning.clean import clean
-from index.cleaning.metadata import NO_COLUMNS, Columns, Fields, read_fields, text_key
+from index.cleaning.metadata import NO_COLUMNS, Columns, has_keys, read_fields, text_key
 from index.cleaning.paragraphs import cut
 from index.decoding.charset import text_lines
 from index.errors import UnreadableFile
-from index.formats.document import LARGEST_TEXT
+from index.formats.documents.document import LARGEST_TEXT, Row
 from index.formats.parsed import Draft, with_fields
 from index.plural import several
 
@@ -34,7 +35,9 @@ _MOST_VALUES = 2_000_000
 _MOST_COLUMNS = 10_000
 _NAMED = 30
 
-Row = tuple[int, Mapping[str, Any] | ValueError]
+_SEPARATOR = re.compile(r"sep=(?P<mark>[^\w\s\"]|\t)", re.I)
+
+Record = tuple[int, Mapping[str, Any] | ValueError]
 """The number of the line where a row begins, with the values of the row, or with the error in it."""
 
 
@@ -55,7 +58,7 @@ def read_rows(
             if isinstance(row, ValueError):
                 yield _failed(uri, number, str(row))
             else:
-                yield _draft(uri, number, read_fields(row, columns), columns, first)
+                yield _draft(uri, Row("", number, dict(row)), columns, first)
     except _WrongTable as error:
         yield UnreadableFile(uri, str(error))
         return
@@ -67,30 +70,41 @@ def has_fields(file: BinaryIO, suffix: str, columns: Columns) -> bool:
     """Returns whether the first row of an open file has all of `columns`."""
     numbered = enumerate(text_lines(file, LARGEST_TEXT), 1)
     if suffix == ".jsonl":
-        names = next((list(row) for _, row in _objects(numbered) if isinstance(row, Mapping)), [])
-    else:
-        line = _first(numbered)
-        names = _names(line, _delimiter(line, suffix))
-    return all(text_key(names, {"text": name}) is not None for name in columns.values())
+        return has_keys(next((row for _, row in _objects(numbered) if isinstance(row, Mapping)), {}), columns)
+    return has_keys(dict.fromkeys(_names(*_header(numbered, suffix))), columns)
 
 
-def _draft(uri: str, number: int, fields: Fields, columns: Columns, first: dict[str, int]) -> Draft | UnreadableFile:
-    name = fields.id or str(number)
-    earlier = first.setdefault(name, number)
-    if earlier != number:
-        return _failed(uri, number, f"has the id {name!r} of line {earlier}")
+def row_draft(uri: str, row: Row, columns: Columns, first: dict[str, int]) -> Draft | UnreadableFile:
+    """Returns the article of an object of a JSON file; `first` holds the numbers of the objects before it, by id."""
+    return _draft(uri, row, columns, first, unit="object")
+
+
+def _draft(
+    uri: str, row: Row, columns: Columns, first: dict[str, int], *, unit: str = "line"
+) -> Draft | UnreadableFile:
+    fields = read_fields(row.values, columns)
+    name = fields.id or row.name or str(row.number)
+    earlier = first.setdefault(name, row.number)
+    if earlier != row.number:
+        return _failed(uri, row.number, f"has the id {name!r} of {unit} {earlier}", unit)
     try:
         cleaned = with_fields(clean(fields.text or "", title=fields.title), fields)
     except ValueError as error:
-        return _failed(uri, number, str(error))
+        return _failed(uri, row.number, str(error), unit)
     if not cleaned.text:
         looked_for = columns.get("text", "text, body, content")
-        return _failed(uri, number, f"has no text (looked for: {looked_for})")
+        keys = f"; its keys are: {_listed([*row.values])}; name one with --map text=KEY"
+        named = text_key([*row.values], columns) is not None
+        return _failed(uri, row.number, f"has no text (looked for: {looked_for}{'' if named else keys})", unit)
     return Draft(f"{uri}#{name}", cleaned)
 
 
-def _failed(uri: str, number: int, what: str) -> UnreadableFile:
-    return UnreadableFile(f"{uri}:{number}", f"line {number} {what}", table=uri)
+def _failed(uri: str, number: int, what: str, unit: str = "line") -> UnreadableFile:
+    return UnreadableFile(f"{uri}:{number}", f"{unit} {number} {what}", table=uri)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(cut(name) for name in names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
 
 
 class _WrongTable(ValueError):
@@ -100,7 +114,7 @@ class _WrongTable(ValueError):
 Numbered = Iterator[tuple[int, str | ValueError]]
 
 
-def _objects(lines: Numbered) -> Iterator[Row]:
+def _objects(lines: Numbered) -> Iterator[Record]:
     """Yields the objects of a `.jsonl` file."""
     for number, line in lines:
         if isinstance(line, ValueError):
@@ -120,13 +134,12 @@ def _object(line: str) -> Mapping[str, Any] | ValueError:
     return row if isinstance(row, dict) else ValueError(f"is a JSON {type(row).__name__}, not an object")
 
 
-def _records(lines: Numbered, suffix: str, columns: Columns) -> Iterator[Row]:
+def _records(lines: Numbered, suffix: str, columns: Columns) -> Iterator[Record]:
     """Yields the records of a table, as mappings from the column names in its first row."""
     table = _Table(lines)
-    line = _first(table)
+    line, delimiter = _header(table, suffix)
     if not line:
         return
-    delimiter = _delimiter(line, suffix)
     header = _names(line, delimiter)
     _check_header(header, columns)
     yield from table.records(header, delimiter)
@@ -135,6 +148,14 @@ def _records(lines: Numbered, suffix: str, columns: Columns) -> Iterator[Row]:
 def _first(lines: Numbered) -> str:
     """Returns the first line that is not empty, which is the header; "" if there is none."""
     return next((line for _, line in lines if isinstance(line, str) and line.strip()), "")
+
+
+def _header(lines: Numbered, suffix: str) -> tuple[str, str]:
+    """Returns the header and the delimiter, which the line before the header names in tables made for Excel."""
+    line = _first(lines)
+    if match := _SEPARATOR.fullmatch(line.strip("\ufeff \r\n")):
+        return _first(lines), match["mark"]
+    return line, _delimiter(line, suffix)
 
 
 def _delimiter(header: str, suffix: str) -> str:
@@ -152,7 +173,7 @@ def _names(header: str, delimiter: str) -> list[str]:
 def _check_header(header: Sequence[str], columns: Columns) -> None:
     if len(header) > _MOST_COLUMNS:
         raise _WrongTable(f"has {len(header):,} columns, more than the {_MOST_COLUMNS:,} of a table of articles")
-    names = ", ".join(cut(name) for name in header[:_NAMED]) + (", …" if len(header) > _NAMED else "")
+    names = _listed(header)
     for field, name in columns.items():
         if text_key(header, {"text": name}) is None:
             raise _WrongTable(f"has no column {name!r} (--map {field}={name}); its columns are: {names}")
@@ -173,7 +194,7 @@ class _Table:
     def __next__(self) -> tuple[int, str | ValueError]:
         return self._returned.popleft() if self._returned else next(self._lines)
 
-    def records(self, header: Sequence[str], delimiter: str) -> Iterator[Row]:
+    def records(self, header: Sequence[str], delimiter: str) -> Iterator[Record]:
         """Yields every record as a mapping, or as the error in it.
 
         After a bad record of several lines, which a stray quotation mark can cause, parsing continues at the second

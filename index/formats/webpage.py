@@ -97,11 +97,7 @@ def clean_page(page: bytes | str, *, charset: str | None = None) -> Cleaned:
     Raises ValueError, with a message for users, if the bytes are not text, or if there are too many tags.
     """
     markup = page if isinstance(page, str) else decode(page, declared=charset or _declared(page))
-    if (tags := markup.count("<")) > MOST_TAGS:
-        raise ValueError(f"has {tags:,} tags, more than the {MOST_TAGS:,} of a page that is one article; split it")
-    if any(len(re.findall(r"[\s/]+", tag[0])) > MOST_WORDS_OF_A_TAG for tag in _LONG_TAG.finditer(markup)):
-        raise ValueError(f"has a tag of more than {MOST_WORDS_OF_A_TAG:,} words; take it out")
-    tree = _visible(markup)
+    tree = _visible(_checked(markup))
     if tree is None:
         return Cleaned(title="", text="")
     _drop_traps(tree)
@@ -130,6 +126,23 @@ def clean_page(page: bytes | str, *, charset: str | None = None) -> Cleaned:
         comments=(*comments, *cleaned.comments),
         dropped=(*cleaned.dropped, *_around(seen, extracted), *lost(markup)),
     )
+
+
+def visible_blocks(markup: str) -> list[str]:
+    """Returns the paragraphs of HTML of which everything visible is the article, as in a mail or an entry of a feed.
+
+    Raises ValueError, with a message for users, if there are too many tags.
+    """
+    tree = _visible(_checked(markup))
+    return [] if tree is None else list(block_texts(tree))
+
+
+def _checked(markup: str) -> str:
+    if (tags := markup.count("<")) > MOST_TAGS:
+        raise ValueError(f"has {tags:,} tags, more than the {MOST_TAGS:,} of a page that is one article; split it")
+    if any(len(re.findall(r"[\s/]+", tag[0])) > MOST_WORDS_OF_A_TAG for tag in _LONG_TAG.finditer(markup)):
+        raise ValueError(f"has a tag of more than {MOST_WORDS_OF_A_TAG:,} words; take it out")
+    return markup
 
 
 def _around(seen: Sequence[str], extracted: str) -> tuple[Dropped, ...]:

@@ -1,10 +1,12 @@
-"""Parses RSS and Atom feeds into entries. Does not use the network; `sources` fetches the pages of the entries."""
+"""Parses RSS, Atom and JSON feeds into entries. Does not use the network; `sources` fetches the entries' pages."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from html import escape
 from typing import Any
 from urllib.parse import urljoin
 
@@ -32,6 +34,8 @@ class Entry:
 def is_feed(content: bytes) -> bool:
     """Returns whether this is a feed rather than a web page, judging by its first 1,000 bytes."""
     head = content[:_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if head.startswith(b"{"):
+        return b"jsonfeed.org/version" in head.replace(b"\\/", b"/")
     return head.startswith((b"<?xml", b"<rss", b"<feed", b"<rdf:")) and any(
         mark in head for mark in (b"<rss", b"<feed", b"<rdf:rdf")
     )
@@ -39,6 +43,8 @@ def is_feed(content: bytes) -> bool:
 
 def read_feed(content: bytes, address: str) -> list[Entry]:
     """Returns the entries that have an address, in the feed's order, each once. Raises ValueError if it is no feed."""
+    if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        return _json_entries(content, address)
     root = parse_xml(content)
     if local(root) not in _ROOTS:
         raise ValueError("is no RSS or Atom feed")
@@ -46,6 +52,41 @@ def read_feed(content: bytes, address: str) -> list[Entry]:
     source = child_text(channel, "title")
     entries = (_entry(element, address, source) for element in root.iter() if local(element) in ("item", "entry"))
     return list({entry.address: entry for entry in entries if entry.address}.values())
+
+
+def _json_entries(content: bytes, feed: str) -> list[Entry]:
+    try:
+        channel = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise ValueError("is no JSON feed: it is not valid JSON") from error
+    items = channel.get("items") if isinstance(channel, dict) else None
+    entries = (
+        _json_entry(item, feed, _text(channel, "title"))
+        for item in (items if isinstance(items, list) else [])
+        if isinstance(item, dict)
+    )
+    return list({entry.address: entry for entry in entries if entry.address}.values())
+
+
+def _json_entry(item: dict[str, Any], feed: str, source: str) -> Entry:
+    people = item.get("authors") or [item.get("author")]
+    names = [_text(one, "name") for one in people if isinstance(one, dict)] if isinstance(people, list) else []
+    markup = _text(item, "content_html") or "".join(
+        f"<p>{escape(line)}</p>" for line in _text(item, "content_text", "summary").splitlines()
+    )
+    return Entry(
+        _joined(feed, _text(item, "url", "external_url")),
+        " ".join(_text(item, "title").split()),
+        ", ".join(filter(None, names)),
+        parse_date(_text(item, "date_published", "date_modified")),
+        markup,
+        source,
+    )
+
+
+def _text(item: dict[str, Any], *names: str) -> str:
+    """Returns the first of these values that is a string and not empty; "" if none is."""
+    return next((value for name in names if isinstance(value := item.get(name), str) and value), "")
 
 
 def plain_length(markup: str) -> int:
@@ -58,20 +99,24 @@ def plain_length(markup: str) -> int:
 
 def _entry(element: Any, feed: str, source: str) -> Entry:
     link = next(_links(element), "")
-    try:
-        address = urljoin(feed, link) if link else ""
-    except ValueError:
-        address = ""
     when = child_text(element, "pubDate", "published", "date", "issued", "updated")
     markups = (_markup(element, name) for name in ("encoded", "content", "description", "summary"))
     return Entry(
-        address.partition("#")[0],
+        _joined(feed, link),
         child_text(element, "title"),
         ", ".join(dict.fromkeys(filter(None, _people(element)))),
         parse_date(when),
         next(filter(None, markups), ""),
         source,
     )
+
+
+def _joined(feed: str, link: str) -> str:
+    """Returns the address of an entry, without its fragment; "" if there is none."""
+    try:
+        return urljoin(feed, link).partition("#")[0] if link else ""
+    except ValueError:
+        return ""
 
 
 def _people(element: Any) -> Iterator[str]:

@@ -33,6 +33,7 @@ MOST_REDIRECTS = 5
 """Largest number of redirects in a row; sites need one or two (to https, to www)."""
 
 _REDIRECTS = {301, 302, 303, 307, 308}
+_REFUSALS = {401, 402, 403, 451}
 _HEADERS = {
     "User-Agent": "clippings (a personal archive)",
     "Accept": "text/html,application/xml,*/*",
@@ -45,6 +46,10 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _GIVEN_OUT = ipaddress.ip_network("2000::/3")
 # Protocol assignments and the former 6to4 relays, which some versions of Python call global.
 _NO_MACHINES = (ipaddress.ip_network("192.0.0.0/24"), ipaddress.ip_network("192.88.99.0/24"))
+
+
+class Refused(ValueError):
+    """The site answers that it gives this page only to some people: to subscribers, to browsers, in some countries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,8 @@ def _get(pool: httpcore.ConnectionPool, address: str, deadline: float) -> Page |
             headers = {name.decode().lower(): value.decode("latin-1") for name, value in response.headers}
             if response.status in _REDIRECTS and (target := headers.get("location")):
                 return _redirected(address, target)
+            if response.status in _REFUSALS:
+                raise Refused(f"the site answers with status {_status(response.status)}")
             if response.status != 200:
                 raise ValueError(f"the site answers with status {_status(response.status)}")
             kind, charset = _media_type(headers.get("content-type", ""))

@@ -17,12 +17,13 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from index.cleaning.clean import clean
+from index.cleaning.clean import Dropped, clean
 from index.cleaning.metadata import NO_COLUMNS, Columns
 from index.decoding.charset import decode
 from index.errors import UnreadableFile
-from index.formats.parsed import Draft
-from index.formats.registry import find_files, has_fields, leading_out, read_drafts
+from index.formats.documents.document import Document, Skipped
+from index.formats.parsed import PAGE_NOT_READ, Draft, Outcome, clean_document
+from index.formats.registry import find_files, has_fields, leading_out, read_drafts, reader_version
 from index.formats.webpage import clean_page
 from index.sources.feeds import Entry, is_feed, plain_length, read_feed
 from index.urls import checked_address, is_address
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from index.sources.fetch import Page
 
 READER_VERSION = "4"
-"""Part of every fingerprint: to be incremented when reading or cleaning changes, so that all sources are read again."""
+"""Part of every fingerprint of an address, as `reader_version` is of a file's: to be incremented when reading or
+cleaning changes, so that they are read again."""
 
 MOST_ENTRIES = 200
 """Largest number of entries read from a feed; in most feeds, the newest come first."""
@@ -59,7 +61,7 @@ class Source(Protocol):
     def fingerprint(self) -> str:
         """Returns a string that changes when the source does. Raises OSError if it cannot be read."""
 
-    def drafts(self) -> Iterator[Draft | UnreadableFile]:
+    def drafts(self) -> Iterator[Outcome]:
         """Yields the articles one by one, with what was removed from each, and the failures where they occur."""
 
 
@@ -87,7 +89,8 @@ def preview(place: Path | str, columns: Columns = NO_COLUMNS, *, limit: int = 3)
         sources: list[Source] = find_sources([place], columns)
     else:
         sources = [FileSource(Path(place), columns)]
-    return tuple(islice((draft for source in sources for draft in source.drafts()), limit))
+    outcomes = (outcome for source in sources for outcome in source.drafts())
+    return tuple(islice((one for one in outcomes if not isinstance(one, Skipped)), limit))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +120,9 @@ class FileSource:
         if self.path.is_file():  # opening a named pipe would block; `drafts` reports it
             with self.path.open("rb") as file:
                 content = hashlib.file_digest(file, "sha256").hexdigest()
-        return ":".join([READER_VERSION, content, *([_note(self.columns)] if self.columns else [])])
+        return ":".join([reader_version(self.name), content, *([_note(self.columns)] if self.columns else [])])
 
-    def drafts(self) -> Iterator[Draft | UnreadableFile]:
+    def drafts(self) -> Iterator[Outcome]:
         """See `Source`."""
         return read_drafts(self.path, self.columns)
 
@@ -189,6 +192,13 @@ def _fail(address: str, reason: str) -> Draft:
     raise UnreadableFile(address, reason)
 
 
+_NO_TEXT = "has no article text in it; if a browser shows one, save the page there, and give the file"
+
+
+class _NoText(ValueError):
+    """The page was fetched and has no article."""
+
+
 def _page_draft(uri: str, page: Page) -> Draft:
     if page.kind in ("text/plain", "text/markdown"):
         cleaned = clean(decode(page.content, declared=page.charset))
@@ -197,22 +207,21 @@ def _page_draft(uri: str, page: Page) -> Draft:
     else:
         raise ValueError(f"is no page but {page.kind}; download it, and give the file")
     if not cleaned.text:
-        raise ValueError("has no article text in it; if a browser shows one, save the page there, and give the file")
+        raise _NoText(_NO_TEXT)
     return Draft(uri, replace(cleaned, url=cleaned.url or page.address))
 
 
 def _entry_draft(entry: Entry, feed: str) -> Draft:
-    """Returns the article of a feed's entry: from the feed itself if it is complete there, otherwise from its page."""
-    if plain_length(entry.markup) >= _WHOLE_ARTICLE:
-        head = f"<html><head><title>{escape(entry.title)}</title></head>"
-        cleaned = clean_page(f"{head}<body><article>{entry.markup}</article></body></html>")
-        draft = Draft(entry.address, replace(cleaned, url=entry.address)) if cleaned.text else None
-    else:
-        draft = None
+    """Returns the article of a feed's entry: from the feed itself if it is complete there, otherwise from its page.
+
+    The text in the feed is also taken if the page has less, as one that needs scripts, or if the site refuses it.
+    """
+    length = plain_length(entry.markup)
+    draft = _whole_entry(entry) if length >= _WHOLE_ARTICLE else None
     if draft is None:
         if not is_address(entry.address):
             raise ValueError("is no address of the web")
-        draft = _page_draft(entry.address, _fetch(entry.address, named=feed))
+        draft = _entry_page(entry, feed, length)
     found = draft.cleaned
     return Draft(
         entry.address,
@@ -224,6 +233,33 @@ def _entry_draft(entry: Entry, feed: str) -> Draft:
             published=found.published or entry.published,
         ),
     )
+
+
+def _whole_entry(entry: Entry) -> Draft | None:
+    head = f"<html><head><title>{escape(entry.title)}</title></head>"
+    cleaned = clean_page(f"{head}<body><article>{entry.markup}</article></body></html>")
+    return Draft(entry.address, replace(cleaned, url=entry.address)) if cleaned.text else None
+
+
+def _entry_page(entry: Entry, feed: str, length: int) -> Draft:
+    """Returns the article of an entry's page, or of the entry if that has more text; `length` is that of its text."""
+    from index.sources.fetch import Refused
+
+    unread: tuple[Dropped, ...] = ()
+    try:
+        draft = _page_draft(entry.address, _fetch(entry.address, named=feed))
+    except Refused as error:
+        unread = (Dropped(str(error), PAGE_NOT_READ),)
+    except _NoText:
+        pass
+    else:
+        if len(draft.cleaned.text) >= length:
+            return draft
+    facts = {"title": entry.title, "url": entry.address}
+    (cleaned,) = clean_document(Document(facts=facts, dropped=(), markup=entry.markup or "<p></p>"))
+    if not cleaned.text:
+        raise ValueError(unread[0].text if unread else _NO_TEXT)
+    return Draft(entry.address, replace(cleaned, dropped=(*cleaned.dropped, *unread)))
 
 
 def content_of(fingerprint: str) -> str:

@@ -6,6 +6,7 @@ their content key (`embed`); then one transaction writes all articles and makes 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -40,7 +41,13 @@ def update(
     paths = [Path(place) for place in places if not is_address(place)]
     report = UpdateReport(passed_over=other_formats(paths, ignored=store.folder))
     staging = store.staging()
-    sources = find_sources(places, columns)
+    own = os.path.abspath(store.folder)
+    # JSON that lies directly in the folder of the index is its own.
+    sources = [
+        source
+        for source in find_sources(places, columns)
+        if os.path.dirname(source.name) != own or not source.name.endswith(".json")
+    ]
     done = 0
 
     def tick(articles: int) -> None:

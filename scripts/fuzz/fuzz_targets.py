@@ -86,10 +86,10 @@ def _document(suffix: str) -> Callable[[bytes], Any]:
     """What the child process of `index.formats.sandbox` does, in this process."""
 
     def run(data: bytes) -> Any:
-        from index.formats.sandbox import _READERS
+        from index.formats.containers.members import Task, read_items
 
         with suppress(ValueError, RecursionError):  # which `sandbox` reports
-            return _READERS[suffix](io.BytesIO(data))
+            return [*read_items(io.BytesIO(data), suffix, Task())]
 
     return run
 
@@ -192,6 +192,21 @@ TARGETS: dict[str, Target] = {
     ),
     "docx": Target(_document(".docx"), [docx(TALKS, TALKS, title="Talks", author="Jane Roe")]),
     "epub": Target(_document(".epub"), [epub(f"<h1>One</h1><p>{TALKS}</p>", metadata="<dc:title>T</dc:title>")]),
+    "json": Target(
+        _document(".json"), [f'{{"a": [{{"text": "{TALKS}"}}]}}'.encode()], [b"[[", b"{}", b"null", b"1e999"]
+    ),
+    "mail": Target(
+        _document(".eml"), [f"From: a@b\nSubject: T\n\n{TALKS}".encode()], [b"--x\n", b"=?utf-8?q?", b"\n\n"]
+    ),
+    "export": Target(
+        _document(".xml"),
+        [RSS.encode(), f"<en-export><note><content>{TALKS}</content></note></en-export>".encode()],
+        _TAGS,
+    ),
+    "rtf": Target(
+        _document(".rtf"), [rf"{{\rtf1 {TALKS}\par}}".encode()], [b"{\\*", b"\\u8222?", b"\\'fc", b"{", b"}"]
+    ),
+    "zip": Target(_document(".zip"), [archive({"a.docx": docx(TALKS), "b.json": "{}"})]),
     "docx-text": Target(_member(".docx"), [_WORD.encode()], [b"<w:p>", b"<w:t>", b"<w:del>", b"<!DOCTYPE", b"&x;"]),
     "epub-text": Target(_member(".epub"), [PAGE.encode()], _TAGS),
     "feed": Target(_feed, [RSS.encode()], [b"<item>", b"<entry>", b"<link>", b"href=", b"&lt;", b"<!ENTITY"]),

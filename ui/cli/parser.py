@@ -17,6 +17,7 @@ from typing import TextIO
 
 from index.cleaning.metadata import NO_COLUMNS, Columns, parse_columns
 from index.errors import CannotRun, ClippingsError, WrongUse
+from index.formats.registry import SUFFIXES
 from index.urls import is_address
 from ui.cli import commands, eval_command, index_commands, server_commands
 from ui.cli.outcome import Outcome
@@ -284,7 +285,7 @@ def _evaluation(add: Adder) -> None:
 
 
 def _places(parser: argparse.ArgumentParser, count: str) -> None:
-    about = "article files, folders of them, or http addresses of pages and feeds"
+    about = f"article files ({' '.join(SUFFIXES)}), folders of them, or http addresses of pages and feeds"
     parser.add_argument("paths", nargs=count, metavar="PATH", type=_place, help=about)
     _map(parser)
 
@@ -295,7 +296,8 @@ def _map(parser: argparse.ArgumentParser) -> None:
         type=_columns,
         default=NO_COLUMNS,
         metavar="FIELD=COLUMN,…",
-        help="where a table has its fields, if not under their usual names: title=headline,text=body",
+        help="where a table or a JSON file has its fields, if not under their usual names: title=headline,text=body; "
+        "an inner one by its path: text=article.body",
     )
 
 

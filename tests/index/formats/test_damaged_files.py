@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 
 from index.article import Article
 from index.errors import UnreadableFile
-from index.formats.docx import read_docx
-from index.formats.epub import read_epub
-from index.formats.pdf import read_pdf
+from index.formats.documents.docx import read_docx
+from index.formats.documents.epub import read_epub
+from index.formats.documents.pdf import read_pdf
 from index.formats.registry import read_file
 
 TALKS = "The minister said on Friday that talks with Ankara would go on despite the attack on the border."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from index.formats.document import told_author, told_title
+from index.formats.documents.document import told_author, told_title
 
 
 @pytest.mark.parametrize("text", ["Talks go on", "The documents of the minister", "1984", "Untested ground"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from index.formats.pdf_layout import Line, join_pages
+from index.formats.documents.pdf_layout import Line, join_pages
 
 LEFT, SIZE, LEADING = 50.0, 10.0, 12.0
 FULL = "The minister said on Friday that the talks with Ankara would go on despite"

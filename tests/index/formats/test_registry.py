@@ -47,7 +47,7 @@ def names(files: list[Path], root: Path) -> list[str]:
 def test_folders_are_searched_sorted_and_known_suffixes_only(tmp_path: Path) -> None:
     for name in ("b.txt", "a.MD", "sub/c.html", "sub/deep/d.jsonl", "e.markdown", "f.htm"):
         write(tmp_path / name, TALKS)
-    for name in ("x.odt", ".hidden.txt", ".git/y.txt", "sub/questions.jsonl", "noext"):
+    for name in ("x.doc", ".hidden.txt", ".git/y.txt", "sub/questions.jsonl", "noext"):
         write(tmp_path / name, TALKS)
     expected = ["a.MD", "b.txt", "e.markdown", "f.htm", "sub/c.html", "sub/deep/d.jsonl"]
     assert names(find_files([tmp_path]), tmp_path) == expected
@@ -55,9 +55,9 @@ def test_folders_are_searched_sorted_and_known_suffixes_only(tmp_path: Path) -> 
 
 
 def test_named_files_are_listed_whatever_they_are(tmp_path: Path) -> None:
-    paths = [write(tmp_path / name, TALKS) for name in ("a.odt", "questions.jsonl", ".b.txt")]
-    assert names(find_files(paths), tmp_path) == [".b.txt", "a.odt", "questions.jsonl"]
-    assert only_failure(tmp_path / "a.odt").reason.startswith("its suffix is none of .txt .md")
+    paths = [write(tmp_path / name, TALKS) for name in ("a.doc", "questions.jsonl", ".b.txt")]
+    assert names(find_files(paths), tmp_path) == [".b.txt", "a.doc", "questions.jsonl"]
+    assert only_failure(tmp_path / "a.doc").reason.startswith("its suffix is none of .txt .md")
 
 
 def test_a_path_that_does_not_exist_is_wrong_use(tmp_path: Path) -> None:
@@ -384,7 +384,11 @@ def test_bad_rows_fail_alone_with_their_line(tmp_path: Path) -> None:
             "line 1 is not valid JSON: Expecting property name enclosed in double quotes at column 2",
         ),
         (f"{path}:3", "line 3 is a JSON list, not an object"),
-        (f"{path}:4", f"line 4 {no_text}"),
+        (
+            f"{path}:4",
+            "line 4 has no text (looked for: text, body, content; its keys are: id, title; "
+            "name one with --map text=KEY)",
+        ),
         (f"{path}:5", "line 5 has the id 'a' of line 2"),
         (f"{path}:6", f"line 6 {no_text}"),
         (f"{path}:7", f"line 7 {no_text}"),

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from documents import archive, column, docx, epub, pdf
 
 from index.formats import sandbox
-from index.formats.document import Document
+from index.formats.documents.document import Document, Failed, Member, Row, Skipped
 from index.formats.sandbox import read_in_sandbox
 
 TALKS = "The minister said on Friday that talks with Ankara would go on despite the attack on the border."
@@ -22,7 +24,9 @@ SECRET = "root:x:0:0"
 def read(folder: Path, suffix: str, data: bytes, *, compressed: bool = False) -> Document:
     path = folder / f"a{suffix}"
     path.write_bytes(data)
-    return read_in_sandbox(str(path), suffix, compressed=compressed, size=len(data))
+    (found,) = read_in_sandbox(str(path), suffix, compressed=compressed, size=len(data))
+    assert isinstance(found, Document)
+    return found
 
 
 def reason(folder: Path, suffix: str, data: bytes, *, compressed: bool = False) -> str:
@@ -169,6 +173,38 @@ def test_what_is_no_book_fails_with_a_reason(tmp_path: Path, data: bytes, messag
 
 
 # The child
+
+
+def test_everything_in_an_archive_comes_back(tmp_path: Path) -> None:
+    members = {
+        "a.docx": docx(TALKS),
+        "b.json": '{"text": "' + STRIKE + '"}',
+        "c.txt": TALKS,
+        "d.pdf": b"x",
+        "e.jpg": b"x",
+    }
+    (tmp_path / "a.zip").write_bytes(archive(members))
+    found = list(read_in_sandbox(str(tmp_path / "a.zip"), ".zip", compressed=False, size=1, texts=[".txt"]))
+    assert [replace(item, facts={}) if isinstance(item, Document) else item for item in found] == [
+        Document((TALKS,), name="a.docx"),
+        Row("1", 1, {"text": STRIKE}, "b.json"),
+        Member("c.txt", ".txt", TALKS.encode()),
+        Failed("d.pdf", "is no PDF that can be read, or is damaged (PdfStreamError: Stream has ended unexpectedly)"),
+        Skipped(".jpg", 1),
+    ]
+
+
+def test_what_was_read_before_a_crash_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = json.dumps({"Member": {"name": "a", "suffix": ".txt", "data": "eA=="}})
+    monkeypatch.setattr(
+        sandbox,
+        "_START",
+        f"print({whole!r}); print('{{\"Mem', end=''); import os, sys; sys.stdout.flush(); os._exit(3)",
+    )
+    items = read_in_sandbox(str(tmp_path), ".zip", compressed=False, size=1)
+    assert next(items) == Member("a", ".txt", b"x")
+    with pytest.raises(sandbox.Interrupted, match=r"made its reader fail \(status 3\)"):
+        next(items)
 
 
 def test_gzipped_documents_are_unpacked(tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ def test_a_table_without_a_text_is_reported_with_its_columns() -> None:
         "/a": "has no column 'nom' (--map title=nom); its columns are: title, text"
     }
     assert reasons(read(json.dumps({"nom": "x"}), ".jsonl", {"text": "mot"})) == {
-        "/a:1": "line 1 has no text (looked for: mot)"
+        "/a:1": "line 1 has no text (looked for: mot; its keys are: nom; name one with --map text=KEY)"
     }
     assert reasons(read("")) == {"/a": "is empty"}
 
@@ -142,3 +142,34 @@ def test_no_content_raises(data: bytes, suffix: str) -> None:
     for row in read(b"title,text\n" + data if suffix == ".csv" else data, suffix):
         assert isinstance(row, (Draft, UnreadableFile))
         assert row.uri.startswith("/a")
+
+
+def test_a_first_line_for_excel_names_the_separator() -> None:
+    found = read(f"\ufeffsep=;\r\ntitle;text\r\nTalks, and more;{TALKS}\r\n")
+    assert texts(found) == {"/a#3": TALKS}
+    assert texts(read(f"sep=\t\nid\ttext\nx\t{TALKS}\n")) == {"/a#x": TALKS}
+
+
+def test_rows_of_crawlers_are_read() -> None:
+    rows = [
+        {"plaintext": TALKS, "publishing_date": "2022-04-14 08:30:00+00:00", "requested_url": "https://a.example/b"},
+        {"maintext": TALKS, "date_publish": "2022-04-14", "source_domain": "a.example", "url": "https://a.example/b"},
+        {"_id": {"$oid": "1"}, "article": {"headline": "Talks", "body": TALKS, "published": "2022-04-14"}},
+        {"webTitle": "Talks", "webPublicationDate": "2022-04-14T08:00:00Z", "fields": {"bodyText": TALKS}},
+        {"text": TALKS, "source": "https://www.a.example/b", "created": "2022-04-14"},
+        {"page_content": TALKS, "metadata": {"date": "2022-04-14", "text": "no"}},
+    ]
+    found = read("\n".join(map(json.dumps, rows)), ".jsonl")
+    drafts = [one.cleaned for one in found if isinstance(one, Draft)]
+    assert [(draft.text, str(draft.published)) for draft in drafts] == [(TALKS, "2022-04-14")] * 6
+    assert [draft.url for draft in drafts[:2]] == ["https://a.example/b"] * 2
+    assert (drafts[4].source, drafts[4].url) == ("a.example", "https://www.a.example/b")
+
+
+def test_an_unknown_key_of_the_text_is_reported_with_the_keys_there_are() -> None:
+    assert reasons(read(json.dumps({"head": "Talks", "inhalt": TALKS}), ".jsonl")) == {
+        "/a:1": "line 1 has no text (looked for: text, body, content; its keys are: head, inhalt; "
+        "name one with --map text=KEY)"
+    }
+    row = json.dumps({"head": "Talks", "data": [{"inhalt": TALKS}]})
+    assert texts(read(row, ".jsonl", {"text": "data.0.inhalt", "title": "head"})) == {"/a#1": TALKS}

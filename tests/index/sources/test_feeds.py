@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
@@ -40,6 +41,36 @@ def test_atom() -> None:
     assert (entry.address, entry.title, entry.author) == ("https://post.example/talks", "Talks go on", "Jane Roe")
     assert (entry.published, entry.source) == (date(2021, 3, 14), "Daily Post")
     assert "<p>Long.</p>" in entry.markup.replace(' xmlns="http://www.w3.org/1999/xhtml"', "")
+
+
+def test_json_feed() -> None:
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": "Daily Post",
+        "items": [
+            {
+                "url": "/talks#top", "title": "Talks go on", "authors": [{"name": "Jane Roe"}, {"url": "x"}],
+                "date_published": "2021-03-14T09:00:00Z", "content_html": "<p>Long.</p>",
+            },
+            {"external_url": "https://other.example/b", "content_text": "a < b\nc", "author": {"name": "John Doe"}},
+            {"title": "No address"},
+            "no entry",
+        ],
+    }  # fmt: skip
+    content = json.dumps(feed).encode()
+    assert is_feed(content)
+    first, second = read_feed(content, "https://post.example/feed.json")
+    assert first == Entry(
+        "https://post.example/talks", "Talks go on", "Jane Roe", date(2021, 3, 14), "<p>Long.</p>", "Daily Post"
+    )
+    assert (second.address, second.author, second.markup) == (
+        "https://other.example/b",
+        "John Doe",
+        "<p>a &lt; b</p><p>c</p>",
+    )
+    assert not is_feed(b'{"title": "no feed"}')
+    with pytest.raises(ValueError, match="is no JSON feed"):
+        read_feed(content[:-9], "https://post.example/feed.json")
 
 
 def test_an_author_is_no_address_of_mail() -> None:

@@ -111,6 +111,39 @@ def test_a_feed_gives_an_article_for_each_entry(site: Site) -> None:
     assert site.asked == ["/feed", "/talks", "/gone"]
 
 
+def test_the_text_in_the_feed_counts_where_the_page_gives_less(site: Site) -> None:
+    needs_scripts = site.put("/app", "<html><head><title>App</title></head><body><div id='app'></div></body></html>")
+    locked = site.put("/locked", "Subscribers only.")
+    site.pages["/locked"] = (403, *site.pages["/locked"][1:])
+    shorter = site.put("/shorter", page("Shorter", MORE))
+    entries = [
+        f"<link>{needs_scripts}</link><pubDate>Sun, 14 Mar 2021 09:00:00 GMT</pubDate><description>{TALKS}</description>",
+        f"<title>Strike</title><link>{locked}</link><description>&lt;p&gt;{STRIKE}&lt;/p&gt;</description>",
+        f"<title>Talks</title><link>{shorter}</link><description>{TALKS} {STRIKE}</description>",
+        f"<title>Nothing</title><link>{locked}?b</link>",
+    ]
+    site.pages["/locked?b"] = site.pages["/locked"]
+    first, second, third, fourth = find_drafts(site.put("/feed", feed(*entries), "text/xml"))
+    assert isinstance(first, Draft) and isinstance(second, Draft) and isinstance(third, Draft)
+    assert (first.cleaned.text, first.cleaned.published, first.cleaned.source) == (
+        TALKS,
+        date(2021, 3, 14),
+        "Daily Post",
+    )
+    assert (second.cleaned.title, second.cleaned.text) == ("Strike", STRIKE)
+    assert (
+        second.missing()
+        == "only the text in the feed, since the page cannot be read: the site answers with status 403 (Forbidden)"
+    )
+    assert (third.cleaned.text, third.missing()) == (f"{TALKS} {STRIKE}", None)
+    assert isinstance(fourth, UnreadableFile)
+    assert fourth.reason == "the site answers with status 403 (Forbidden)"
+
+
+def find_drafts(address: str) -> list[object]:
+    return [outcome for source in find_sources([address]) for outcome in source.drafts()]
+
+
 def test_a_feed_cannot_lead_to_another_private_machine(site: Site) -> None:
     with serve() as other:
         secret = other.put("/secret", page("Secret", TALKS, STRIKE, MORE))

@@ -211,13 +211,13 @@ def test_a_pdf_of_which_some_pages_are_images_is_indexed_and_told(shell: Shell, 
 
 
 def test_files_of_other_formats_are_counted(shell: Shell, articles_folder: Path) -> None:
-    for name in ("a.doc", "b.DOC", "c.rtf", "noext", ".hidden.rtf", "questions.jsonl", "x/d.doc"):
+    for name in ("a.doc", "b.DOC", "c.mp3", "noext", ".hidden.mp3", "questions.jsonl", "x/d.doc"):
         (articles_folder / name).parent.mkdir(exist_ok=True)
         (articles_folder / name).write_text("Nothing to be read.")
-    line = "passed over: 5 files of other formats (.doc 3, .rtf 1, no suffix 1)"
+    line = "passed over: 5 files of other formats (.doc 3, .mp3 1, no suffix 1)"
     assert shell("index", "update", articles_folder).out.splitlines()[-2] == line
     found = shell("index", "update", articles_folder, articles_folder / "x", "--json").json["passed_over"]
-    assert found == {".doc": 3, ".rtf": 1, "no suffix": 1}
+    assert found == {".doc": 3, ".mp3": 1, "no suffix": 1}
 
 
 def test_preview_says_that_there_are_more(shell: Shell, tmp_path: Path) -> None:
@@ -269,7 +269,7 @@ def test_a_bad_row_is_named_with_its_line(shell: Shell, tmp_path: Path) -> None:
 
 def test_many_bad_rows_of_a_table_are_cut_unless_asked_for(shell: Shell, tmp_path: Path) -> None:
     path, other = tmp_path / "rows.jsonl", tmp_path / "other.txt"
-    reason = "has no text (looked for: text, body, content)"
+    reason = "has no text (looked for: text, body, content; its keys are: title; name one with --map text=KEY)"
     path.write_text('{"title": "no text"}\n' * 6)
     assert shell("index", "update", path).err.count(reason) == 6  # one line more, or one that counts one more
     path.write_text('{"title": "Good", "text": "A good article."}\n' + '{"title": "no text"}\n' * 30)

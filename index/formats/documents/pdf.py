@@ -13,8 +13,8 @@ from typing import Any, BinaryIO
 from pypdf import PageObject, PdfReader
 from pypdf.errors import PyPdfError
 
-from index.formats.document import NO_TEXT, Document, told_author, told_title
-from index.formats.pdf_layout import Line, join_pages
+from index.formats.documents.document import NO_TEXT, Document, told_author, told_title
+from index.formats.documents.pdf_layout import Line, join_pages
 
 # It warns about every small deviation from the standard; what cannot be read raises an exception anyway.
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)

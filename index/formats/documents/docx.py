@@ -1,21 +1,23 @@
 """Reads the text of a Word file (.docx). Runs in a child process (`sandbox`), since such files can be malicious.
 
-Only two members of the archive are read, the body and the core properties, and nothing they refer to: no macros, no
-linked files, no images. With tracked changes, deleted text is omitted and inserted text included. Headers, footers and
-notes are other members, so they are not read.
+Only three members of the archive are read, the body, the comments and the core properties, and nothing they refer to:
+no macros, no linked files, no images. With tracked changes, deleted text is omitted and inserted text included.
+Comments in the margin are kept apart. Headers, footers and notes are other members, so they are not read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, BinaryIO
 from zipfile import ZipFile
 
 from index.decoding.archives import member, open_archive
 from index.decoding.safe_xml import child_text, local, parse_xml
-from index.formats.document import Document, told_author, told_title
+from index.formats.documents.document import COMMENT, Document, told_author, told_title
 
 _BODY = "word/document.xml"
+_COMMENTS = "word/comments.xml"
 _PROPERTIES = "docProps/core.xml"
 # Elements with deleted or moved text, field codes, or a fallback that repeats other content.
 _SKIPPED = {"del", "moveFrom", "Fallback", "instrText", "delText"}
@@ -31,7 +33,16 @@ def read_docx(file: BinaryIO) -> Document:
         paragraphs = [text for text, _ in _paragraphs(root)]
         title = next((text for text, style in _paragraphs(root) if style.lower() in ("title", "titel")), "")
         facts = _properties(archive)
-    return Document(tuple(text for text in paragraphs if text), facts | ({"title": title} if title else {}))
+        comments = tuple((text, COMMENT) for text in _comments(archive))
+    return Document(tuple(text for text in paragraphs if text), facts | ({"title": title} if title else {}), comments)
+
+
+def _comments(archive: ZipFile) -> Iterator[str]:
+    with suppress(ValueError):  # damaged, which does not keep the body from being read
+        data = member(archive, _COMMENTS)
+        for comment in parse_xml(data, huge=True).iter("{*}comment") if data else ():
+            if text := " ".join(text for text, _ in _paragraphs(comment) if text):
+                yield text
 
 
 def _paragraphs(root: Any) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,1 @@
+"""Splits texts that hold many articles, as databases and readers export them."""

@@ -1,0 +1,467 @@
+"""Files that hold many articles, and documents: what is read of them, and what becomes of bad ones.
+
+They are read as in the child process of `sandbox`, but in this one, which saves its start; test_sandbox.py starts it.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from documents import archive, column, docx, epub, pdf
+
+from index.article import Article
+from index.errors import UnreadableFile
+from index.formats import registry, sandbox
+from index.formats.containers.members import Task
+from index.formats.documents.document import Item, Skipped
+from index.formats.parsed import Draft
+from index.formats.registry import find_files, other_formats, read_drafts, read_file
+
+TOLL = "The toll on the Tarn bridge will rise from 2.10 to 2.60 pounds on 1 May, the operator said on Thursday."
+MILL = "The council of Marlow has bought the Orrin mill for 1.3 million pounds and will make a school of it."
+LAKE = "The Orrin reservoir held 31 percent of its capacity on Monday, the lowest level since 1976."
+PAGE = f"<html><head><title>Toll to rise</title></head><body><article><h1>Toll to rise</h1><p>{TOLL}</p></article></body></html>"
+
+
+@pytest.fixture(autouse=True)
+def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_here(
+        path: str, suffix: str, *, compressed: bool, size: int, texts: Sequence[str], columns: Mapping[str, str]
+    ) -> Iterator[Item]:
+        try:
+            yield from sandbox._read(path, suffix, compressed, Task(tuple(texts), columns))
+        except RecursionError:
+            raise ValueError("is damaged: its parts are nested too deeply") from None
+
+    monkeypatch.setattr(registry, "read_in_sandbox", read_here)
+
+
+def read(
+    folder: Path, name: str, data: bytes | str, columns: Mapping[str, str] = {}
+) -> tuple[list[Article], dict[str, str], dict[str, int]]:
+    """The articles of a file, the reasons of its failures by uri (without the path), and the counts of the rest."""
+    path = folder / name
+    path.write_bytes(data if isinstance(data, bytes) else data.encode())
+    outcomes = list(read_drafts(path, columns))
+    failures = [one for one in outcomes if isinstance(one, UnreadableFile)]
+    assert all(failure.table in (None, str(path)) for failure in failures)
+    return (
+        [one.article() for one in outcomes if isinstance(one, Draft)],
+        {failure.uri.removeprefix(str(path)): failure.reason for failure in failures},
+        {one.kind: one.count for one in outcomes if isinstance(one, Skipped)},
+    )
+
+
+def texts(articles: list[Article], folder: Path, name: str) -> dict[str, str]:
+    return {article.uri.removeprefix(str(folder / name)): article.text for article in articles}
+
+
+# JSON
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [{"title": "Toll", "plaintext": TOLL, "publishing_date": "2022-04-14 08:30:00+00:00"}, {"plain_text": MILL}],
+        {"status": "ok", "articles": [{"headline": {"main": "Toll"}, "body": TOLL, "pub_date": "2022-04-14"}, {"text": MILL}]},
+        {"hits": {"hits": [{"_id": 1, "_source": {"title": "Toll", "text": TOLL, "date": "2022-04-14"}}, {"_source": {"body": MILL}}]}},
+        [{"title": {"rendered": "Toll"}, "content": {"rendered": TOLL}, "created_at": "2022-04-14"}, {"content": MILL}],
+    ],
+    ids=["list", "object", "nested", "rendered"],
+)  # fmt: skip
+def test_json(tmp_path: Path, value: Any) -> None:
+    found, failed, _ = read(tmp_path, "a.json", json.dumps(value))
+    assert (failed, [article.text for article in found]) == ({}, [TOLL, MILL])
+    assert (found[0].title, found[0].published) == ("Toll", date(2022, 4, 14))
+
+
+def test_json_objects_by_name_and_one_object_a_line(tmp_path: Path) -> None:
+    found, _, _ = read(tmp_path, "a.json", json.dumps({"toll": {"text": TOLL}, "mill": {"text": MILL}}))
+    assert texts(found, tmp_path, "a.json") == {"#toll": TOLL, "#mill": MILL}
+    inner = {"status": 1, "articles": {"x": {"text": TOLL}, "y": {"text": MILL}}, "pages": [{"number": 1}] * 3}
+    found, _, _ = read(tmp_path, "a.json", json.dumps(inner))
+    assert texts(found, tmp_path, "a.json") == {"#x": TOLL, "#y": MILL}
+    found, failed, _ = read(tmp_path, "a.json", f'{{"text": "{TOLL}"}}\n{{"text": "{MILL}"}}\n[1]\n')
+    assert texts(found, tmp_path, "a.json") == {"#1": TOLL, "#2": MILL}
+    assert failed == {"#3": "is no JSON object"}
+
+
+def test_json_keys_can_be_named_by_paths(tmp_path: Path) -> None:
+    rows = [{"data": {"de": {"inhalt": TOLL}}, "meta": {"titel": ["Maut", "x"]}}, {"data": {}}]
+    columns = {"text": "data.de.inhalt", "title": "meta.titel.0"}
+    found, failed, _ = read(tmp_path, "a.json", json.dumps(rows), columns)
+    assert [(article.title, article.text) for article in found] == [("Maut", TOLL)]
+    assert failed == {
+        ":2": "object 2 has no text (looked for: data.de.inhalt; its keys are: data; name one with --map text=KEY)"
+    }
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        ("", "is empty"),
+        ("[1, 2]", "1: is a JSON int"),
+        (f'[{{"text": "{TOLL}"}}, {{"text": "', "is not valid JSON: Unterminated string"),
+        ("[" * 5000, "its parts are nested too deeply"),
+        ("\x00\x01\x02" * 50, "is not a text file"),
+    ],
+    ids=["empty", "numbers", "cut off", "deep", "binary"],
+)
+def test_bad_json_is_reported(tmp_path: Path, data: str, reason: str) -> None:
+    found, failed, _ = read(tmp_path, "a.json", data)
+    assert reason in " ".join(f"{name.removeprefix('#')}: {why}" for name, why in failed.items())
+    assert [article.text for article in found] == ([TOLL] if TOLL in data else [])
+
+
+def test_settings_in_json_are_counted(tmp_path: Path) -> None:
+    assert read(tmp_path, "a.json", '{"name": "clippings", "port": 7860}') == ([], {}, {"JSON without a text": 1})
+
+
+# Mails
+
+
+def mail(
+    subject: str, text: str = "", markup: str = "", sender: str = "Tarn Weekly <news@tarn.example>"
+) -> EmailMessage:
+    message = EmailMessage()
+    message["From"], message["Subject"], message["Date"] = sender, subject, "Thu, 14 Apr 2022 07:00:00 +0000"
+    message.set_content(text)
+    if markup:
+        message.add_alternative(markup, subtype="html")
+    return message
+
+
+def test_a_mail_and_what_is_attached_to_it(tmp_path: Path) -> None:
+    footer = "<p>You receive this email because you signed up.</p><p><a href='u'>Unsubscribe</a></p>"
+    hidden = "<div style='display:none'>Read in your browser</div>"
+    message = mail(
+        "Fwd: Bürger: toll to rise", "See the page.", f"<html><body>{hidden}<p>{TOLL}</p>{footer}</body></html>"
+    )
+    message.add_attachment(docx(MILL), maintype="application", subtype="octet-stream", filename="mill.docx")
+    message.add_attachment(mail("Lake", LAKE, sender="Ruth Adair <radair@marlow.example>"))
+    message.add_attachment(b"GIF89a", maintype="image", subtype="gif", filename="a.gif")
+    found, failed, skipped = read(tmp_path, "a.eml", message.as_bytes())
+    assert texts(found, tmp_path, "a.eml") == {"": TOLL, "#mill.docx": MILL, "#2.eml": LAKE}
+    first, _, third = found
+    assert (first.title, first.source, first.author) == ("Bürger: toll to rise", "Tarn Weekly", None)
+    assert (third.author, third.published) == ("Ruth Adair", date(2022, 4, 14))
+    assert (failed, skipped) == ({}, {"image/gif": 1})
+
+
+def test_a_mailbox_is_split(tmp_path: Path) -> None:
+    quoted = f"{MILL}\n\n>From the council came no comment.\n"
+    box = b"".join(
+        b"From a@b Thu Apr 14 07:00:00 2022\n" + message.as_bytes() + b"\n\n"
+        for message in (mail("Toll", TOLL), mail("Mill", quoted), mail("Nothing"))
+    )
+    found, failed, _ = read(tmp_path, "a.mbox", box)
+    assert texts(found, tmp_path, "a.mbox") == {"#1": TOLL, "#2": f"{MILL}\n\nFrom the council came no comment."}
+    assert failed == {"#3": "has no article text in it"}
+
+
+def test_a_mailbox_that_is_none_is_reported(tmp_path: Path) -> None:
+    _, failed, _ = read(tmp_path, "a.mbox", TOLL)
+    assert failed == {"": "is no mailbox: its first line does not begin with 'From '"}
+    _, failed, _ = read(tmp_path, "a.eml", TOLL)
+    assert failed == {"": "is no mail: it has no sender, subject or date"}
+
+
+def test_mails_that_lie_in_one_another_end(tmp_path: Path) -> None:
+    message = mail("0", TOLL)
+    for number in range(1, 10):
+        outer = mail(str(number), MILL)
+        outer.add_attachment(message)
+        message = outer
+    found, failed, _ = read(tmp_path, "a.eml", message.as_bytes())
+    assert [article.text for article in found] == [MILL] * 5
+    assert [reason for reason in failed.values()] == ["lies in more than 4 files; unpack them"]
+
+
+def test_a_saved_page(tmp_path: Path) -> None:
+    data = (
+        "From: <Saved by Blink>\nSnapshot-Content-Location: https://tarn.example/toll\nMIME-Version: 1.0\n"
+        'Content-Type: multipart/related; boundary="x"\n\n'
+        f"--x\nContent-Type: text/html; charset=utf-8\n\n{PAGE}\n--x\nContent-Type: image/png\n\n\n--x--\n"
+    )
+    (article,), failed, _ = read(tmp_path, "a.mhtml", data)
+    assert (article.text, article.title, article.url) == (TOLL, "Toll to rise", "https://tarn.example/toll")
+    assert failed == {}
+    assert read(tmp_path, "b.mht", "Content-Type: text/plain\n\nx")[1] == {"": "holds no web page"}
+
+
+# Exports in XML
+
+WXR = f"""<?xml version="1.0"?><rss xmlns:content="c" xmlns:dc="d" xmlns:wp="w"><channel><title>Tarn Weekly</title>
+<wp:author><wp:author_login>radair</wp:author_login><wp:author_display_name>Ruth Adair</wp:author_display_name></wp:author>
+<item><title>Toll to rise</title><link>https://tarn.example/toll</link><pubDate>Thu, 14 Apr 2022 10:00:00 +0000</pubDate>
+<dc:creator>radair</dc:creator><content:encoded><![CDATA[<!-- wp:paragraph -->{TOLL}
+
+Lorries <b>pay</b> 9 pounds.[gallery ids="1,2"]]]></content:encoded><wp:post_id>17</wp:post_id>
+<wp:post_type>post</wp:post_type><wp:status>publish</wp:status>
+<wp:comment><wp:comment_content>Too <i>much</i>.</wp:comment_content><wp:comment_approved>1</wp:comment_approved></wp:comment>
+<wp:comment><wp:comment_content>Buy pills</wp:comment_content><wp:comment_approved>spam</wp:comment_approved></wp:comment>
+</item>
+<item><title>a.jpg</title><wp:post_type>attachment</wp:post_type><wp:status>inherit</wp:status></item>
+<item><title>Draft</title><content:encoded>x</content:encoded><wp:post_type>post</wp:post_type><wp:status>draft</wp:status></item>
+<item><title>Mill</title><content:encoded><![CDATA[<p>{MILL}</p>]]></content:encoded><wp:post_id>18</wp:post_id></item>
+</channel></rss>"""
+
+
+def test_an_export_of_wordpress(tmp_path: Path) -> None:
+    found, failed, skipped = read(tmp_path, "a.xml", WXR)
+    assert texts(found, tmp_path, "a.xml") == {"#17": f"{TOLL}\n\nLorries pay 9 pounds.", "#18": MILL}
+    first = found[0]
+    assert (first.title, first.author, first.source) == ("Toll to rise", "Ruth Adair", "Tarn Weekly")
+    assert (first.published, first.url) == (date(2022, 4, 14), "https://tarn.example/toll")
+    assert first.comments == ("Too much.",)
+    assert (failed, skipped) == ({}, {"attachment of WordPress": 1, "draft post of WordPress": 1})
+
+
+def test_an_export_that_is_cut_off_is_read_up_to_there(tmp_path: Path) -> None:
+    found, failed, _ = read(tmp_path, "a.xml", WXR[: WXR.index("<title>Draft")])
+    assert [article.title for article in found] == ["Toll to rise"]
+    assert failed == {"": "is cut off, or damaged; what comes before is read"}
+    _, failed, _ = read(tmp_path, "b.xml", "<opml><body/></opml>")
+    assert failed == {"": "is no export that is read (WordPress, RSS, Atom, Evernote): its first element is 'opml'"}
+
+
+def test_notes_of_evernote(tmp_path: Path) -> None:
+    note = (
+        f"<note><title>Toll</title><content><![CDATA[<en-note><div>{TOLL}</div></en-note>]]></content>"
+        "<created>20220414T101112Z</created><note-attributes><author>Ruth Adair</author>"
+        "<source-url>https://tarn.example/toll</source-url></note-attributes>"
+        f"<resource><data>{'QUJD' * 99999}</data></resource></note>"
+    )
+    (article,), failed, _ = read(tmp_path, "a.enex", f"<?xml version='1.0'?><en-export>{note}</en-export>")
+    assert (article.title, article.text, article.author) == ("Toll", TOLL, "Ruth Adair")
+    assert (article.published, article.url) == (date(2022, 4, 14), "https://tarn.example/toll")
+    assert failed == {}
+
+
+# WARC
+
+
+def warc(*answers: tuple[str, str, bytes], status: str = "200 OK", compressed: bool = True) -> bytes:
+    records = []
+    for address, kind, body in answers:
+        answer = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n\r\n".encode() + body
+        head = f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: {address}\r\nContent-Length: {len(answer)}\r\n\r\n"
+        records.append(head.encode() + answer + b"\r\n\r\n")
+    return b"".join(gzip.compress(record) if compressed else record for record in records)
+
+
+@pytest.mark.parametrize(("name", "compressed"), [("a.warc.gz", True), ("a.warc", False), ("b.warc", True)])
+def test_pages_of_a_warc(tmp_path: Path, name: str, compressed: bool) -> None:
+    page = ("https://tarn.example/toll", "text/html; charset=utf-8", PAGE.encode())
+    data = warc(page, ("https://tarn.example/a.png", "image/png", b"\x89PNG"), page, compressed=compressed)
+    found, failed, skipped = read(tmp_path, name, data)
+    assert texts(found, tmp_path, name) == {"#https://tarn.example/toll": TOLL, "#https://tarn.example/toll (2)": TOLL}
+    assert (found[0].title, found[0].url) == ("Toll to rise", "https://tarn.example/toll")
+    assert (failed, skipped) == ({}, {"image/png": 1})
+
+
+@pytest.mark.parametrize("compressed", [True, False])
+def test_a_warc_that_is_cut_off_is_read_up_to_there(tmp_path: Path, compressed: bool) -> None:
+    pages = [warc((f"https://tarn.example/{n}", "text/html", PAGE.encode()), compressed=compressed) for n in range(2)]
+    for length in (5, 40, 150, len(pages[1]) - 20):
+        found, failed, _ = read(tmp_path, "a.warc.gz" if compressed else "a.warc", pages[0] + pages[1][:length])
+        assert [article.text for article in found] == [TOLL]
+        assert "is no WARC file that can be read further, or is cut off" in failed[""]
+
+
+def test_a_warc_that_is_none_or_without_pages(tmp_path: Path) -> None:
+    assert "is no WARC file" in read(tmp_path, "b.warc", TOLL)[1][""]
+    missing = warc(("https://tarn.example/", "text/html", PAGE.encode()), status="404 Not Found")
+    assert read(tmp_path, "c.warc", missing)[2] == {"page of status 404": 1}
+
+
+# ZIP
+
+
+def test_an_archive_is_read_file_by_file(tmp_path: Path) -> None:
+    inner = archive({"deep/mill.docx": docx(MILL), "rows.csv": f'id,text\nx,"{LAKE}"\n'})
+    members = {
+        "2022/toll.html": PAGE,
+        "2022/toll_files/ad.html": PAGE,
+        "2022/~$mill.docx": b"x",
+        "__MACOSX/._toll.html": b"x",
+        "inner.zip": inner,
+        "a.json": json.dumps([{"id": 7, "text": MILL}]),
+        "b.json": json.dumps([{"id": 7, "text": LAKE}]),
+        "a.jpg": b"x",
+        "empty.txt": b"",
+        "../out.txt": TOLL,
+        "note.txt.gz": gzip.compress(LAKE.encode()),
+        "bad.pdf": b"%PDF-1.4",
+    }
+    found, failed, skipped = read(tmp_path, "a.zip", archive(members))
+    assert texts(found, tmp_path, "a.zip") == {
+        "#2022/toll.html": TOLL, "#inner.zip/deep/mill.docx": MILL, "#inner.zip/rows.csv#x": LAKE, "#note.txt.gz": LAKE,
+        "#a.json#7": MILL, "#b.json#7": LAKE,
+    }  # fmt: skip
+    assert failed["#empty.txt"] == "is empty"
+    assert failed["#../out.txt"] == "has a name that leads out of the archive"
+    assert "damaged" in failed["#bad.pdf"]
+    assert skipped == {"part of a saved page": 1, "lock file": 1, ".jpg": 1}
+
+
+def test_archives_that_are_made_to_harm(tmp_path: Path) -> None:
+    bomb = archive({"a.txt": b"\0" * 30_000_000, "b.txt": TOLL})
+    found, failed, _ = read(tmp_path, "a.zip", bomb)
+    assert texts(found, tmp_path, "a.zip") == {"#b.txt": TOLL}
+    assert failed == {"#a.txt": "would unpack to 30 MB, as a zip bomb does"}
+    nested = archive({"a.txt": TOLL})
+    for _ in range(10):
+        nested = archive({"a.zip": nested})
+    found, failed, _ = read(tmp_path, "b.zip", nested)
+    assert (found, failed) == ([], {f"#{'/'.join(['a.zip'] * 5)}": "lies in more than 4 files; unpack them"})
+    assert "is no ZIP archive that can be read" in read(tmp_path, "c.zip", bomb[:-30])[1][""]
+    assert read(tmp_path, "d.zip", archive({"a.jpg": b"x"}))[1] == {"": "holds no article; its files are: .jpg 1"}
+
+
+def test_a_protected_archive_and_names_in_other_encodings(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as packed:
+        packed.writestr("müll.txt", TOLL)
+    data = file.getvalue().replace(b"\x00\x08\x00\x00", b"\x00\x00\x00\x00")  # as by programs that do not say UTF-8
+    found, _, _ = read(tmp_path, "a.zip", data)
+    assert [article.text for article in found] == [TOLL]
+
+
+# Documents
+
+
+def odt(body: str, meta: str = "") -> bytes:
+    names = "xmlns:office='o' xmlns:text='t' xmlns:dc='d' xmlns:style='s' xmlns:meta='m'"
+    return archive(
+        {
+            "content.xml": f"<office:document-content {names}><office:body><office:text>{body}</office:text>"
+            "</office:body></office:document-content>",
+            "meta.xml": f"<office:document-meta {names}><office:meta>{meta}</office:meta></office:document-meta>",
+        }
+    )
+
+
+def test_an_opendocument_text(tmp_path: Path) -> None:
+    body = (
+        "<text:tracked-changes><text:p>Deleted.</text:p></text:tracked-changes><text:h>Toll to rise</text:h>"
+        f"<text:p>{TOLL}<office:annotation><dc:creator>PL</dc:creator><text:p>Check this.</text:p></office:annotation>"
+        "<text:note><text:p>Footnote.</text:p></text:note></text:p>"
+        "<text:p>Lorries<text:s/>pay<text:tab/>9 <text:span>pounds</text:span>.</text:p>"
+    )
+    path = tmp_path / "a.odt"
+    path.write_bytes(odt(body, "<dc:creator>Ruth Adair</dc:creator>"))
+    (draft,) = read_drafts(path)
+    assert isinstance(draft, Draft)
+    cleaned = draft.cleaned
+    assert (cleaned.title, cleaned.author) == ("Toll to rise", "Ruth Adair")
+    assert cleaned.text == f"{TOLL}\n\nLorries pay 9 pounds."
+    assert [(d.text, d.reason) for d in cleaned.dropped] == [("Check this.", "comment in the margin")]
+    assert "is no OpenDocument text" in read(tmp_path, "b.odt", docx(TOLL))[1][""]
+
+
+def test_rich_text(tmp_path: Path) -> None:
+    raw = (
+        r"{\rtf1\ansi\ansicpg1252{\info{\title Toll to rise}{\author Ruth Adair}}{\*\annotation Check this.}"
+        rf"{TOLL}\par Der M\'fcller sagte: \u8222?Nein\u8220?.\par}}"
+    )
+    (article,), failed, _ = read(tmp_path, "a.rtf", raw)
+    assert (article.title, article.author) == ("Toll to rise", "Ruth Adair")
+    assert article.text == f"{TOLL}\n\nDer Müller sagte: „Nein“."
+    assert failed == {}
+    assert read(tmp_path, "b.rtf", TOLL)[1] == {"": r"is no RTF file: it does not begin with {\rtf"}
+
+
+def test_comments_on_a_word_file_are_kept_apart(tmp_path: Path) -> None:
+    comments = (
+        "<w:comments xmlns:w='w'><w:comment><w:p><w:r><w:t>Check this.</w:t></w:r></w:p></w:comment></w:comments>"
+    )
+    word = io.BytesIO(docx(TOLL))
+    with zipfile.ZipFile(word, "a") as packed:
+        packed.writestr("word/comments.xml", comments)
+    path = tmp_path / "a.docx"
+    path.write_bytes(word.getvalue())
+    (draft,) = read_drafts(path)
+    assert isinstance(draft, Draft)
+    assert draft.cleaned.text == TOLL
+    assert [(d.text, d.reason) for d in draft.cleaned.dropped] == [("Check this.", "comment in the margin")]
+
+
+def test_a_periodical_is_read_article_by_article(tmp_path: Path) -> None:
+    origin = (
+        "<p>This article was downloaded by a program from <a href='https://tarn.example/{0}'>tarn.example/{0}</a></p>"
+    )
+    bar = "<div class='calibre_navbar'><a href='x'>Next</a> | <a href='y'>Section menu</a></div>"
+    contents = "<ul><li><a href='1'>Toll to rise</a></li><li><a href='2'>Council buys the old mill</a></li></ul>"
+    book = epub(
+        f"<h1>Contents</h1>{contents}",
+        f"{bar}<h2>Toll to rise</h2><p>By Ruth Adair</p><p>14 April 2022</p><p>{TOLL}</p>{origin.format('toll')}",
+        f"{bar}<h2>Council buys the old mill</h2><p>15 April 2022</p><p>{MILL}</p>{origin.format('mill')}",
+        metadata="<dc:title>Tarn Weekly</dc:title>",
+    )
+    found, failed, _ = read(tmp_path, "a.epub", book)
+    assert texts(found, tmp_path, "a.epub") == {"#2": TOLL, "#3": MILL}
+    first = found[0]
+    assert (first.title, first.author, first.source) == ("Toll to rise", "Ruth Adair", "Tarn Weekly")
+    assert (first.published, first.url) == (date(2022, 4, 14), "https://tarn.example/toll")
+    assert failed == {}
+
+
+def test_many_articles_in_one_document(tmp_path: Path) -> None:
+    parts = (
+        "Toll to rise",
+        "Tarn Weekly",
+        "April 14, 2022 Thursday",
+        "Byline: RUTH ADAIR",
+        "Body",
+        TOLL,
+        "End of Document",
+    )
+    other = (
+        "Council buys mill",
+        "Marlow Post",
+        "May 3, 2022 Tuesday",
+        "Body",
+        MILL,
+        "Load-Date: May 4, 2022",
+        "End of Document",
+    )
+    found, failed, _ = read(tmp_path, "a.docx", docx(*parts, *other))
+    assert texts(found, tmp_path, "a.docx") == {"#1": TOLL, "#2": MILL}
+    assert [(a.title, a.source, a.author, a.published) for a in found] == [
+        ("Toll to rise", "Tarn Weekly", "Ruth Adair", date(2022, 4, 14)),
+        ("Council buys mill", "Marlow Post", None, date(2022, 5, 3)),
+    ]
+    assert failed == {}
+    assert [a.text for a in read_file(tmp_path / "a.docx").articles] == [TOLL, MILL]
+
+
+# What lies among articles
+
+
+def test_parts_of_saved_pages_and_lock_files_are_counted(tmp_path: Path) -> None:
+    for name in ("Toll.html", "Toll_files/ad.html", "Toll_files/x/b.html", "~$a.docx", "Mill-Dateien/c.html"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(PAGE)
+    names = [str(path.relative_to(tmp_path)) for path in find_files([tmp_path])]
+    assert names == ["Mill-Dateien/c.html", "Toll.html"]  # no page "Mill.html" lies beside that folder
+    assert other_formats([tmp_path], ignored=tmp_path / "index") == {"part of a saved page": 2, "lock file": 1}
+    assert find_files([tmp_path / "Toll_files"]) == [tmp_path / "Toll_files/ad.html", tmp_path / "Toll_files/x/b.html"]
+
+
+@pytest.mark.parametrize(
+    "suffix", [".json", ".xml", ".enex", ".eml", ".mbox", ".mhtml", ".warc", ".zip", ".odt", ".rtf"]
+)
+def test_a_file_of_another_format_under_a_wrong_suffix_is_reported(tmp_path: Path, suffix: str) -> None:
+    found, failed, _ = read(tmp_path, f"a{suffix}", pdf(column(TOLL)))
+    assert found == []
+    assert failed[""]

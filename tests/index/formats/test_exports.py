@@ -1,0 +1,415 @@
+"""Texts with many articles, in the styles of databases, people and reading devices."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from index.article import Article
+from index.formats.exports.highlights import split_highlights
+from index.formats.exports.split import split_articles
+from index.formats.markdown import read_markdown
+from index.formats.parsed import Draft, clean_texts
+from index.formats.registry import read_file
+from index.formats.subtitles import spoken_text
+
+TOLL = "The toll on the Tarn bridge will rise from 2.10 to 2.60 pounds on 1 May, the operator said."
+MILL = "The council has bought the Orrin mill for 1.3 million pounds."
+FIRST = ("Bridge toll to rise in May", "Marlow Evening Post", "Ruth Adair", date(2022, 4, 14), TOLL)
+SECOND = ("Council buys the old mill", "Tarn Valley Times", "Peter Lunn", date(2022, 5, 3), MILL)
+
+NUMBERED = f"""
+                               1 of 2 DOCUMENTS
+
+                              Marlow Evening Post
+
+                             April 14, 2022 Thursday
+                                  Late Edition
+
+Bridge toll to rise in May
+
+BYLINE: RUTH ADAIR
+
+SECTION: NEWS; Pg. 3
+
+LENGTH: 92 words
+
+{TOLL}
+
+LOAD-DATE: April 15, 2022
+
+LANGUAGE: ENGLISH
+
+SUBJECT: BRIDGES (90%); TOLLS
+ (88%)
+
+Copyright 2022 Marlow Evening Post
+All Rights Reserved
+
+                               2 of 2 DOCUMENTS
+
+                              Tarn Valley Times
+
+                             May 3, 2022 Tuesday
+
+Council buys the old mill
+
+BYLINE: Peter Lunn
+
+{MILL}
+"""
+
+GERMAN = f"""Dokument 1 von 2
+
+Marlow Evening Post
+
+14. April 2022 Donnerstag
+
+Bridge toll to rise in May
+
+AUTOR: Ruth Adair
+
+LÄNGE: 92 Wörter
+
+{TOLL}
+
+UPDATE: 15. April 2022
+
+SPRACHE: DEUTSCH
+
+Alle Rechte vorbehalten
+
+Dokument 2 von 2
+
+Tarn Valley Times
+
+3. Mai 2022 Dienstag
+
+Council buys the old mill
+
+AUTOR: Peter Lunn
+
+{MILL}
+"""
+
+ENDED = f"""User Name: A Reader
+Documents (2)
+ 1. Bridge toll to rise in May
+ 2. Council buys the old mill
+
+Bridge toll to rise in May
+Marlow Evening Post
+April 14, 2022 Thursday
+
+Copyright 2022 Marlow Evening Post All Rights Reserved
+
+Section: NEWS; Pg. 3
+Byline: Ruth Adair
+Body
+
+{TOLL}
+Classification
+Language: ENGLISH
+Load-Date: April 15, 2022
+End of Document
+
+Council buys the old mill
+Tarn Valley Times
+May 3, 2022 Tuesday
+Byline: Peter Lunn
+Body
+{MILL}
+End of Document
+"""
+
+FACTIVA = f"""Bridge toll to rise in May
+By Ruth Adair
+212 words
+14 April 2022
+06:30
+Marlow Evening Post
+MEVP
+English
+(c) 2022 Marlow Evening Post
+
+{TOLL}
+
+Document MEVP000020220414ei4e0002x
+
+Council buys the old mill
+Peter Lunn
+180 words
+3 May 2022
+Tarn Valley Times
+TVT
+4
+English
+
+{MILL}
+
+Document TVTIME0020220503ei530001a
+
+Search Summary
+Text   toll or mill
+"""
+
+CODED = f"""HD  Bridge toll to rise in May
+BY  By Ruth Adair
+WC  212 words
+PD  14 April 2022
+SN  Marlow Evening Post
+LA  English
+LP
+{TOLL}
+AN
+Document MEVP000020220414ei4e0002x
+
+HD  Council buys the old mill
+BY  Peter Lunn
+PD  3 May 2022
+SN  Tarn Valley Times
+TD
+{MILL}
+Document TVTIME0020220503ei530001a
+"""
+
+PROQUEST = f"""____________________________________________________________
+
+Title: Bridge toll to rise in May
+
+Publication title: Marlow Evening Post; Marlow
+
+Author: Adair, Ruth
+
+Publication date: Apr 14, 2022
+
+Full text: {TOLL}
+
+Subject: Bridges; Tolls
+
+ProQuest document ID: 2700000001
+
+____________________________________________________________
+
+Council buys the old mill
+
+Author: Lunn, Peter
+
+Publication info: Tarn Valley Times ; Tarn [Tarn]. 03 May 2022: 4.
+
+Full text: {MILL}
+
+Title: Council buys the old mill
+
+Publication title: Tarn Valley Times
+
+Publication date: May 3, 2022
+
+____________________________________________________________
+"""
+
+ROWS = f"""Bridge toll to rise in May
+Marlow Evening Post
+14 April 2022
+By Ruth Adair
+
+The toll on the Tarn bridge will rise from 2.10
+to 2.60 pounds on 1 May, the operator said.
+----------------------------
+Council buys the old mill
+Tarn Valley Times
+3 May 2022
+By Peter Lunn
+
+{MILL}
+"""
+
+LABELS = f"""Headline: Bridge toll to rise in May
+Source: Marlow Evening Post
+Date: 14 April 2022
+Byline: Ruth Adair
+
+{TOLL}
+
+* * * * * * * * * *
+Headline: Council buys the old mill
+Source: Tarn Valley Times
+Date: 3 May 2022
+Byline: Peter Lunn
+
+{MILL}
+"""
+
+
+ONE_LINE = f"""BRIDGE TOLL TO RISE
+By Ruth Adair, Marlow Evening Post, 14 April 2022
+
+{TOLL}
+
+***
+
+COUNCIL BUYS THE OLD MILL
+Peter Lunn
+
+Tarn Valley Times | May 3, 2022
+
+{MILL}
+"""
+
+
+def test_facts_on_one_line() -> None:
+    found = [Draft("a", cleaned).article() for cleaned in clean_texts(ONE_LINE)]
+    assert [(a.title, a.source, a.author, a.published, a.text) for a in found] == [
+        ("BRIDGE TOLL TO RISE", "Marlow Evening Post", "Ruth Adair", date(2022, 4, 14), TOLL),
+        ("COUNCIL BUYS THE OLD MILL", "Tarn Valley Times", "Peter Lunn", date(2022, 5, 3), MILL),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [NUMBERED, GERMAN, ENDED, FACTIVA, CODED, PROQUEST, ROWS, LABELS, LABELS.replace("* * * * * * * * * *\n", "")],
+    ids=["numbered", "german", "ended", "factiva", "codes", "proquest", "rows", "labels", "labels alone"],
+)
+def test_articles_in_one_text_have_their_own_facts(text: str) -> None:
+    found = [Draft("a", cleaned).article() for cleaned in clean_texts(text)]
+    assert [(a.title, a.source, a.author, a.published, a.text) for a in found] == [FIRST, SECOND]
+
+
+def test_a_title_may_be_a_question() -> None:
+    first, _ = clean_texts(NUMBERED.replace("Bridge toll to rise in May", "Is the toll too high?"))
+    assert (first.title, first.source, first.text) == ("Is the toll too high?", "Marlow Evening Post", TOLL)
+
+
+def test_what_is_not_indexed_of_an_export_is_listed() -> None:
+    first, _ = clean_texts(ENDED)
+    assert [d.text for d in first.dropped if d.reason == "line of the export"] == [
+        "User Name: A Reader", "Documents (2)", "1. Bridge toll to rise in May", "2. Council buys the old mill",
+        "Copyright 2022 Marlow Evening Post All Rights Reserved", "Section: NEWS; Pg. 3", "Classification",
+        "Language: ENGLISH", "Load-Date: April 15, 2022",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Bridge toll to rise\n\n{TOLL}\n\n------------------\n\n{MILL}\n\n------------------\n\nRain is expected.",
+        f"Bridge toll to rise\n14 April 2022\n\n{TOLL}\n\n------------------\n\nUpdated on 15 April 2022.",
+        f"{TOLL}\n\nPage 1 of 3\n\n{MILL}\n\nPage 2 of 3\n\nRain is expected.",
+    ],
+    ids=["rows", "a note at the end", "pages"],
+)
+def test_an_article_with_rows_of_dashes_stays_one(text: str) -> None:
+    assert split_articles(text) == []
+    (cleaned,) = clean_texts(text)
+    assert Draft("a", cleaned).missing() is None
+
+
+@pytest.mark.parametrize(
+    ("text", "marks"),
+    [
+        (NUMBERED.replace("2 of 2", "1 of 2"), "1 of 2 DOCUMENTS, 1 of 2 DOCUMENTS"),
+        (f"{TOLL}\n{'=' * 20}\nBy Ruth Adair\n\n{MILL}\n{'=' * 20}\nBy Peter Lunn\n\n{TOLL}", "2 rows of dashes or the like"),
+    ],
+)  # fmt: skip
+def test_a_text_that_looks_like_many_and_is_not_split_says_so(text: str, marks: str) -> None:
+    (cleaned,) = clean_texts(text)
+    assert Draft("a", cleaned).missing() == f"looks like several articles, which could not be told apart: {marks}"
+
+
+def test_highlights_of_a_kindle_are_an_article_a_book() -> None:
+    text = """\ufeffThe Long Tarn (Adair, Ruth)
+- Your Highlight on page 12 | location 180-182 | Added on Monday, 3 April 2023 10:12:33
+
+The lake was never as deep as its maps.
+==========
+Salt Roads (Peter Lunn)
+- Ihre Markierung auf Seite 4 | Position 33-35 | Hinzugefügt am Dienstag, 4. April 2023 09:00:00
+
+Salt moved before silk did.
+==========
+The Long Tarn (Adair, Ruth)
+- Your Note on page 12 | location 182 | Added on Wednesday, 5 April 2023 10:13:00
+
+check this
+==========
+The Long Tarn (Adair, Ruth)
+- Your Bookmark on page 99 | Added on Monday, 3 April 2023 10:14:00
+
+
+==========
+"""
+    found = [Draft("a", cleaned).article() for cleaned in clean_texts(text)]
+    assert [(a.title, a.author, a.published, a.text, a.comments) for a in found] == [
+        ("The Long Tarn", "Ruth Adair", date(2023, 4, 5), "The lake was never as deep as its maps.", ("check this",)),
+        ("Salt Roads", "Peter Lunn", date(2023, 4, 4), "Salt moved before silk did.", ()),
+    ]
+
+
+READWISE = """# Bridge toll to rise in May
+## Metadata
+- Author: [[Ruth Adair]]
+- Category: #articles
+- URL: https://tarn.example/toll
+## Highlights
+- The toll will rise to 2.60 pounds. ([View Highlight](https://read.example/read/1))
+"""
+
+
+def test_highlights_in_markdown(tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = tmp_path_factory.mktemp("a") / "a.md"
+    path.write_text(READWISE + READWISE.replace("toll", "mill").replace("Ruth Adair", "Peter Lunn"))
+    found = read_file(path).articles
+    assert [(a.uri, a.title, a.author, a.url) for a in found] == [
+        (f"{path}#1", "Bridge toll to rise in May", "Ruth Adair", "https://tarn.example/toll"),
+        (f"{path}#2", "Bridge mill to rise in May", "Peter Lunn", "https://tarn.example/mill"),
+    ]
+    assert found[0].text.lstrip("- ") == "The toll will rise to 2.60 pounds."
+
+
+def test_markdown_with_several_headings_stays_one() -> None:
+    assert split_highlights(f"# Toll\n\n{TOLL}\n\n# Mill\n\n{MILL}\n") == []
+    notes = f"---\ntitle: Toll\n---\n{TOLL}\n\n---\ntitle: Mill\n---\n{MILL}\n"
+    assert [read_markdown(part).facts for part in split_highlights(notes)] == [{"title": "Toll"}, {"title": "Mill"}]
+
+
+def note(text: str) -> Article:
+    from index.cleaning.clean import clean
+    from index.cleaning.metadata import read_fields
+    from index.formats.parsed import with_fields
+
+    markdown = read_markdown(text)
+    fields = read_fields(markdown.facts)
+    return Draft("a", with_fields(clean(markdown.text, title=fields.title), fields)).article()
+
+
+def test_a_note_of_a_vault() -> None:
+    found = note(
+        "---\ntitle: Toll\nsource: https://www.tarn.example/toll\nauthor: '[[Ruth Adair]]'\ncreated: 2022-04-14\n"
+        "tags: [bridges]\n---\n"
+        "The [[Tarn bridge|bridge]] over the [[Tarn]] costs ==2.60 pounds== from May. ^a1b2\n\n"
+        "%%ask the\noperator%%\n\n%%once more%% > [!quote] Operator\n> Lorries pay 9 pounds.\n\n![[photo.png]]\n<!-- private -->\n"
+    )
+    assert found.text == ("The bridge over the Tarn costs 2.60 pounds from May.\n\nOperator\n\nLorries pay 9 pounds.")
+    assert (found.author, found.source, found.url) == ("Ruth Adair", "tarn.example", "https://www.tarn.example/toll")
+    assert found.published == date(2022, 4, 14)
+
+
+def test_signs_that_only_look_like_those_of_a_vault_stay() -> None:
+    text = "If a == b and c == d, 50%% of the [sample] and 60%% of the rest is 2^10 large."
+    assert read_markdown(text).text == text
+
+
+def test_subtitles_become_paragraphs() -> None:
+    vtt = (
+        "WEBVTT\n\nNOTE made by a program\n\nSTYLE\n::cue {}\n\n1\n00:00:01.000 --> 00:00:03.000 align:start\n"
+        "<v Ruth Adair>The toll will rise\n\n00:03.000 --> 00:05.000\nto 2.60 <c.b>pounds</c>.\n\n"
+        "00:05.000 --> 00:06.000\n<v Peter Lunn>When &amp; why?\n\n00:05.500 --> 00:06.500\n<v Peter Lunn>When &amp; why?\n"
+    )
+    assert spoken_text(vtt) == "Ruth Adair: The toll will rise to 2.60 pounds.\n\nPeter Lunn: When & why?"
+    srt = (
+        "1\r\n00:00:01,000 --> 00:00:02,000\r\n{\\an8}The mill is <i>sold</i>.\r\n\r\n"
+        "2\r\n00:00:09,000 --> 00:00:10,000\r\nRain is expected.\r\n"
+    )
+    assert spoken_text(srt) == "The mill is sold.\n\nRain is expected."
+    assert spoken_text(TOLL) == TOLL
