@@ -44,7 +44,8 @@ from index.urls import is_address
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Statistics of an index; `megabytes` (10^6 bytes) is the size of its folder on disk.
+    """Statistics of an index; `megabytes` (10^6 bytes) is the size of its folder on disk, `undated` the number of
+    articles without a date.
 
     `versions` are the current one and those to which it can be rolled back, the latest first.
     """
@@ -58,6 +59,7 @@ class Status:
     megabytes: float
     first_published: str | None
     last_published: str | None
+    undated: int
     format: int
     versions: tuple[Version, ...]
 
@@ -297,6 +299,13 @@ class Index:
         with self._lock, self._store.transaction(write=False):
             return self._store.browse.tally()
 
+    def undated(self, filters: Filters) -> int:
+        """Returns how many articles a search cannot consider, as they have no date and the filters limit the dates."""
+        if not (filters.after or filters.before):
+            return 0
+        with self._lock, self._store.transaction(write=False):
+            return self._store.articles.undated(filters)
+
     def article(self, article_id: str) -> Article | None:
         """Returns the article with this id; None if there is none."""
         with self._lock, self._store.transaction(write=False):
@@ -332,6 +341,7 @@ class Index:
                 megabytes=round(size / 1e6, 1),
                 first_published=first,
                 last_published=last,
+                undated=self._store.articles.undated(Filters()),
                 format=FORMAT,
                 versions=tuple(self._store.versions.kept()),
             )

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from index.cleaning.dates import parse_date
+from index.cleaning.byline import is_person
+from index.cleaning.dates import given_date
+from index.cleaning.markup import line_without_markup, without_markup
 from index.cleaning.paragraphs import cut, one_line
 from index.errors import WrongUse
+from index.language.identification import language_of
 from index.urls import is_address
 
 _NAMES: dict[str, tuple[str, ...]] = {
@@ -23,7 +26,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "title": ("title", "headline", "heading"),
     "text": ("text", "body", "content", "articlebody", "maintext", "fulltext", "article", "story"),
     "author": ("author", "authors", "byline", "creator", "writer"),
-    "source": ("source", "publisher", "site", "sitename", "publication", "outlet", "newspaper"),
+    "source": ("source", "publisher", "site", "sitename", "publication", "outlet", "newspaper", "domainname", "domain"),
     "date": (
         *("date", "published", "publishedat", "publisheddate", "publicationdate", "datepublished", "pubdate"),
         "publishdate",
@@ -41,7 +44,10 @@ NO_COLUMNS: Columns = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """An article's fields in a mapping. `text` is not cleaned yet; None if there is none or it is no string."""
+    """An article's fields in a mapping. `text` is not cleaned yet; None if there is none or it is no string.
+
+    `strange_date` is what stands where the date should be, shortened, if no date could be understood.
+    """
 
     id: str | None
     title: str | None
@@ -52,6 +58,7 @@ class Fields:
     url: str | None
     comments: tuple[str, ...]
     language: str | None
+    strange_date: str | None = None
 
 
 def parse_columns(text: str) -> dict[str, str]:
@@ -74,21 +81,40 @@ def text_key(keys: Sequence[str], columns: Columns = NO_COLUMNS) -> str | None:
 def read_fields(values: Mapping[str, Any], columns: Columns = NO_COLUMNS) -> Fields:
     """Reads an article's fields from a mapping. Never raises; values of unsuitable types are ignored."""
     named = {_plain(key): value for key, value in values.items()}
+    if "publishedby" in named:  # Wallabag's name for the authors, other programs' for the paper
+        named.setdefault("author" if _is_people(named["publishedby"]) else "source", named["publishedby"])
+
+    def every(field: str) -> list[Any]:
+        return [named[key] for key in _wanted(field, columns) if named.get(key) not in (None, "", [], {})]
 
     def first(field: str) -> Any:
-        return next((named[key] for key in _wanted(field, columns) if named.get(key) not in (None, "", [], {})), None)
+        return next(iter(every(field)), None)
 
+    text = "\n\n".join(filter(None, _strings(first("text"))))
+    language = _line(first("language"))
+    given = every("date")
+    published = _published(given, text, language)
     return Fields(
         id=_line(first("id")),
-        title=_line(first("title")),
-        text="\n\n".join(filter(None, _strings(first("text")))) or None,
+        title=_name(first("title")),
+        text=text or None,
         author=_people(first("author")),
         source=_name(first("source")),
-        published=as_date(first("date")),
+        published=published,
         url=_address(_line(first("url"))),
         comments=tuple(_strings(first("comments"))),
-        language=_line(first("language")),
+        language=language,
+        strange_date=cut(one_line(str(given[0]))) if given and not published else None,
     )
+
+
+def _published(given: Sequence[Any], text: str, language: str | None) -> date | None:
+    """Returns the first date among the values; the text's language is found only if a date in words needs it."""
+    if not any(isinstance(value, str) and any(map(str.isalpha, value)) for value in given):
+        spoken = None
+    else:
+        spoken = language_of(text, language)
+    return next((day for value in given if (day := given_date(value, spoken))), None)
 
 
 def _wanted(field: str, columns: Columns) -> tuple[str, ...]:
@@ -97,15 +123,6 @@ def _wanted(field: str, columns: Columns) -> tuple[str, ...]:
 
 def _plain(key: str) -> str:
     return key.lower().translate(_PUNCTUATION)
-
-
-def as_date(value: object) -> date | None:
-    """Returns the date that a value is, or that a string represents; None for anything else, such as a number."""
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    return parse_date(value) if isinstance(value, str) else None
 
 
 _PUNCTUATION = str.maketrans("", "", " _-")
@@ -124,10 +141,15 @@ def _line(value: object) -> str | None:
 
 
 def _name(value: object) -> str | None:
-    """Returns the name in a string, or in an object that contains one, such as schema.org's `{"name": …}`."""
+    """Returns the name or title in a string, or in an object that contains one, such as schema.org's `{"name": …}`."""
     if isinstance(value, Mapping):
         value = value.get("name") or value.get("title")
-    return _line(value)
+    return _line(line_without_markup(value) if isinstance(value, str) else value)
+
+
+def _is_people(value: object) -> bool:
+    names = [_name(one) for one in value] if isinstance(value, list) else [_name(value)]
+    return all(name and is_person(name) for name in names)
 
 
 def _people(value: object) -> str | None:
@@ -137,9 +159,9 @@ def _people(value: object) -> str | None:
 
 
 def _strings(value: object) -> list[str]:
-    """Returns the texts in a string, a list of strings, or a list of objects that contain one."""
+    """Returns the texts in a string, a list of strings, or a list of objects that contain one, without markup."""
     if isinstance(value, str):
-        return [value]
+        return [without_markup(value)]
     if not isinstance(value, list):
         return []
     found = []
@@ -147,5 +169,5 @@ def _strings(value: object) -> list[str]:
         if isinstance(one, Mapping):
             one = next((one[key] for key in ("text", "body", "content", "comment") if key in one), None)
         if isinstance(one, str):
-            found.append(one)
+            found.append(without_markup(one))
     return found

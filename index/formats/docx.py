@@ -13,6 +13,7 @@ from zipfile import ZipFile
 
 from index.decoding.archives import member, open_archive
 from index.decoding.safe_xml import child_text, local, parse_xml
+from index.decoding.table_lines import table_lines
 from index.formats.document import Document, told_author, told_title
 
 _BODY = "word/document.xml"
@@ -28,18 +29,38 @@ def read_docx(file: BinaryIO) -> Document:
         if body is None:
             raise ValueError("is no Word file: it has no word/document.xml (an .odt or .doc under another name?)")
         root = parse_xml(body, huge=True)
-        paragraphs = [text for text, _ in _paragraphs(root)]
-        title = next((text for text, style in _paragraphs(root) if style.lower() in ("title", "titel")), "")
+        rows = dict(_table_lines(root))
+        paragraphs = [line for text, _, element in _paragraphs(root) for line in rows.get(element, [text])]
+        title = next((text for text, style, _ in _paragraphs(root) if style.lower() in ("title", "titel")), "")
         facts = _properties(archive)
     return Document(tuple(text for text in paragraphs if text), facts | ({"title": title} if title else {}))
 
 
-def _paragraphs(root: Any) -> Iterator[tuple[str, str]]:
-    """Yields the text and the name of the style of every paragraph in order, including those in tables."""
+def _paragraphs(root: Any) -> Iterator[tuple[str, str, Any]]:
+    """Yields the text, the name of the style and the element of every paragraph in order, including those in tables."""
     for paragraph in root.iter("{*}p"):
         if local(paragraph) == "p" and not any(local(above) in _SKIPPED for above in paragraph.iterancestors()):
             style = next((e.get(f"{{{_namespace(e)}}}val", "") for e in paragraph.iter("{*}pStyle")), "")
-            yield " ".join("".join(_words(paragraph)).split()), style
+            yield " ".join("".join(_words(paragraph)).split()), style, paragraph
+
+
+def _table_lines(root: Any) -> Iterator[tuple[Any, list[str]]]:
+    """Yields the lines that stand for each paragraph in a table: the table's rows for its first one, none for others.
+
+    A table in another, or with several paragraphs in a cell, arranges the page: its paragraphs stay as they are.
+    """
+    for table in root.iter("{*}tbl"):
+        cells = [[list(_paragraphs(cell)) for cell in row.iterchildren("{*}tc")] for row in table.iterchildren("{*}tr")]
+        inside = [element for row in cells for cell in row for _, _, element in cell]
+        texts = [[" ".join(text for text, _, _ in cell if text) for cell in row] for row in cells]
+        arranges = (
+            next(table.iterdescendants("{*}tbl"), None) is not None
+            or next(table.iterancestors("{*}tbl"), None) is not None
+        )
+        several = any(len([text for text, _, _ in cell if text]) > 1 for row in cells for cell in row)
+        if inside and len(cells) > 1 and max(map(len, cells)) > 1 and not arranges and not several:
+            yield inside[0], table_lines(texts)
+            yield from ((element, []) for element in inside[1:])
 
 
 def _words(element: Any) -> Iterator[str]:

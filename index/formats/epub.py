@@ -17,6 +17,7 @@ from lxml import etree, html  # type: ignore[import-untyped,unused-ignore]
 from index.decoding.archives import member, open_archive
 from index.decoding.charset import decode
 from index.decoding.html_blocks import block_texts
+from index.decoding.html_tables import replace_tables
 from index.decoding.safe_xml import child_text, local, parse_xml
 from index.formats.document import LOCKED, Document
 
@@ -81,4 +82,5 @@ def _page(data: bytes | None) -> Iterator[str]:
         root = html.document_fromstring(decode(data).encode(), parser=html.HTMLParser(encoding="utf-8", huge_tree=True))
     except (etree.ParserError, ValueError):
         return
+    replace_tables(root)
     yield from block_texts(root, without=frozenset({"nav"}))

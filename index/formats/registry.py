@@ -13,12 +13,13 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from index.article import Article
 from index.cleaning.clean import Cleaned, clean
+from index.cleaning.dates import date_in_name
 from index.cleaning.metadata import NO_COLUMNS, Columns, read_fields
 from index.decoding.archives import unpacked
 from index.decoding.charset import decode
@@ -258,7 +259,7 @@ def _read_plain(uri: str, suffix: str, compressed: bool, columns: Columns) -> It
 def _draft(uri: str, cleaned: Cleaned) -> Draft:
     if not cleaned.text:
         raise UnreadableFile(uri, "has no article text in it")
-    return Draft(uri, cleaned)
+    return Draft(uri, replace(cleaned, published=cleaned.published or date_in_name(Path(uri).stem)))
 
 
 def _read_text(data: bytes) -> Cleaned:

@@ -6,6 +6,7 @@ left out (Carbonell and Goldstein 1998, "The use of MMR", section 2, with a thre
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -37,6 +38,8 @@ SHORTEST_OPEN = 12
 """The same for text without a mark at its end: list items have that many words, headings do not."""
 
 ENDS = ".!?…。！？"
+_ROW = re.compile(r"[^:.!?]{1,60}: (?=.*\d).{3,}")
+_BULLET = re.compile(r"(?:|.?\n)[-*+•‣◦·▪●○–—] ")
 CLOSING = "\"'”’»)]"
 
 
@@ -102,15 +105,23 @@ def ordered(chosen: Sequence[Chosen], order: Order) -> list[Chosen]:
     return [*chosen[:lead], *sorted(chosen[lead:], key=lambda one: _place(chosen, one))]
 
 
-def is_readable(text: str) -> bool:
-    """Whether a text can be shown as a sentence: it has no line break and is no heading, caption or fragment."""
-    words = len(text.split())
-    return "\n" not in text and words >= (SHORTEST if text.rstrip(CLOSING)[-1:] in ENDS else SHORTEST_OPEN)
+def is_readable(candidate: Candidate) -> bool:
+    """Whether a candidate can be shown as a sentence: it has no line break and is no heading, caption or fragment.
+
+    An item of a list and the row of a table, "Skell: Turnout 55.0%", are no fragments.
+    """
+    text = candidate.text
+    if "\n" in text:
+        return False
+    start = candidate.span[0]
+    if _ROW.fullmatch(text) or _BULLET.fullmatch(candidate.hit.article.text[max(0, start - 3) : start]):
+        return True
+    return len(text.split()) >= (SHORTEST if text.rstrip(CLOSING)[-1:] in ENDS else SHORTEST_OPEN)
 
 
 def _readable(candidates: Sequence[Candidate]) -> Iterator[Candidate]:
     """Returns the candidates that can be shown as sentences, or all candidates if there is none."""
-    some = [candidate for candidate in candidates if is_readable(candidate.text)]
+    some = [candidate for candidate in candidates if is_readable(candidate)]
     return iter(some or candidates)
 
 
