@@ -46,7 +46,8 @@ from index.urls import is_address
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Statistics of an index; `megabytes` (10^6 bytes) is the size of its folder on disk.
+    """Statistics of an index; `megabytes` (10^6 bytes) is the size of its folder on disk, `undated` the number of
+    articles without a date.
 
     `versions` are the current one and those to which it can be rolled back, the latest first.
     """
@@ -60,6 +61,7 @@ class Status:
     megabytes: float
     first_published: str | None
     last_published: str | None
+    undated: int
     format: int
     versions: tuple[Version, ...]
 
@@ -167,8 +169,7 @@ class Index:
     ) -> list[Hit]:
         """Returns the `top_k` best chunks for the question, best first; fewer if the index has fewer.
 
-        `language` is that of the question (`question_language`). Raises WrongUse if the question is empty or `top_k`
-        is negative.
+        `language` is the question's (`question_language`). Raises WrongUse if the question is empty, `top_k` negative.
         """
         if top_k < 0:
             raise WrongUse(f"{top_k} passages cannot be asked for.")
@@ -302,6 +303,13 @@ class Index:
         with self._lock, self._store.transaction(write=False):
             return self._store.browse.tally()
 
+    def undated(self, filters: Filters) -> int:
+        """Returns how many articles a search cannot consider, as they have no date and the filters limit the dates."""
+        if not (filters.after or filters.before):
+            return 0
+        with self._lock, self._store.transaction(write=False):
+            return self._store.articles.undated(filters)
+
     def article(self, article_id: str) -> Article | None:
         """Returns the article with this id; None if there is none."""
         with self._lock, self._store.transaction(write=False):
@@ -331,10 +339,7 @@ class Index:
             return self._derived.load(self._store).languages
 
     def word_forms(self, question: str, language: str) -> tuple[dict[Forms, int], int]:
-        """Returns the content words of a question in another language than English, and the number of all chunks.
-
-        Each word is given in all forms that the articles may have, with the number of chunks that have one of them.
-        """
+        """Returns a question's content words in all forms, with the number of chunks of each, and that of all chunks."""
         with self._lock, self._store.transaction(write=False):
             derived = self._derived.load(self._store)
             words = word_forms(question, language, derived.languages - {"en"})
@@ -355,6 +360,7 @@ class Index:
                 megabytes=round(size / 1e6, 1),
                 first_published=first,
                 last_published=last,
+                undated=self._store.articles.undated(Filters()),
                 format=FORMAT,
                 versions=tuple(self._store.versions.kept()),
             )

@@ -13,6 +13,7 @@ from typing import Any
 
 from index import AlsoIn, Hit
 from index.language.sentences import Span
+from index.plural import several
 from rag.question.question import Question
 
 
@@ -163,6 +164,8 @@ class Answer:
     replaced: tuple[str, ...] = field(default=())
     """Rejected sentences of the model: they contradict the clippings, or add numbers or names; never shown."""
     confidence: float = 0.0
+    undated: int = 0
+    """The number of articles that were not searched, because they have no date, and the filters limit the dates."""
     found: str = ""
     """The span that the reader marked as the answer, verbatim from the best sentence; also set for a refusal."""
     read: int = 0
@@ -227,7 +230,13 @@ class Answer:
             "tokens_written": self.tokens_written,
             "raw": self.raw,
             "replaced": list(self.replaced),
+            "undated": self.undated,
         }
+
+
+def undated_note(count: int) -> str:
+    """Returns that articles without a date were not considered; empty if there is none."""
+    return f"{several(count, 'article')} without a date could not be considered" if count else ""
 
 
 def sentence_to_json(sentence: Sentence) -> dict[str, Any]:

@@ -204,6 +204,7 @@ class Chatbot:
             raw=draft.raw,
             read=draft.read,
             replaced=tuple(draft.replaced),
+            undated=findings.undated,
             tokens_read=draft.tokens_read,
             tokens_written=draft.tokens_written,
         )

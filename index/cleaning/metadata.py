@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from index.cleaning.dates import parse_date
+from index.cleaning.byline import is_person
+from index.cleaning.dates import given_date
+from index.cleaning.markup import line_without_markup, without_markup
 from index.cleaning.paragraphs import cut, one_line
 from index.errors import WrongUse
+from index.language.identification import language_of
 from index.urls import host_of, is_address
 
 _NAMES: dict[str, tuple[str, ...]] = {
@@ -29,7 +32,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "author": ("author", "authors", "byline", "creator", "writer", "authorname"),
     "source": (
         *("source", "publisher", "site", "sitename", "publication", "outlet", "newspaper", "sourcename"),
-        *("sourcedomain", "domain", "hostname"),
+        *("sourcedomain", "domainname", "domain", "hostname"),
     ),
     "date": (
         *("date", "published", "publishedat", "publisheddate", "publicationdate", "datepublished", "pubdate"),
@@ -53,7 +56,10 @@ NO_COLUMNS: Columns = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """An article's fields in a mapping. `text` is not cleaned yet; None if there is none or it is no string."""
+    """An article's fields in a mapping. `text` is not cleaned yet; None if there is none or it is no string.
+
+    `strange_date` is what stands where the date should be, shortened, if no date could be understood.
+    """
 
     id: str | None
     title: str | None
@@ -64,6 +70,7 @@ class Fields:
     url: str | None
     comments: tuple[str, ...]
     language: str | None
+    strange_date: str | None = None
 
 
 def parse_columns(text: str) -> dict[str, str]:
@@ -98,20 +105,26 @@ def has_text(values: Mapping[str, Any], columns: Columns = NO_COLUMNS) -> bool:
 
 def read_fields(values: Mapping[str, Any], columns: Columns = NO_COLUMNS) -> Fields:
     """Reads an article's fields from a mapping. Never raises; values of unsuitable types are ignored."""
-    first = _Lookup(values, columns).first
+    lookup = _Lookup(values, columns)
+    first = lookup.first
     source, url = first("source"), _address(_line(first("url")))
     if isinstance(source, str) and is_address(source.strip()):  # as notes name the page that they were taken from
         url, source = url or one_line(source), host_of(source)
+    text = "\n\n".join(filter(None, _strings(first("text"))))
+    language = _line(first("language"))
+    given = lookup.every("date")
+    published = _published(given, text, language)
     return Fields(
         id=_line(first("id")),
         title=_name(first("title")),
-        text="\n\n".join(filter(None, _strings(first("text")))) or None,
+        text=text or None,
         author=_people(first("author")),
         source=_name(source),
-        published=as_date(first("date")),
+        published=published,
         url=url,
         comments=tuple(_strings(first("comments"))),
-        language=_line(first("language")),
+        language=language,
+        strange_date=cut(one_line(str(given[0]))) if given and not published else None,
     )
 
 
@@ -126,15 +139,21 @@ class _Lookup:
         inner = _article_in(values, _DEEPEST) if not _strings(self.first("text")) else None
         if inner is not None:
             self._groups.insert(0, _named(inner))
+        for group in self._groups:
+            if "publishedby" in group:  # Wallabag's name for the authors, other programs' for the paper
+                group.setdefault("author" if _is_people(group["publishedby"]) else "source", group["publishedby"])
 
     def first(self, field: str) -> Any:
         """Returns the first value of a field that is not empty; None if there is none."""
+        return next(iter(self.every(field)), None)
+
+    def every(self, field: str) -> list[Any]:
+        """Returns the values of a field that are not empty, the likeliest first; of a path only one."""
         path = self._columns.get(field, "")
         if "." in path and (found := _at(self._values, path.split("."))) is not None:
-            return found
+            return [found]
         names = _wanted(field, self._columns)
-        values = (group[key] for group in self._groups for key in names if group.get(key) not in (None, "", [], {}))
-        return next(values, None)
+        return [group[key] for group in self._groups for key in names if group.get(key) not in (None, "", [], {})]
 
 
 def _named(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -171,21 +190,21 @@ def _at(values: Any, path: Sequence[str]) -> Any:
     return values
 
 
+def _published(given: Sequence[Any], text: str, language: str | None) -> date | None:
+    """Returns the first date among the values; the text's language is found only if a date in words needs it."""
+    if not any(isinstance(value, str) and any(map(str.isalpha, value)) for value in given):
+        spoken = None
+    else:
+        spoken = language_of(text, language)
+    return next((day for value in given if (day := given_date(value, spoken))), None)
+
+
 def _wanted(field: str, columns: Columns) -> tuple[str, ...]:
     return (_plain(columns[field]),) if field in columns else _NAMES[field]
 
 
 def _plain(key: str) -> str:
     return key.lower().translate(_PUNCTUATION)
-
-
-def as_date(value: object) -> date | None:
-    """Returns the date that a value is, or that a string represents; None for anything else, such as a number."""
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    return parse_date(value) if isinstance(value, str) else None
 
 
 _PUNCTUATION = str.maketrans("", "", " _-")
@@ -204,10 +223,15 @@ def _line(value: object) -> str | None:
 
 
 def _name(value: object) -> str | None:
-    """Returns the name in a string, or in an object that contains one, such as schema.org's `{"name": …}`."""
+    """Returns the name or title in a string, or in an object that contains one, such as schema.org's `{"name": …}`."""
     if isinstance(value, Mapping):
         value = next((value[key] for key in ("name", "title", "rendered", "main", "original") if value.get(key)), None)
-    return _line(value)
+    return _line(line_without_markup(value) if isinstance(value, str) else value)
+
+
+def _is_people(value: object) -> bool:
+    names = [_name(one) for one in value] if isinstance(value, list) else [_name(value)]
+    return all(name and is_person(name) for name in names)
 
 
 def _people(value: object) -> str | None:
@@ -217,9 +241,9 @@ def _people(value: object) -> str | None:
 
 
 def _strings(value: object) -> list[str]:
-    """Returns the texts in a string, a list of strings, or a list of objects that contain one."""
+    """Returns the texts in a string, a list of strings, or a list of objects that contain one, without markup."""
     if isinstance(value, str):
-        return [value]
+        return [without_markup(value)]
     if isinstance(value, Mapping):
         value = [value.get("rendered")]
     if not isinstance(value, list):
@@ -229,5 +253,5 @@ def _strings(value: object) -> list[str]:
         if isinstance(one, Mapping):
             one = next((one[key] for key in ("text", "body", "content", "comment") if key in one), None)
         if isinstance(one, str):
-            found.append(one)
+            found.append(without_markup(one))
     return found

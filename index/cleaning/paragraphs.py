@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from index.cleaning.broken_words import BrokenWords, broken_word
+
 # Controls, zero-width and bidirectional marks, soft hyphen, invisible operators and fillers, variation
 # selectors, tag characters, surrogates, noncharacters: each has been used to hide prompt injections. Also the
 # replacement character, which marks bytes that could not be decoded.
@@ -40,6 +42,12 @@ MOST_LINES = 200_000
 
 # Length above which a line is not hard-wrapped; wire reports and mail wrap at 64 to 80, some editors at 100.
 _LONGEST_WRAPPED = 110
+
+# Numbers of lines with a broken word, and of lines that go on in small letters, that show that lines end anywhere.
+_RAGGED = 2
+_SPOKEN = 10
+# A soft hyphen, or the mark that programs for character recognition set where a word was broken.
+_LINE_BREAK_MARK = re.compile("[\u00ad\u00ac](?=[ \t]*[\r\n])")
 
 
 class Paragraph(NamedTuple):
@@ -90,16 +98,17 @@ def paragraphs(raw: str, *, titled: bool = False) -> list[Paragraph]:
     `titled`: the headline is known, so a short first line is the start of the text and no headline, as in wire reports
     from which the dateline was removed. Raises ValueError, with a message for users, above `MOST_LINES` lines.
     """
-    lines = plain(raw).expandtabs(4).split("\n")
+    lines = plain(_LINE_BREAK_MARK.sub("-", raw)).expandtabs(4).split("\n")
     check_lines(sum(not line.isspace() for line in lines if line))
     wrap = _Wrap.of(lines)
+    words = BrokenWords([line for line in lines if line.strip()], fewest=_RAGGED)
     found: list[Paragraph] = []
     open_lines: list[str] = []
     gap = 0
 
     def close() -> None:
         if open_lines:
-            found.append(Paragraph(_join(open_lines), _indent(open_lines[0]), gap))
+            found.append(Paragraph(words.join(open_lines), _indent(open_lines[0]), gap))
 
     for line in lines:
         if not line.strip():
@@ -123,10 +132,14 @@ def check_lines(count: int) -> None:
 
 
 class _Wrap(NamedTuple):
-    """How a text is hard-wrapped: its width in columns (0 if it is not), and whether first lines are indented."""
+    """How a text is hard-wrapped: its width in columns (0 if it is not), and whether first lines are indented.
+
+    `ragged`: lines end anywhere, as in the columns of old papers with broken words, or in subtitles of speech.
+    """
 
     width: int
     indented: bool
+    ragged: bool = False
 
     @classmethod
     def of(cls, lines: Sequence[str]) -> _Wrap:
@@ -134,14 +147,19 @@ class _Wrap(NamedTuple):
         wrapped = [length for length in lengths if length <= _LONGEST_WRAPPED]
         if len(wrapped) < 0.9 * len(lengths) or not wrapped:
             return cls(0, False)
-        full = continued = indents = 0
+        full = continued = indents = broken = lowered = pairs = 0
         for line, following in pairwise(lines):
             if not line.strip() or not following.strip():
                 continue
+            goes_on = following[0].islower() and not _ENDED.search(line)
+            pairs += 1
+            lowered += goes_on
             full += len(line) >= 55
-            continued += len(line) >= 35 and following[0].islower() and not _ENDED.search(line)
+            continued += len(line) >= 35 and goes_on
+            broken += goes_on and broken_word(line, following) is not None
             indents += line[0] != " " and following.startswith("  ") and not _ITEM.match(following.lstrip())
-        return cls(max(wrapped), indents > 0) if continued or full >= 3 else cls(0, False)
+        ragged = broken >= _RAGGED or lowered >= max(_SPOKEN, 0.6 * pairs)
+        return cls(max(wrapped), indents > 0, ragged) if continued or full >= 3 or broken or ragged else cls(0, False)
 
     def joins(self, open_lines: Sequence[str], line: str, *, first: bool) -> bool:
         """Returns whether `line` continues the paragraph of `open_lines`; `first`: these may be the headline."""
@@ -164,20 +182,11 @@ class _Wrap(NamedTuple):
             return False
         if self.indented and (indent == 0 or not in_item):
             return indent == 0 and len(last) > 20
+        if self.ragged and not _ENDED.search(last) and not (last.isupper() and not line.isupper()):
+            return True
         word = line.split(None, 1)[0]
         return self.width >= 50 and len(last) + len(word) + 1 > self.width
 
 
 def _indent(line: str) -> int:
     return len(line) - len(line.lstrip())
-
-
-def _join(lines: Sequence[str]) -> str:
-    if len(lines) == 1:
-        return " ".join(lines[0].split())
-    text = " ".join(" ".join(lines).split())
-    # "state-\nguaranteed" is joined to one word. The hyphen is kept, as it may not be the typesetter's.
-    return _BROKEN_WORD.sub("-", text) if any(line.endswith("-") for line in lines[:-1]) else text
-
-
-_BROKEN_WORD = re.compile(r"(?<=[a-z])- (?=[a-z])(?!(?:and|or|to|und|et|y)\b)")

@@ -9,6 +9,7 @@ sentence that is too long by itself is split at white space.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -28,6 +29,11 @@ WINDOWS = 6
 
 TokenCounter = Callable[[Sequence[str]], list[int]]
 
+# A label, a colon, and several values or one with a digit, without an end of a sentence. A label that stands thrice is
+# somebody who speaks.
+_ROW = re.compile(r"(?P<label>[^:.!?\n]{1,80}): (?=[^\n]*(?:, |\d))[^\n]*[^.!?…:;\n]")
+_SPEAKS = 3
+_BULLET = re.compile(r"[-*+•‣◦·▪●○–—]\s+(?=\S)")
 _SPACE = re.compile(r"\s")
 
 
@@ -57,18 +63,21 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A sentence, or a part of one that is too long, with its numbers of words and tokens."""
+    """A sentence, or a part of one that is too long, with its numbers of words and tokens; `alone`: a table's row."""
 
     span: Span
     words: int
     tokens: int
+    alone: bool = False
 
 
 def chunk_article(article: Article, count_tokens: TokenCounter, *, max_tokens: int) -> list[Chunk]:
     """Splits `article` into chunks of at most `CHUNK_WORDS` words and `max_tokens` tokens each, title not counted.
 
     In another language than English, `WINDOWS` times as many tokens are allowed. A chunk contains at least one
-    sentence, whatever its number of words; a sentence of more tokens than allowed is split.
+    sentence, whatever its number of words; a sentence of more tokens than allowed is split. A row of a table is a chunk
+    by itself: among the other rows, neither its vector nor the reader would tell which of the like values belongs to
+    which row.
     """
     max_tokens *= 1 if article.language in (None, "en") else WINDOWS
     chunks: list[Chunk] = []
@@ -86,7 +95,7 @@ def _pack(pieces: list[_Piece], max_tokens: int) -> Iterator[list[_Piece]]:
     words = tokens = 0
     for piece in pieces:
         full = tokens + piece.tokens > max_tokens or words + piece.words > CHUNK_WORDS
-        if group and (full or words + piece.words / 2 > target):
+        if group and (full or words + piece.words / 2 > target or piece.alone or group[-1].alone):
             yield group
             group, words, tokens = [], 0, 0
         group.append(piece)
@@ -98,14 +107,26 @@ def _pack(pieces: list[_Piece], max_tokens: int) -> Iterator[list[_Piece]]:
 
 def _pieces(article: Article, count_tokens: TokenCounter, max_tokens: int) -> Iterator[_Piece]:
     text, language = article.text, article.language
-    paragraphs = paragraph_spans(text)
+    # The mark of a list item is no part of what is found and quoted.
+    marks = [(start, end, _BULLET.match(text, start, end)) for start, end in paragraph_spans(text)]
+    paragraphs = [(mark.end() if mark else start, end) for start, end, mark in marks]
+    rows = _rows(text, paragraphs)
     spans = [span for start, end in paragraphs for span in sentence_spans(text, start, end, language=language)]
     counts = count_tokens([text[start:end] for start, end in spans])
     for span, tokens in zip(spans, counts, strict=True):
         if tokens <= max_tokens:
-            yield _Piece(span, _count_words(text, span), tokens)
+            yield _Piece(span, _count_words(text, span), tokens, alone=span in rows)
         else:
             yield from _cut(text, span, count_tokens, max_tokens)
+
+
+def _rows(text: str, paragraphs: Sequence[Span]) -> set[Span]:
+    """Returns the paragraphs that are rows of tables ("Skell: Turnout 55.0%, Votes 1,954"): at least two in a row."""
+    found = [_ROW.fullmatch(text, start, end) for start, end in paragraphs]
+    labels = Counter(match["label"] for match in found if match)
+    rows = [bool(match and labels[match["label"]] < _SPEAKS) for match in found]
+    padded = [False, *rows, False]
+    return {span for n, span in enumerate(paragraphs, 1) if padded[n] and (padded[n - 1] or padded[n + 1])}
 
 
 def _cut(text: str, span: Span, count_tokens: TokenCounter, max_tokens: int) -> list[_Piece]:

@@ -14,6 +14,8 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped,unused-ignore]
 
+from index.decoding.table_lines import table_lines
+
 _FRONT_MATTER = re.compile(r"\A\s*---[ \t]*\n(?P<yaml>.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S)
 _PAIR = re.compile(r"^(?P<key>[A-Za-z_-]{2,20}):[ \t]*+(?P<value>\S.*)$", re.M)
 # Largest number of characters of front matter: YAML is slow, and a longer block is something else.
@@ -64,6 +66,10 @@ _CODE = re.compile(r"(?<!`)(`++)(?P<code>[^`]++)\1")
 _FENCE = re.compile(r"^ {0,3}(?:```|~~~).*$", re.M)
 _QUOTE = re.compile(r"^ {0,3}(?:>[ \t]?)+", re.M)
 _RULE = re.compile(r"^ {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$", re.M)
+_TABLE = re.compile(
+    r"^[ \t]*+\S[^\n|]*+\|[^\n]*+\n[ \t]*+\|?[ \t]*+:?-++:?[ \t]*+\|[-:| \t]*+(?:\n[^\n|]*+\|[^\n]*+)++\n?", re.M
+)
+_CELLS = re.compile(r"(?<!\\)\|")
 _HARD_BREAK = re.compile(r"(?:(?<! ) {2,}+|\\)$", re.M)
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!|>~-])")
 
@@ -97,10 +103,17 @@ _KEYS = {"full title": "title", "published date": "date", "source url": "url"}
 
 def without_marks(raw: str) -> str:
     """Returns Markdown text without its markup; headings become paragraphs of their own."""
-    text = _bare(raw)
+    text = _TABLE.sub(_rows, _bare(raw))
     text = _HEADING.sub(lambda m: f"\n{_unclosed(m['text'])}\n", text)
     text = _UNDERLINED.sub(lambda m: f"\n{m['text']}\n", text)
     return _plain(_RULE.sub("", _QUOTE.sub("", text)))
+
+
+def _rows(table: re.Match[str]) -> str:
+    """Returns a table's rows as paragraphs; the line of dashes below its headings is left out."""
+    lines = [line for n, line in enumerate(table[0].strip().split("\n")) if n != 1]
+    cells = [[cell.strip().replace("\\|", "|") for cell in _CELLS.split(line.strip().strip("|"))] for line in lines]
+    return "\n" + "\n\n".join(table_lines(cells, headings=1)) + "\n\n"
 
 
 def _title(bare: str) -> str:

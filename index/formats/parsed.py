@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,7 +21,11 @@ from index.language.identification import language_of
 PAGE_NOT_READ = "only the text in the feed, since the page cannot be read"
 """The reason given for an entry of a feed whose page refuses to be read."""
 
-_MISSING = {NOT_TEXT, NO_TEXT, LOCKED, UNSPLIT, PAGE_NOT_READ}
+STRANGE_DATE = "date not understood"
+"""The reason given for a date that the file states, in a notation that is not read or can mean two days."""
+
+_MISSING = {NOT_TEXT, NO_TEXT, LOCKED, UNSPLIT, PAGE_NOT_READ, STRANGE_DATE}
+_USED = {"byline, source or date", "repeated headline"}
 _NAMED = 5
 
 
@@ -32,12 +37,17 @@ class Draft:
     cleaned: Cleaned
 
     def missing(self) -> str | None:
-        """Returns a description of the parts that could not be read; None if the article was read completely."""
+        """Returns a description of what could not be read; None if the article was read completely."""
         found: dict[str, list[str]] = {}
         for dropped in self.cleaned.dropped:
             if dropped.reason in _MISSING:
                 found.setdefault(dropped.reason, []).append(dropped.text)
         return "; ".join(f"{reason}: {_some(texts)}" for reason, texts in found.items()) or None
+
+    def left_out(self) -> Counter[str]:
+        """Returns the number of paragraphs that are left out, by reason; comments count, metadata do not."""
+        reasons = Counter(dropped.reason for dropped in self.cleaned.dropped if dropped.reason not in _MISSING | _USED)
+        return reasons + Counter({"readers' comment": len(self.cleaned.comments)})
 
     def article(self) -> Article:
         """Returns the article as it is indexed."""
@@ -58,6 +68,7 @@ def _some(texts: Sequence[str]) -> str:
 def with_fields(cleaned: Cleaned, fields: Fields) -> Cleaned:
     """Returns `cleaned` with metadata from outside the text, which takes precedence over that found in the text."""
     check_lines(len(fields.comments))
+    strange = (Dropped(fields.strange_date, STRANGE_DATE),) if fields.strange_date else ()
     given = ["\n\n".join(p.text for p in paragraphs(comment)) for comment in fields.comments]
     return replace(
         cleaned,
@@ -67,6 +78,7 @@ def with_fields(cleaned: Cleaned, fields: Fields) -> Cleaned:
         url=fields.url or cleaned.url,
         comments=(*(comment for comment in given if comment), *cleaned.comments),
         language=fields.language or cleaned.language,
+        dropped=(*cleaned.dropped, *strange),
     )
 
 

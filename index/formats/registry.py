@@ -15,12 +15,13 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from index.article import Article
 from index.cleaning.clean import Cleaned, clean
+from index.cleaning.dates import date_in_name
 from index.cleaning.metadata import NO_COLUMNS, Columns, has_keys, read_fields
 from index.decoding.archives import unpacked
 from index.decoding.charset import decode
@@ -205,14 +206,6 @@ def has_fields(path: Path, columns: Columns) -> bool:
         return False
 
 
-def reader_version(name: str) -> str:
-    """Returns the version of the reader for a file: it changes when its articles may differ from those read before."""
-    return _UNCHANGED_SINCE.get(kind_of(name)[0], "5")
-
-
-_UNCHANGED_SINCE = {".html": "4", ".htm": "4"}
-
-
 def _read_open(uri: str, columns: Columns) -> Iterator[Outcome]:
     if not uri.isascii() and any("\ud800" <= character <= "\udfff" for character in uri):
         raise UnreadableFile(uri.encode("utf-8", "backslashreplace").decode(), "its name is not valid text; rename it")
@@ -368,7 +361,7 @@ def _drafts(uri: str, found: Sequence[Cleaned]) -> Iterator[Draft | UnreadableFi
     if len(found) == 1:
         if not found[0].text:
             raise UnreadableFile(uri, "has no article text in it")
-        yield Draft(uri, found[0])
+        yield Draft(uri, replace(found[0], published=found[0].published or date_in_name(Path(uri).stem)))
         return
     for number, cleaned in enumerate(found, 1):
         name = f"{uri}#{number}"

@@ -23,7 +23,9 @@ from index.cleaning.comments import gather
 from index.cleaning.dates import parse_date
 from index.cleaning.paragraphs import Paragraph, one_line, plain
 from index.decoding.charset import decode
+from index.decoding.hidden_elements import find_hidden, is_unfolded_by_click, reveal
 from index.decoding.html_blocks import block_texts
+from index.decoding.html_tables import replace_tables
 
 # trafilatura's fast mode and its fallbacks (readability, jusText) disagree if one text is this many times as long as
 # the other.
@@ -43,29 +45,13 @@ _DECLARED = re.compile(rb"<(?:meta\b[^>]*?charset\s*=\s*[\"']?|\?xml\b[^>]*?enco
 # Pages must declare their encoding within the first 1,024 bytes; some do so a little later.
 _DECLARED_WITHIN = 4096
 
-_HIDING = re.compile(
-    r"(?:^|"
-    r"[;\s{])(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0?(?:\.0+)?\s*(?:[;!}]|$)|"
-    r"font-size\s*:\s*[01](?:\.\d+)?(?:px|pt|"
-    r"%)?\s*(?:[;!}]|$)|color\s*:\s*transparent|clip\s*:\s*rect\(\s*[01][,\s p]|"
-    r"(?:left|top|right|text-indent)\s*:\s*-\d{3,}(?:\.\d+)?(?:px|em|rem|vw)|"
-    r"(?:max-)?(?:height|width)\s*:\s*[01](?:px)?\s*;.*overflow\s*:\s*hidden|"
-    r"overflow\s*:\s*hidden\b.*;\s*(?:max-)?(?:height|width)\s*:\s*[01](?:px)?\s*(?:;|$))",
-    re.I | re.S,
-)
-# Largest number of characters of a style that are examined, since the pattern takes quadratic time; no style written by
-# hand is longer.
-_LONGEST_STYLE = 2000
-# A rule of a style sheet. Those inside @media and the like are removed before, since they apply only sometimes. Matched
-# only where a rule can begin, since trying every character would take quadratic time.
-_RULE = re.compile(r"(?:\A|(?<=[{}@;]))(?P<selectors>[^{}@;]++)\{(?P<style>[^{}]*+)\}")
-_AT_RULE = re.compile(r"@[^@{};]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}|/\*.*?(?:\*/|\Z)", re.S)
-_SIMPLE = re.compile(r"(?P<kind>[.#])(?P<name>[\w-]+)")
-_COLOUR = re.compile(
-    r"(?:^|[;\s{])(?P<what>background(?:-color)?|color)\s*:\s*(?P<colour>[^;!}]+?)\s*(?=[;!}]|$)", re.I
-)
-_WHITE = re.compile(r"white|#fff(?:fff)?|rgb\(\s*255\s*,\s*255\s*,\s*255\s*\)")
-_UNSEEN = ("template", "noscript", "datalist")
+# Number of characters from which the text of a hidden element can be a part of the article, and the share of the
+# article from which hidden text is taken for it, since what hides it is a script that did not run.
+_LEAST_FOLDED = 40
+_MOST_OF_IT = 0.5
+HIDDEN = "hidden, or folded"
+"""The reason given for text that a browser does not show."""
+
 MOST_TAGS = 40_000
 """Largest number of "<" in a page. The sample pages have up to 3,194. trafilatura visits each element many times: a
 page of 30,000 headings (60,000 tags) took it 8 s."""
@@ -97,16 +83,18 @@ def clean_page(page: bytes | str, *, charset: str | None = None) -> Cleaned:
     Raises ValueError, with a message for users, if the bytes are not text, or if there are too many tags.
     """
     markup = page if isinstance(page, str) else decode(page, declared=charset or _declared(page))
-    tree = _visible(_checked(markup))
+    tree = _parsed(_checked(markup))
     if tree is None:
         return Cleaned(title="", text="")
     _drop_traps(tree)
+    hidden = tuple(Dropped(line, HIDDEN) for text in dict.fromkeys(_drop_hidden(tree)) if (line := one_line(text)))
+    replace_tables(tree)
     seen = list(dict.fromkeys(block_texts(tree)))
     headlines = _headlines(tree)
     _drop_link_lists(tree)
     found = _extract(tree)
     if found is None:
-        return Cleaned(title="", text="", dropped=_around(seen, ""))
+        return Cleaned(title="", text="", dropped=(*hidden, *_around(seen, "")))
     comments = _comments(tree, found.text)
     sitename = _sitename(found.sitename)
     title = _title(found.title, sitename)
@@ -124,7 +112,7 @@ def clean_page(page: bytes | str, *, charset: str | None = None) -> Cleaned:
         published=parse_date(found.date or "") or cleaned.published,
         url=found.url,
         comments=(*comments, *cleaned.comments),
-        dropped=(*cleaned.dropped, *_around(seen, extracted), *lost(markup)),
+        dropped=(*cleaned.dropped, *hidden, *_around(seen, extracted), *lost(markup)),
     )
 
 
@@ -133,8 +121,14 @@ def visible_blocks(markup: str) -> list[str]:
 
     Raises ValueError, with a message for users, if there are too many tags.
     """
-    tree = _visible(_checked(markup))
-    return [] if tree is None else list(block_texts(tree))
+    tree = _parsed(_checked(markup))
+    if tree is None:
+        return []
+    hidden = find_hidden(tree)
+    for element in (*hidden.lost, *hidden.folded):
+        element.drop_tree()
+    replace_tables(tree)
+    return list(block_texts(tree))
 
 
 def _checked(markup: str) -> str:
@@ -198,53 +192,64 @@ def _declared(page: bytes) -> str | None:
     return match[1].decode("ascii", errors="replace") if match else None
 
 
-def _visible(markup: str) -> html.HtmlElement | None:
-    """Returns the page's tree without HTML comments and hidden elements; None if there is no markup."""
+def _parsed(markup: str) -> html.HtmlElement | None:
+    """Returns the page's tree without HTML comments; None if there is no markup."""
     parser = html.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, default_doctype=False
     )
     try:
-        tree = html.document_fromstring(plain(markup).encode(), parser=parser)
+        return html.document_fromstring(plain(markup).encode(), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
-    hidden = _hidden_names(tree)
-    for element in list(tree.iter("*")):
-        if element.tag not in ("html", "body", "article", "main") and _is_hidden(element, hidden):
-            element.drop_tree()
-    return tree
 
 
-def _is_hidden(element: html.HtmlElement, names: set[str]) -> bool:
-    if element.tag in _UNSEEN or element.get("hidden") is not None:
-        return True
-    if _hides(element.get("style", "")):
-        return True
-    return bool(names) and not names.isdisjoint(
-        [f"#{element.get('id')}", *(f".{name}" for name in element.get("class", "").split())]
-    )
+def _drop_hidden(tree: html.HtmlElement) -> list[str]:
+    """Removes what a browser does not show and returns its lines, but keeps what belongs to the article.
+
+    Folded text belongs to it if a button beside it unfolds it, or if it is at least half of the article.
+    """
+    hidden = find_hidden(tree)
+    folded = [element for element in (*hidden.folded, *hidden.perhaps) if _may_be_folded_text(element)]
+    folded = _not_shown_elsewhere(tree, folded) if folded else []
+    lines = [line for e in (*hidden.lost, *hidden.folded) if e not in folded for line in _taken_out(e)]
+    if not folded:
+        return lines
+    by_click = [element for element in folded if is_unfolded_by_click(element, folded)]
+    before = [reveal(element) for element in folded]
+    found = _extract(tree)
+    article = " ".join(((found and found.text) or "").split())
+    own = [[line for line in block_texts(element) if line in article] for element in folded]
+    most = sum(len(line) for some in own for line in some) >= _MOST_OF_IT * len(article)
+    for element, attributes, some in zip(folded, before, own, strict=True):
+        if some and (most or element in by_click):
+            continue
+        element.attrib.update(attributes)
+        if element in hidden.folded:
+            lines += _taken_out(element)
+    return lines
 
 
-def _hides(style: str) -> bool:
-    """Returns whether a style makes text invisible or unreadable, for example in the colour of its background."""
-    style = style[:_LONGEST_STYLE]
-    if _HIDING.search(style):
-        return True
-    colours = {match["what"].lower()[:5]: match["colour"].lower() for match in _COLOUR.finditer(style)}
-    if len(colours) < 2:
-        return False
-    text, ground = ("white" if _WHITE.fullmatch(colour) else colour for colour in colours.values())
-    return text == ground
+def _not_shown_elsewhere(tree: html.HtmlElement, folded: Sequence[html.HtmlElement]) -> list[html.HtmlElement]:
+    """Returns the elements whose text is not, for the most part, visible on the page as well: a copy for machines."""
+    inside = {below for element in folded for below in element.iter()}
+    seen = [element.text for element in tree.iter() if element not in inside]
+    seen += [element.tail for element in tree.iter() if element in folded or element not in inside]
+    shown = _pieces(" ".join(filter(None, seen)))
+    pieces = {element: _pieces(element.text_content()) for element in folded}
+    return [element for element in folded if 2 * len(pieces[element] & shown) < len(pieces[element])]
 
 
-def _hidden_names(tree: html.HtmlElement) -> set[str]:
-    """Returns the classes and ids that the page's own style sheets always hide, as `.class` and `#id`."""
-    names: set[str] = set()
-    for sheet in tree.iter("style"):
-        for rule in _RULE.finditer(_AT_RULE.sub("", sheet.text or "")):
-            selectors = [selector.strip() for selector in rule["selectors"].split(",")]
-            simple = {selector for selector in selectors if _SIMPLE.fullmatch(selector)}
-            names = names | simple if _hides(rule["style"]) else names - simple
-    return names
+def _taken_out(element: html.HtmlElement) -> list[str]:
+    lines = [] if element.tag in ("template", "noscript") else list(block_texts(element))
+    element.drop_tree()
+    return lines
+
+
+def _may_be_folded_text(element: html.HtmlElement) -> bool:
+    """Returns whether an element has some text, of which less than half are links."""
+    length = len(" ".join(element.text_content().split()))
+    linked = sum(len(" ".join(link.text_content().split())) for link in element.iter("a"))
+    return length >= _LEAST_FOLDED and 2 * linked < length
 
 
 def _extract(tree: html.HtmlElement) -> Any:

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 import sentencex
 
+from index.language.runs import cut_run
 from index.language.stopwords import stopwords_of
 
 Span: TypeAlias = tuple[int, int]
@@ -37,6 +38,7 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None, *, languag
     """Returns the spans of the sentences of `text[start:end]`, which is one paragraph, as offsets into `text`.
 
     `language` is a two-letter code (ISO 639-1); a text in an unknown language is segmented as English.
+    A long run of words without the end of a sentence, as in transcripts of speech, is cut into parts; see `runs`.
     A paragraph longer than `LONGEST` is first cut into pieces, between words if possible, even within a sentence.
     """
     stop = len(text) if end is None else min(end, len(text))
@@ -47,7 +49,8 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None, *, languag
         edges += (start + row["start_index"] for row in sentencex.get_sentence_boundaries(rules, text[start:cut]))
         start = cut
     spans = [stripped(text, left, right) for left, right in pairwise([*edges, stop])]
-    return _with_ordinals(text, [span for span in spans if span], rules)
+    whole = _with_ordinals(text, [span for span in spans if span], rules)
+    return [part for span in whole for part in cut_run(text, *span)]
 
 
 def _with_ordinals(text: str, spans: list[Span], language: str) -> list[Span]:

@@ -23,7 +23,7 @@ from index.decoding.charset import decode
 from index.errors import UnreadableFile
 from index.formats.documents.document import Document, Skipped
 from index.formats.parsed import PAGE_NOT_READ, Draft, Outcome, clean_document
-from index.formats.registry import find_files, has_fields, leading_out, read_drafts, reader_version
+from index.formats.registry import find_files, has_fields, leading_out, read_drafts
 from index.formats.webpage import clean_page
 from index.sources.feeds import Entry, is_feed, plain_length, read_feed
 from index.urls import checked_address, is_address
@@ -31,9 +31,8 @@ from index.urls import checked_address, is_address
 if TYPE_CHECKING:
     from index.sources.fetch import Page
 
-READER_VERSION = "4"
-"""Part of every fingerprint of an address, as `reader_version` is of a file's: to be incremented when reading or
-cleaning changes, so that they are read again."""
+READER_VERSION = "5"
+"""Part of every fingerprint: to be incremented when reading or cleaning changes, so that all sources are read again."""
 
 MOST_ENTRIES = 200
 """Largest number of entries read from a feed; in most feeds, the newest come first."""
@@ -120,7 +119,7 @@ class FileSource:
         if self.path.is_file():  # opening a named pipe would block; `drafts` reports it
             with self.path.open("rb") as file:
                 content = hashlib.file_digest(file, "sha256").hexdigest()
-        return ":".join([reader_version(self.name), content, *([_note(self.columns)] if self.columns else [])])
+        return ":".join([READER_VERSION, content, *([_note(self.columns)] if self.columns else [])])
 
     def drafts(self) -> Iterator[Outcome]:
         """See `Source`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from index.article import Article
 from index.storage.database.filters import Filters
@@ -39,6 +40,12 @@ class Articles:
         """Returns the first and last publication date in ISO format; None without any."""
         first, last = self._db.execute("SELECT min(published), max(published) FROM article").fetchone()
         return first, last
+
+    def undated(self, filters: Filters) -> int:
+        """Returns the number of articles without a date that match the filters in all but the dates."""
+        condition, values = replace(filters, after=None, before=None).sql()
+        sql = "SELECT count(*) FROM article WHERE published IS NULL" + (f" AND {condition}" if condition else "")
+        return int(self._db.execute(sql, values).fetchone()[0])
 
     def hashes(self) -> dict[str, tuple[str, str]]:
         """Returns the file and the content hash of every article, by uri."""

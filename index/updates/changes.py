@@ -174,6 +174,7 @@ class Changes:
             self.articles += 1
             if self.articles % TICK == 0:
                 self._tick(self.articles)
+            self._report.left_out += outcome.left_out()
             if missing := outcome.missing():
                 self._partly.append(Partly(article.uri, missing))
             found[article.uri] = article.sha256

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -51,7 +52,8 @@ class UpdateReport:
 
     `gone` are articles whose file no longer exists, and which were kept because pruning was not requested; `partly`
     those articles read in this update that could not be read completely. `passed_over` counts files of other formats by
-    suffix.
+    suffix; `left_out` the paragraphs of the articles read that are not part of their text, by reason. `renamed` are
+    uploaded files that are kept under another name, since another article has theirs.
     """
 
     added: list[str] = field(default_factory=list)
@@ -63,6 +65,8 @@ class UpdateReport:
     failed: list[UnreadableFile] = field(default_factory=list)
     passed_over: dict[str, int] = field(default_factory=dict)
     partly: list[Partly] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+    renamed: list[Move] = field(default_factory=list)
     embedded: int = 0
     version: int = 0
 

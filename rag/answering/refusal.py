@@ -78,10 +78,7 @@ def nearest(question: Question, found: Found) -> list[Chosen]:
     silent = [
         replace(c, answer=None)  # so that no part of it is marked as the answer
         for c in found.candidates
-        if is_readable(c.text)
-        and c.cosine >= NEAR
-        and not terms.numbers(c.text) - asked
-        and about & terms.stems(c.text)
+        if is_readable(c) and c.cosine >= NEAR and not terms.numbers(c.text) - asked and about & terms.stems(c.text)
     ]
     return choose(silent, replace(FORMS[Kind.FACT], sentences=1)) if silent else []
 

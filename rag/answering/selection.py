@@ -6,6 +6,7 @@ left out (Carbonell and Goldstein 1998, "The use of MMR", section 2, with a thre
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -44,6 +45,8 @@ SHORTEST_OPEN = 12
 """The same for text without a mark at its end: list items have that many words, headings do not."""
 
 ENDS = ".!?…。！？؟۔।"
+_ROW = re.compile(r"[^:.!?]{1,60}: (?=.*\d).{3,}")
+_BULLET = re.compile(r"(?:|.?\n)[-*+•‣◦·▪●○–—] ")
 CLOSING = "\"'”’»)]"
 
 
@@ -121,25 +124,33 @@ def ordered(chosen: Sequence[Chosen], order: Order) -> list[Chosen]:
     return [*chosen[:lead], *sorted(chosen[lead:], key=lambda one: _place(chosen, one))]
 
 
-def is_readable(text: str) -> bool:
-    """Whether a text can be shown as a sentence: it has no line break and is no heading, caption or fragment."""
-    words = count_words(text)
-    return "\n" not in text and words >= (SHORTEST if text.rstrip(CLOSING)[-1:] in ENDS else SHORTEST_OPEN)
+def is_readable(candidate: Candidate) -> bool:
+    """Whether a candidate can be shown as a sentence: it has no line break and is no heading, caption or fragment.
+
+    An item of a list and the row of a table, "Skell: Turnout 55.0%", are no fragments.
+    """
+    text = candidate.text
+    if "\n" in text:
+        return False
+    start = candidate.span[0]
+    if _ROW.fullmatch(text) or _BULLET.fullmatch(candidate.hit.article.text[max(0, start - 3) : start]):
+        return True
+    return count_words(text) >= (SHORTEST if text.rstrip(CLOSING)[-1:] in ENDS else SHORTEST_OPEN)
 
 
 def _readable(candidates: Sequence[Candidate]) -> list[Candidate]:
     """Returns the candidates that can be shown as sentences, or all candidates if there is none.
 
-    A likely sentence of few words, such as "It hasn't.", is shown together with the sentence before it. Captions and
-    list items of `SHORTEST` words are shown if they are nearly as likely as the best sentence.
+    A likely sentence of few words, such as "It hasn't.", is shown together with the sentence before it. Captions of
+    `SHORTEST` words are shown if they are nearly as likely as the best sentence.
     """
     some = [_with_sentence_before(c) if _is_short_reply(c) else c for c in candidates]
     floor = NEARLY * candidates[0].probability if candidates else 0.0
-    readable = [c for c in some if is_readable(c.text) or (c.probability >= floor and _is_item(c.text))]
+    readable = [c for c in some if is_readable(c) or (c.probability >= floor and _is_caption(c.text))]
     return readable or list(candidates)
 
 
-def _is_item(text: str) -> bool:
+def _is_caption(text: str) -> bool:
     return "\n" not in text and text.rstrip(CLOSING)[-1:] not in ENDS and len(text.split()) >= SHORTEST
 
 

@@ -56,13 +56,15 @@ class Findings:
     """The result for a question in one version of the index.
 
     `answered` is the question to answer: `asked` itself, or the earlier one if `asked` is a request about its answer.
-    `found` is None if articles were not searched.
+    `found` is None if articles were not searched; `undated` is the number of articles that were not, because they have
+    no date, and the filters limit the dates.
     """
 
     asked: Question
     answered: Question
     found: Found | None
     version: int
+    undated: int = 0
 
 
 class Finder:
@@ -98,7 +100,8 @@ class Finder:
             except KeyError:  # a chunk of the previous version that no longer exists
                 continue
             if self.index.version == version:
-                return Findings(asked, answered, found, version)
+                undated = self.index.undated(filters) if answered.kind.about_the_articles else 0
+                return Findings(asked, answered, found, version, undated)
 
     def _sentences(self, question: Question, filters: Filters) -> Found:
         form = FORMS[question.kind]

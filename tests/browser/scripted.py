@@ -173,7 +173,7 @@ class ScriptedIndex:
 
     def status(self) -> Status:
         """As of an index of 28 articles."""
-        return Status("/index", 28, 93, 402, "all-MiniLM-L6-v2", 1, 1.2, "2019-05-16", "2025-09-07", 2, ())
+        return Status("/index", 28, 93, 402, "all-MiniLM-L6-v2", 1, 1.2, "2019-05-16", "2025-09-07", 0, 2, ())
 
 
 @dataclass

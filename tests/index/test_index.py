@@ -124,6 +124,7 @@ def test_status_says_what_the_index_holds(index: Index) -> None:
         megabytes=round(size / 1e6, 1),
         first_published="2021-03-14",
         last_published="2025-04-03",
+        undated=1,
         format=2,
         versions=status.versions,
     )
@@ -825,3 +826,8 @@ def test_a_new_version_comes_with_its_files(
         index.update([articles_folder])
     assert found == [5]
     reader.close()
+
+
+def test_articles_without_a_date_are_counted_where_days_are_limited(index: Index) -> None:
+    assert index.undated(Filters()) == index.undated(Filters(source="Gazette")) == 0
+    assert index.undated(Filters(after=date(2021, 1, 1))) == index.status().undated == 1

@@ -57,7 +57,7 @@ def test_every_sample_reads_with_its_facts_and_says_that_it_is_invented(file: Pa
 def test_plain_text_says_of_itself_only_what_stands_in_it(articles: dict[str, Article]) -> None:
     plain = {name: (a.author, a.source, a.published) for name, a in articles.items() if name.endswith(".txt")}
     assert plain == {
-        "2021-10-05-arle-inquiry-opens.txt": (None, None, None),  # its only date is in a sentence
+        "2021-10-05-arle-inquiry-opens.txt": (None, None, date(2021, 10, 5)),  # by its name
         "2022-06-09-grey-fell-court-halts-mine.txt": ("Nadia Ferrow", None, date(2022, 6, 9)),
     }
 

@@ -1,11 +1,13 @@
 """Stores uploaded files in a folder of the index, under names that every file system accepts, or restores the old ones.
 
 The index reads files by their path, so an upload must stay where it was read. An upload with the name of an earlier one
-replaces it, and counts as a change of that article.
+replaces it, and counts as a change of that article; if it is another article, as pages that are all called index.html
+are, it is kept beside the earlier one, under the name with a number.
 """
 
 from __future__ import annotations
 
+import filecmp
 import os
 import re
 import shutil
@@ -14,12 +16,14 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain, count, product, takewhile
 from pathlib import Path
 from typing import BinaryIO
 
 from index import Article
-from index.errors import CannotRun
-from index.updates.report import UpdateReport
+from index.errors import CannotRun, UnreadableFile
+from index.sources.sources import preview
+from index.updates.report import Move, UpdateReport
 
 FOLDER = "uploads"
 """Name of the upload folder, within the index's folder."""
@@ -27,6 +31,12 @@ FOLDER = "uploads"
 LONGEST_NAME = 150
 """Maximum length of a stored name, in bytes: file systems allow 255, and the backup of a replaced file has a longer
 name."""
+
+MOST_COMPARED = 20
+"""Number of articles of a file by which it is compared with another one of its name."""
+
+SAME_WORDS = 0.5
+"""Least share of the words of two texts without headlines that both have, if one is a new version of the other."""
 
 # Control and invisible characters, and those that some file system rejects; "#" begins a row's id in an article's uri.
 _FORBIDDEN = re.compile(r'[<>:"|?*#]|[^\w\s.,;+=@~!$%&()\[\]{}\'’–-]')
@@ -54,10 +64,16 @@ def _parted(name: str) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A stored file; `before` is the backup of the file that it replaced, if there was one."""
+    """A stored file; `name` is the one that it was sent with, `before` the backup of the file that it replaced."""
 
+    name: str
     path: Path
     before: Path | None
+
+    @property
+    def is_renamed(self) -> bool:
+        """Whether it is new, and stored under another name, since another article has its own."""
+        return self.before is None and self.path.name != self.name
 
     def keep(self) -> None:
         """Accept the upload: delete the backup."""
@@ -75,7 +91,8 @@ class Upload:
 def put(index_folder: Path, files: Iterable[tuple[str, BinaryIO]]) -> list[Upload]:
     """Write the files into the upload folder. If several have the same name, the later ones get a number.
 
-    Raises CannotRun, and stores none of them, if one cannot be written.
+    So does a file of the name of an earlier upload that is another article. Raises CannotRun, and stores none of them,
+    if one cannot be written.
     """
     folder = index_folder / FOLDER
     uploads: list[Upload] = []
@@ -83,11 +100,17 @@ def put(index_folder: Path, files: Iterable[tuple[str, BinaryIO]]) -> list[Uploa
     try:
         folder.mkdir(exist_ok=True)
         for name, content in files:
-            path = folder / _free(harmless(name), taken)
-            uploads.append(_set_aside(path))
-            with path.open("xb") as file:  # "x" follows no symbolic link
+            wanted = harmless(name)
+            arrived = folder / f".arrived.{wanted}"  # hidden, so that it is not indexed with the folder
+            arrived.unlink(missing_ok=True)
+            with arrived.open("xb") as file:  # "x" follows no symbolic link
                 shutil.copyfileobj(content, file)
+            path = folder / _free(wanted, taken, folder, arrived)
+            uploads.append(_set_aside(wanted, path))
+            os.replace(arrived, path)
     except OSError as error:
+        for left in folder.glob(".arrived.*"):
+            left.unlink()
         for upload in uploads:
             upload.undo()
         raise CannotRun(f"What was sent cannot be kept in {folder}: {error.strerror}.") from error
@@ -111,6 +134,11 @@ def take_in(
     unread = {failure.uri for failure in report.failed}
     for upload in uploads:
         (upload.undo if str(upload.path) in unread else upload.keep)()
+    report.renamed = [
+        Move(upload.name, str(upload.path))
+        for upload in uploads
+        if upload.is_renamed and str(upload.path) not in unread
+    ]
     return report
 
 
@@ -134,20 +162,52 @@ def _file(article: Article) -> str:
     return article.uri.partition("#")[0]  # no upload has a "#" in its name
 
 
-def _set_aside(path: Path) -> Upload:
+def _set_aside(name: str, path: Path) -> Upload:
     if not os.path.lexists(path):
-        return Upload(path, None)
+        return Upload(name, path, None)
     before = path.with_name(f".{path.name}.before")  # hidden, so that it is not indexed with the folder
     os.replace(path, before)
-    return Upload(path, before)
+    return Upload(name, path, before)
 
 
-def _free(name: str, taken: set[str]) -> str:
-    """Returns the name, with a number if this request has used it already; like some file systems, it ignores case."""
+def _free(name: str, taken: set[str], folder: Path, arrived: Path) -> str:
+    """Returns the name for the file that `arrived`: its own, or with a number.
+
+    That of an earlier upload if it has the same content, else that of one which is the same article, else one that is
+    free. Names used by this request, `taken`, are not free; like some file systems, this ignores case.
+    """
     stem, suffix = _parted(name)
-    number, free = 1, name
-    while free.casefold() in taken:
-        number += 1
-        free = f"{stem} {number}{suffix}"
-    taken.add(free.casefold())
-    return free
+    names = chain([name], (f"{stem} {number}{suffix}" for number in count(2)))
+    in_use = list(takewhile(lambda one: one.casefold() in taken or _is_file(folder / one), names))
+    old = [one for one in in_use if one.casefold() not in taken]
+    free = f"{stem} {len(in_use) + 1}{suffix}" if in_use else name
+    same = (one for one in old if filecmp.cmp(folder / one, arrived, shallow=False))
+    chosen = next(same, None) or next((one for one in old if _is_same_article(folder / one, arrived)), free)
+    taken.add(chosen.casefold())
+    return chosen
+
+
+def _is_file(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
+
+
+def _is_same_article(old: Path, new: Path) -> bool:
+    """Returns whether two files hold an article in common, or one of them none, so that nothing is lost by replacing.
+
+    An article is told by its title, or, if it has none of its own, by most of its words.
+    """
+    before, after = _articles(old), _articles(new)
+    return not before or not after or any(map(_are_one, *zip(*product(before, after), strict=True)))
+
+
+def _articles(path: Path) -> list[Article]:
+    return [draft.article() for draft in preview(path, limit=MOST_COMPARED) if not isinstance(draft, UnreadableFile)]
+
+
+def _are_one(old: Article, new: Article) -> bool:
+    if old.title.casefold() == new.title.casefold():
+        return True
+    if not all(article.text.startswith(article.title.rstrip("…")) for article in (old, new)):
+        return False  # headlines, and they differ
+    words = [set(article.text.casefold().split()) for article in (old, new)]
+    return len(words[0] & words[1]) >= SAME_WORDS * len(words[0] | words[1])

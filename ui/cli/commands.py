@@ -16,7 +16,7 @@ from index.formats.parsed import Draft
 from index.sources.sources import preview
 from rag import open_chatbot, open_searcher
 from rag.answer import Outcome as Asked
-from rag.answer import hit_to_json
+from rag.answer import hit_to_json, undated_note
 from rag.answering.refusal import nothing_found
 from rag.evaluation import NuggetQuestion, Question, load_rows
 from rag.llm.catalogue import catalogue, pull_model
@@ -91,15 +91,18 @@ def ask(arguments: argparse.Namespace) -> Outcome:
 def search(arguments: argparse.Namespace) -> Outcome:
     """Search for passages, without an answer."""
     chatbot = open_searcher(settings_of(arguments))
-    hits = chatbot.search(arguments.question, filters=_filters(arguments))
+    filters = _filters(arguments)
+    hits = chatbot.search(arguments.question, filters=filters)
+    undated = chatbot.index.undated(filters)
     lines = [
         "\n".join(
             [f"{n}. {headline(hit.article)}  (score {hit.score:.2f})", indented(hit.text), *also_in_lines(hit.also_in)]
         )
         for n, hit in enumerate(hits, 1)
     ]
-    text = "\n\n".join(lines) or _nothing(_filters(arguments))
-    return Outcome(text, {"hits": [hit_to_json(hit) for hit in hits]})
+    text = "\n\n".join(lines) or _nothing(filters)
+    note = [f"({undated_note(undated)})"] if undated else []
+    return Outcome("\n\n".join([text, *note]), {"hits": [hit_to_json(hit) for hit in hits], "undated": undated})
 
 
 def _nothing(filters: Filters) -> str:

@@ -15,7 +15,7 @@ from index.formats.parsed import Draft
 from index.plural import several
 from index.storage.versions import Version
 from index.updates.report import UpdateReport
-from rag.answer import UNSURE, Answer, Citation, Level
+from rag.answer import UNSURE, Answer, Citation, Level, undated_note
 from rag.evaluation.compare import Change
 from rag.evaluation.measures.bootstrap import Interval
 from rag.retrieval.calibration import Calibration
@@ -58,6 +58,8 @@ def report_text(report: UpdateReport, *, everything: bool = False, last: str | N
             lines.append(f"{mark} and {len(uris) - len(shown):,} more (all with --verbose or --json)")
     if report.passed_over:
         lines.append(_passed_over(report.passed_over))
+    if report.left_out:
+        lines.append(_left_out(report.left_out))
     return "\n".join([*map(printable, lines), last or str(report)])
 
 
@@ -70,6 +72,11 @@ def _passed_over(suffixes: Mapping[str, int]) -> str:
     commonest = [f"{suffix} {count:,}" for suffix, count in list(suffixes.items())[:LISTED_SUFFIXES]]
     more = ["…"] if len(suffixes) > LISTED_SUFFIXES else []
     return f"passed over: {several(sum(suffixes.values()), 'file')} of other formats ({', '.join([*commonest, *more])})"
+
+
+def _left_out(reasons: Counter[str]) -> str:
+    kinds = ", ".join(f"{reason} {count:,}" for reason, count in reasons.most_common())
+    return f"left out: {several(reasons.total(), 'paragraph')} ({kinds}); clippings index preview FILE lists them"
 
 
 def failure_lines(failed: Sequence[UnreadableFile], *, everything: bool = False) -> list[str]:
@@ -91,6 +98,7 @@ def failure_lines(failed: Sequence[UnreadableFile], *, everything: bool = False)
 def status_text(status: Status) -> str:
     """Returns counts, model, size and versions."""
     dates = f", published {status.first_published} to {status.last_published}" if status.first_published else ""
+    dates += f", {status.undated:,} without a date" if status.undated else ""
     now, *earlier = [_version_text(version) for version in status.versions]
     lines = [
         status.folder,
@@ -141,6 +149,8 @@ def calibration_text(calibration: Calibration) -> str:
 def answer_text(answer: Answer) -> str:
     """Returns the answer with its clippings; for a refusal that quotes none, the nearest passages."""
     note = _understood(answer)
+    if answer.undated:
+        note.append(f"({undated_note(answer.undated)})")
     if answer.read:
         note.append(f"({answer.model} read {answer.read} of {several(len(answer.passages), 'passage')})")
     if answer.refused and not answer.citations:

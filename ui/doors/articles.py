@@ -77,7 +77,8 @@ class Shelf:
         }
         moved = [asdict(move) for move in report.moved]
         failed = [{"name": self._short(failure), "reason": failure.reason} for failure in report.failed]
-        return kinds | {"moved": moved, "failed": failed, "version": report.version}
+        renamed = [asdict(move) for move in report.renamed]
+        return kinds | {"moved": moved, "failed": failed, "renamed": renamed, "version": report.version}
 
     def _short(self, failure: UnreadableFile) -> str:
         """Returns the name under which a failed file was uploaded."""

@@ -110,8 +110,9 @@ def _asking(api: APIRouter, desk: Desk) -> None:
         responses={200: {"model": schemas.Found}, **_fails(400, 413, 422, 503)},
     )
     async def search(asked: schemas.Search) -> Response:
-        hits = await desk.search(asked.question, top_k=asked.top_k, filters=asked.filters())
-        return JSONResponse({"hits": [hit_to_json(hit) for hit in hits]})
+        filters = asked.filters()
+        hits = await desk.search(asked.question, top_k=asked.top_k, filters=filters)
+        return JSONResponse({"hits": [hit_to_json(hit) for hit in hits], "undated": await desk.undated(filters)})
 
 
 def _articles(api: APIRouter, shelf: Shelf) -> None:

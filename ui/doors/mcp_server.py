@@ -19,7 +19,7 @@ from pydantic import Field
 from index.errors import ClippingsError
 from index.plural import several
 from rag import Answer, Begun, Found, Lead, Said, Step, Waiting
-from rag.answer import hit_to_json
+from rag.answer import hit_to_json, undated_note
 from ui.doors.articles import Shelf
 from ui.doors.questions import Desk
 from ui.doors.schemas import Limits
@@ -92,7 +92,9 @@ def server(desk: Desk, shelf: Shelf) -> MCPServer[Any]:
             raise ToolError(_told(problem)) from problem
         rows = [hit_to_json(hit) for hit in hits]
         found = [f"{number}. {_source_line(row)}\n{row['text']}" for number, row in enumerate(rows, 1)]
-        return _result("\n\n".join(found) or "No passage was found.", {"hits": rows})
+        undated = await desk.undated(filters)
+        said = [*(found or ["No passage was found."]), *([f"({undated_note(undated)})"] if undated else [])]
+        return _result("\n\n".join(said), {"hits": rows, "undated": undated})
 
     @made.tool(annotations=_READS, structured_output=False)
     async def open_article(

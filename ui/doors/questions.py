@@ -83,6 +83,10 @@ class Desk:
         """Returns the `top_k` best passages, or as many as the settings say."""
         return await to_thread.run_sync(partial(self.chatbot.search, question, top_k=top_k, filters=filters))
 
+    async def undated(self, filters: Filters) -> int:
+        """Returns how many articles a search with these filters cannot consider, as they have no date."""
+        return await to_thread.run_sync(self.chatbot.index.undated, filters)
+
 
 async def answer_unless_gone(request: Request, desk: Desk, question: str, history: History, filters: Filters) -> Answer:
     """Returns the answer for a waiting client; stops the answer if the client disconnects."""

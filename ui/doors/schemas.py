@@ -165,12 +165,14 @@ class Answer(BaseModel):
     model: str | None
     index_version: int
     confidence: float = Field(description="Probability that the best sentence found holds the answer.")
+    undated: int = Field(description="Articles that were not searched, since they have no date and days are limited.")
 
 
 class Found(BaseModel):
     """The passages of a search, best first."""
 
     hits: list[Passage]
+    undated: int = Field(description="Articles that were not searched, since they have no date and days are limited.")
 
 
 class ArticleFacts(BaseModel):
@@ -253,6 +255,9 @@ class Report(BaseModel):
     removed: list[Named] = Field(description="Rows that a table which was sent again holds no longer.")
     moved: list[Moved]
     failed: list[Failure]
+    renamed: list[Moved] = Field(
+        description="Files kept under another name, since another article has theirs: the name sent, and the file."
+    )
     version: int = Field(description="Version of the index now.")
 
 
@@ -270,6 +275,7 @@ class Status(BaseModel):
     chunks: int
     first_published: date | None
     last_published: date | None
+    undated: int = Field(description="Articles without a date.")
     version: int
     megabytes: float
     embedder: str

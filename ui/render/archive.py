@@ -60,6 +60,13 @@ def report(done: UpdateReport) -> Markup:
         "unchanged": [(_name(uri), "unchanged") for uri in done.unchanged],
         "removed": [(_name(uri), "removed") for uri in done.removed],
         "moved": [(_name(move.new), f"moved, was {_name(move.old)}") for move in done.moved],
+        "renamed": [
+            (
+                _name(move.old),
+                f"is another article than the earlier {move.old}; both are kept, this one as {_name(move.new)}",
+            )
+            for move in done.renamed
+        ],
     }
     counts = ", ".join(f"{len(rows)} {kind}" for kind, rows in kinds.items() if rows) or "nothing was to be done"
     return rendered("report.html", counts=counts, version=done.version, kinds=kinds, listed=LISTED)

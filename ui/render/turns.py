@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from index import Status
 from index.plural import several
-from rag.answer import Answer, Citation, Level, Outcome, Sentence
+from rag.answer import Answer, Citation, Level, Outcome, Sentence, undated_note
 from rag.answering.steps import Said
 from ui.conversations.conversation import Stage, Turn
 from ui.render.export import plain
@@ -77,6 +77,7 @@ def turn(shown: Turn, conversation: str = "") -> Markup:
         heading=_HEADINGS.get(answer.outcome, NOT_IN_THE_CLIPPINGS) if answer else NOT_IN_THE_CLIPPINGS,
         sentences=[_sentence(shown, said, at) for at, said in enumerate(shown.said)],
         plain=plain(shown) if answer else "",
+        undated=undated_note(answer.undated) if answer else "",
         facts=list(_facts(shown, answer)) if answer else [],
         Stage=Stage,
         Outcome=Outcome,

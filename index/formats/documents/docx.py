@@ -15,10 +15,12 @@ from zipfile import ZipFile
 from index.decoding.archives import member, open_archive
 from index.decoding.safe_xml import child_text, local, parse_xml
 from index.formats.documents.document import COMMENT, Document, told_author, told_title
+from index.formats.documents.rows import TableTags, lines_of_tables
 
 _BODY = "word/document.xml"
 _COMMENTS = "word/comments.xml"
 _PROPERTIES = "docProps/core.xml"
+_TABLE = TableTags("tbl", "tr", "tc")
 # Elements with deleted or moved text, field codes, or a fallback that repeats other content.
 _SKIPPED = {"del", "moveFrom", "Fallback", "instrText", "delText"}
 
@@ -30,8 +32,9 @@ def read_docx(file: BinaryIO) -> Document:
         if body is None:
             raise ValueError("is no Word file: it has no word/document.xml (an .odt or .doc under another name?)")
         root = parse_xml(body, huge=True)
-        paragraphs = [text for text, _ in _paragraphs(root)]
-        title = next((text for text, style in _paragraphs(root) if style.lower() in ("title", "titel")), "")
+        rows = dict(lines_of_tables(root, _TABLE, lambda cell: ((e, text) for text, _, e in _paragraphs(cell))))
+        paragraphs = [line for text, _, element in _paragraphs(root) for line in rows.get(element, [text])]
+        title = next((text for text, style, _ in _paragraphs(root) if style.lower() in ("title", "titel")), "")
         facts = _properties(archive)
         comments = tuple((text, COMMENT) for text in _comments(archive))
     return Document(tuple(text for text in paragraphs if text), facts | ({"title": title} if title else {}), comments)
@@ -41,16 +44,16 @@ def _comments(archive: ZipFile) -> Iterator[str]:
     with suppress(ValueError):  # damaged, which does not keep the body from being read
         data = member(archive, _COMMENTS)
         for comment in parse_xml(data, huge=True).iter("{*}comment") if data else ():
-            if text := " ".join(text for text, _ in _paragraphs(comment) if text):
+            if text := " ".join(text for text, _, _ in _paragraphs(comment) if text):
                 yield text
 
 
-def _paragraphs(root: Any) -> Iterator[tuple[str, str]]:
-    """Yields the text and the name of the style of every paragraph in order, including those in tables."""
+def _paragraphs(root: Any) -> Iterator[tuple[str, str, Any]]:
+    """Yields the text, the name of the style and the element of every paragraph in order, including those in tables."""
     for paragraph in root.iter("{*}p"):
         if local(paragraph) == "p" and not any(local(above) in _SKIPPED for above in paragraph.iterancestors()):
             style = next((e.get(f"{{{_namespace(e)}}}val", "") for e in paragraph.iter("{*}pStyle")), "")
-            yield " ".join("".join(_words(paragraph)).split()), style
+            yield " ".join("".join(_words(paragraph)).split()), style, paragraph
 
 
 def _words(element: Any) -> Iterator[str]:

@@ -20,6 +20,7 @@ from index.cleaning.byline import facts_line, is_person
 from index.decoding.archives import member, open_archive
 from index.decoding.charset import decode
 from index.decoding.html_blocks import block_texts, parse_markup
+from index.decoding.html_tables import replace_tables
 from index.decoding.safe_xml import child_text, local, parse_xml
 from index.formats.documents.document import LOCKED, Document
 
@@ -78,6 +79,7 @@ class _Page:
         for element in list(root.iter("div", "p", "table")):
             if _NAVIGATION.search(f"{element.get('class', '')} {element.get('id', '')}"):
                 element.drop_tree()
+        replace_tables(root)
         texts = tuple(block_texts(root, without=frozenset({"nav"})))
         headings = (next((" ".join(e.text_content().split()) for e in root.iter(tag)), "") for tag in _HEADINGS)
         linked = sum(len(" ".join(link.text_content().split())) for link in root.iter("a"))

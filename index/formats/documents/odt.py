@@ -13,10 +13,12 @@ from zipfile import ZipFile
 from index.decoding.archives import member, open_archive
 from index.decoding.safe_xml import child_text, local, parse_xml
 from index.formats.documents.document import COMMENT, Document, told_author, told_title
+from index.formats.documents.rows import TableTags, lines_of_tables
 
 _BODY = "content.xml"
 _METADATA = "meta.xml"
 _MANIFEST = "META-INF/manifest.xml"
+_TABLE = TableTags("table", "table-row", "table-cell")
 _APART = {"annotation", "note", "tracked-changes"}
 # Elements in a paragraph whose text does not belong to it.
 _SKIPPED = {*_APART, "annotation-end", "p", "h"}
@@ -35,7 +37,12 @@ def read_odt(file: BinaryIO) -> Document:
     titles = {"Title"} | {
         _of(style, "name") for style in root.iter("{*}style") if _of(style, "parent-style-name") == "Title"
     }
-    found = [(text, _of(element, "style-name") in titles) for element, text in _paragraphs(root)]
+    rows = dict(lines_of_tables(root, _TABLE, _paragraphs))
+    found = [
+        (line, _of(element, "style-name") in titles)
+        for element, text in _paragraphs(root)
+        for line in rows.get(element, [text])
+    ]
     title = next((text for text, is_title in found if is_title), "")
     comments = (" ".join(" ".join(_comment(e)).split()) for e in root.iter("{*}annotation"))
     return Document(

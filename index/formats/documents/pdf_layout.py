@@ -15,14 +15,13 @@ from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
+from index.cleaning.broken_words import HYPHENS, BrokenWords
 from index.cleaning.paragraphs import as_item
 
 # Largest number of lines of a page's header or footer.
 _EDGE = 2
 # A recurring line is a header or footer if it is on at least so many pages, and on a third of them.
 _RECURS = 3
-# Share of lines ending in a hyphen above which a text is hyphenated: 5 to 15 % do if it is, 0 to 5 % if not.
-_HYPHENATED = 0.06
 # Gaps and font sizes that differ by up to this factor are the same but for rounding.
 _LIKE = 1.2
 
@@ -32,10 +31,6 @@ _PAGE_NUMBER = re.compile(
 )
 _DIGITS = re.compile(r"\d+")
 _ENDED = re.compile(r"[.!?…:;][\"'”’»)\]]*$")
-_HYPHENS = "-\u2010\u00ad"
-_LAST_WORD = re.compile(rf"(\w+)[{_HYPHENS}]$")
-_FIRST_WORD = re.compile(r"\w+")
-_WORD = re.compile(r"\w+(?:-\w+)*")
 
 
 # Approximate widths of characters in Helvetica, as fractions of the font size. The file does not give the right end of
@@ -89,8 +84,8 @@ def join_pages(pages: Sequence[Sequence[Line]]) -> Pages:
                 groups[-1].append(line)
             else:
                 groups.append([line])
-    words = _Words([line.text for page_lines in kept for line in page_lines])
-    return Pages(tuple(_join([line.text for line in group], words) for group in groups), tuple(dropped))
+    words = BrokenWords([line.text for page_lines in kept for line in page_lines])
+    return Pages(tuple(words.join([line.text for line in group]) for group in groups), tuple(dropped))
 
 
 def _headers_and_footers(pages: Sequence[Sequence[Line]]) -> list[dict[int, str]]:
@@ -150,7 +145,7 @@ class _Layout:
         # "in May\n5. The" or a dash can continue a sentence: a marker counts only after an ended line, or in a list.
         if as_item(line.text) and (_ENDED.search(last.text) or as_item(open_lines[0].text)):
             return False
-        if line.text[0].islower() and last.text[-1] in _HYPHENS + ",":
+        if line.text[0].islower() and last.text[-1] in HYPHENS + ",":
             return True
         gap = last.y - line.y
         if turned or gap < -0.5 * line.size:  # a new page, or the next column
@@ -179,36 +174,3 @@ def _column(line: Line) -> int:
 def _usual_end(rights: Sequence[float]) -> float:
     """Returns the right end of full lines: the 95th percentile, so that a few longer lines do not count."""
     return sorted(rights)[int(0.95 * (len(rights) - 1))] if len(rights) > 2 else median(rights)
-
-
-class _Words:
-    """The words of a document with their frequencies, and whether it is hyphenated at the ends of lines."""
-
-    def __init__(self, lines: Sequence[str]) -> None:
-        self._count = Counter(word.lower() for line in lines for word in _WORD.findall(line))
-        pairs = [
-            (first[1] + second[0]).lower()
-            for line, following in pairwise(lines)
-            if (first := _LAST_WORD.search(line)) and (second := _FIRST_WORD.match(following))
-        ]
-        # A broken word that occurs unbroken elsewhere proves hyphenation; otherwise many lines that end in a hyphen do.
-        self._hyphenated = any(self._count[whole] for whole in pairs) or len(pairs) > _HYPHENATED * len(lines)
-
-    def is_compound(self, first: str, second: str) -> bool:
-        """Returns whether "first-second", broken at the end of a line, keeps its hyphen."""
-        whole, parted = self._count[f"{first}{second}".lower()], self._count[f"{first}-{second}".lower()]
-        if whole != parted:
-            return parted > whole
-        # Each part has been counted once already, where the word is broken.
-        return not self._hyphenated or min(self._count[first.lower()], self._count[second.lower()]) > 1
-
-
-def _join(lines: Sequence[str], words: _Words) -> str:
-    text = lines[0]
-    for line in lines[1:]:
-        broken, follows = _LAST_WORD.search(text), _FIRST_WORD.match(line)
-        if broken and follows and line[0].islower():
-            text = text[: broken.end(1)] + ("-" if words.is_compound(broken[1], follows[0]) else "") + line
-        else:
-            text = f"{text} {line}"
-    return " ".join(text.split())

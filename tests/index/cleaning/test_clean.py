@@ -322,7 +322,7 @@ def test_datelines(text: str, facts: Facts) -> None:
         ("11 May 2021 and 12 May 2021", None),
         ("On March 14, 2021 the war began", None),
         ("", None),
-        ("3 Auguſt 1790", None),  # a letter that only looks like an s
+        ("3 Auguſt 1790", date(1790, 8, 3)),  # with a long s
     ],
 )
 def test_dates_are_read_and_never_invented(text: str, expected: date | None) -> None:

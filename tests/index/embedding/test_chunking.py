@@ -31,8 +31,8 @@ def chunked(text: str, count: TokenCounter = words, max_tokens: int = 206) -> li
 
 
 def sentence(length: int, name: str = "word") -> str:
-    """A sentence of so many words."""
-    return " ".join([name.capitalize(), *[name] * (length - 1)]) + "."
+    """A sentence of so many words, with a comma in every clause of eleven."""
+    return " ".join([name.capitalize(), *[name + "," * (n % 11 == 0) for n in range(1, length)]]) + "."
 
 
 def test_short_article_is_one_chunk_with_its_sentences() -> None:
@@ -61,8 +61,15 @@ def test_chunks_hold_at_most_the_words_aimed_at() -> None:
 
 
 def test_a_sentence_of_many_words_stays_whole_while_its_tokens_fit() -> None:
-    text = f"{sentence(20)} {sentence(200)} {sentence(20)}"
-    assert [len(t.split()) for t in chunked(text)] == [20, 200, 20]
+    text = f"{sentence(90)} {sentence(120)} {sentence(90)}"
+    assert [len(t.split()) for t in chunked(text)] == [90, 120, 90]
+
+
+def test_a_row_of_a_table_is_a_chunk_and_the_mark_of_a_list_item_is_in_none() -> None:
+    rows = ["Tarn: Turnout 55.0%, Votes 1,954", "Wexmoor: Turnout 61.2%, Votes 3,412"]
+    speech = ["IDA: well, it rained", "BO: no, it did not", "IDA: yes, it did", "IDA: all day, too"]
+    text = "\n\n".join(["The votes were counted.", *rows, "- Bring 2 eggs", *speech])
+    assert chunked(text) == ["The votes were counted.", *rows, "\n\n".join(["Bring 2 eggs", *speech])]
 
 
 def test_the_token_limit_ends_a_chunk_before_the_words_do() -> None:

@@ -369,6 +369,22 @@ def test_an_opendocument_text(tmp_path: Path) -> None:
     assert "is no OpenDocument text" in read(tmp_path, "b.odt", docx(TOLL))[1][""]
 
 
+def test_the_rows_of_an_opendocument_table_are_lines_with_the_headers(tmp_path: Path) -> None:
+    cells = [("Ward", "Turnout"), ("Wexmoor", "55.0 percent"), ("Tarn", "48.9 percent")]
+    rows = (
+        "<t:table-row>"
+        + "".join(f"<t:table-cell><text:p>{cell}</text:p></t:table-cell>" for cell in row)
+        + "</t:table-row>"
+        for row in cells
+    )
+    path = tmp_path / "a.odt"
+    path.write_bytes(odt(f"<text:p>{TOLL}</text:p><t:table xmlns:t='table'>{''.join(rows)}</t:table>"))
+    (draft,) = read_drafts(path)
+    assert isinstance(draft, Draft)
+    lines = ["Wexmoor: Turnout 55.0 percent", "Tarn: Turnout 48.9 percent"]
+    assert draft.cleaned.text.split("\n\n")[-2:] == lines
+
+
 def test_rich_text(tmp_path: Path) -> None:
     raw = (
         r"{\rtf1\ansi\ansicpg1252{\info{\title Toll to rise}{\author Ruth Adair}}{\*\annotation Check this.}"

@@ -89,6 +89,17 @@ def test_a_word_file_gives_paragraphs_and_facts(tmp_path: Path) -> None:
     assert found.facts == {"title": "Talks", "author": "Jane Roe", "language": ""}
 
 
+def test_the_rows_of_a_word_table_are_lines_with_the_headers(tmp_path: Path) -> None:
+    cells = [("Ward", "Turnout"), ("Wexmoor", "55.0 percent"), ("Tarn", "48.9 percent")]
+    rows = (
+        "<w:tr>" + "".join(f"<w:tc><w:p><w:r><w:t>{cell}</w:t></w:r></w:p></w:tc>" for cell in row) + "</w:tr>"
+        for row in cells
+    )
+    table = f"<w:tbl>{''.join(rows)}</w:tbl>"
+    found = read(tmp_path, ".docx", docx(TALKS, body=table)).paragraphs
+    assert found == (TALKS, "Wexmoor: Turnout 55.0 percent", "Tarn: Turnout 48.9 percent")
+
+
 def test_a_paragraph_in_the_style_title_is_the_title(tmp_path: Path) -> None:
     styled = "<w:p><w:pPr><w:pStyle w:val='Title'/></w:pPr><w:r><w:t>Talks go on</w:t></w:r></w:p>"
     assert read(tmp_path, ".docx", docx(body=styled, title="Document1")).facts["title"] == "Talks go on"

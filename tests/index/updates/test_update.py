@@ -395,7 +395,7 @@ def test_a_new_reader_reads_every_file_again(
     monkeypatch.setattr(sources, "read_drafts", lambda path, columns: (read.append(path.name), real(path, columns))[1])
     index.update([articles_folder])
     assert read == []
-    monkeypatch.setattr(sources, "reader_version", lambda name: "next")
+    monkeypatch.setattr(sources, "READER_VERSION", "next")
     assert summary(index.update([articles_folder])) == {"unchanged": ALL}
     assert read == ["bridge.md", "briefs.jsonl", "flood.txt"]
 

@@ -49,7 +49,7 @@ def test_a_sentence_that_does_not_fit_makes_room_for_a_shorter_one() -> None:
 
 
 def test_the_first_sentence_is_taken_however_long_and_unlikely() -> None:
-    (only,) = make_candidates(make_hit(" ".join(["word"] * 80) + "."), likeliest=0.01)
+    (only,) = make_candidates(make_hit(", ".join(["four words of it"] * 20) + "."), likeliest=0.01)
     assert [one.candidate for one in choose([only], FORM)] == [only]
     assert choose([], FORM) == []
 
@@ -77,11 +77,20 @@ def test_what_is_much_less_likely_than_the_likeliest_is_left_out() -> None:
         ("Three lanes for cars, two for buses and one for all who walk", True),
         ("He left the\ntown today.", False),
         ("他们昨天 离开 了 城市。", True),
-        ("", False),
+        ("Tarn: Turnout 55.0%", True),
+        ("Ingredients: oatmeal", False),
     ],
 )
 def test_headings_captions_and_scraps_are_no_sentences(text: str, readable: bool) -> None:
-    assert is_readable(text) is readable
+    hit = make_hit("Word.")
+    whole = Candidate(replace(hit, article=replace(hit.article, text=text)), (0, len(text)), 0.5)
+    assert is_readable(whole) is readable
+
+
+def test_an_item_of_a_list_is_no_scrap() -> None:
+    hit = make_hit("Oatcakes\n\n- 250 g oatmeal\n\n250 g oatmeal")
+    starts = [hit.article.text.index("250"), hit.article.text.rindex("250")]
+    assert [is_readable(Candidate(hit, (start, start + 13), 0.5)) for start in starts] == [True, False]
 
 
 def test_scraps_are_shown_only_where_there_is_nothing_else() -> None:

@@ -35,7 +35,7 @@ class CountingReader(ScriptedReader):
 @pytest.fixture
 def archive(tmp_path: Path) -> Iterator[Index]:
     """A long article about the ferry, which sinks in its last paragraph, and ten short ones that mention it."""
-    days = [f"Of the Skerry ferry on day {n}. " + " ".join(f"w{n}x{m}" for m in range(90)) + "." for n in range(9)]
+    days = [f"Of the Skerry ferry on day {n}. " + " ".join(f"w{n}x{m}" for m in range(90)) + "." for n in range(10)]
     long = {
         "id": "long",
         "title": "Skerry ferry",

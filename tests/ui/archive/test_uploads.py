@@ -72,11 +72,41 @@ def test_files_of_one_name_get_numbers(tmp_path: Path) -> None:
 
 
 def test_a_good_upload_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
-    for content in (b"old", b"new"):
+    for content in (b"The mine is open.", b"The mine is closed."):
         (made,) = put(tmp_path, files(("a.txt", content)))
         made.keep()
     assert names(tmp_path) == ["a.txt"]
-    assert made.path.read_bytes() == b"new"
+    assert made.path.read_bytes() == b"The mine is closed."
+
+
+def page(title: str, text: str) -> bytes:
+    return f"<html><head><title>{title}</title></head><body><h1>{title}</h1><p>{text}</p></body></html>".encode()
+
+
+def test_another_article_of_the_same_name_is_kept_beside_the_first(tmp_path: Path) -> None:
+    ferry = page("Ferry fares to rise", "The ferry to Corran will cost more from May, its owner said on Monday.")
+    tower = page("Tower to be sold", "The tower of Corran will be sold in May, its owner said on Monday.")
+    dearer = page(
+        "Ferry fares to rise", "The ferry to Corran will cost much more from June, its owner said on Tuesday."
+    )
+    for content, name, is_renamed in (
+        (ferry, "index.html", False),
+        (tower, "index 2.html", True),
+        (tower, "index 2.html", False),
+        (dearer, "index.html", False),
+    ):
+        (made,) = put(tmp_path, files(("index.html", content)))
+        made.keep()
+        assert (made.path.name, made.is_renamed) == (name, is_renamed)
+    assert names(tmp_path) == ["index 2.html", "index.html"]
+    assert (tmp_path / FOLDER / "index.html").read_bytes() == dearer
+
+
+def test_a_table_sent_again_with_other_rows_is_the_same_table(tmp_path: Path) -> None:
+    rows = ["title,text", "Ferry,The ferry will cost more.", "Tower,The tower will be sold.", "Mine,The mine is shut."]
+    for kept in (rows[:3], rows[:1] + rows[2:]):
+        put(tmp_path, files(("t.csv", "\n".join(kept).encode())))[0].keep()
+    assert names(tmp_path) == ["t.csv"]
 
 
 def test_a_bad_upload_gives_its_place_back(tmp_path: Path) -> None:

@@ -125,7 +125,14 @@ def test_update_as_json(shell: Shell, articles_folder: Path) -> None:
     ]
     counts = {"added": 4, "changed": 0, "unchanged": 0, "moved": 0, "removed": 0, "gone": 0, "failed": 0}
     nothing: dict[str, list[str]] = {name: [] for name in counts if name != "added"}
-    assert first == nothing | {"partly": [], "passed_over": {}, "counts": counts, "embedded": 4, "version": 1}
+    assert first == nothing | {
+        "partly": [],
+        "passed_over": {},
+        "left_out": {},
+        "counts": counts,
+        "embedded": 4,
+        "version": 1,
+    }
     (articles_folder / "flood.txt").rename(articles_folder / "deluge.txt")
     (articles_folder / "bridge.md").unlink()
     second = shell("index", "update", articles_folder, "--json").json
@@ -1068,3 +1075,19 @@ def test_one_of_a_thing_is_said_so(shell: Shell, articles_folder: Path) -> None:
     ran = shell("index", "update", articles_folder / "flood.txt")
     assert "; 1 passage embedded;" in ran.out
     assert "\n1 article\n1 passage, 2 sentences\n" in shell("index", "status").out
+
+
+def test_update_counts_what_is_left_out_and_names_dates_that_it_does_not_understand(
+    shell: Shell, articles_folder: Path
+) -> None:
+    page = "<html><body><article><h1>Tarn</h1><p>The mill of Tarn was sold on Monday.</p><p style='font-size:0'>Hidden words.</p>"
+    (articles_folder / "mill.html").write_text(page)
+    row = {"id": "x", "title": "Rain", "text": "It rained in Tarn.", "date": "11/04/2023"}
+    (articles_folder / "rain.jsonl").write_text(json.dumps(row))
+    report = shell("index", "update", articles_folder)
+    assert f"! {articles_folder}/rain.jsonl#x: date not understood: 11/04/2023" in report.out.splitlines()
+    assert "left out: 1 paragraph (hidden, or folded 1); clippings index preview FILE lists them" in report.out
+    undated = shell("index", "status", "--json").json["undated"]
+    assert undated >= 2
+    assert f"{undated} without a date" in shell("index", "status").out
+    assert shell("search", "rain", "--after", "2021-01-01", "--json").json["undated"] == undated
