@@ -339,7 +339,7 @@ class Index:
             return self._derived.load(self._store).languages
 
     def word_forms(self, question: str, language: str) -> tuple[dict[Forms, int], int]:
-        """Returns a question's content words in all forms, with the number of chunks of each, and that of all chunks."""
+        """Returns a question's content words in all forms, the number of chunks of each, and that of all."""
         with self._lock, self._store.transaction(write=False):
             derived = self._derived.load(self._store)
             words = word_forms(question, language, derived.languages - {"en"})
