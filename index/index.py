@@ -36,7 +36,7 @@ from index.storage.store import Store
 from index.storage.versions import Version
 from index.updates.repair import RepairReport, repair
 from index.updates.report import Progress, ProgressCallback, UpdateReport, silent
-from index.updates.rollback import rollback
+from index.updates.rollback import preview, rollback
 from index.updates.update import rebuild, update
 from index.updates.verify import vector_file_problems, word_file_problems
 from index.urls import is_address
@@ -260,6 +260,11 @@ class Index:
         """
         with self._writing() as store:
             return rollback(store, number)
+
+    def rollback_preview(self, number: int) -> UpdateReport:
+        """Returns what `rollback` to this version would add, change and remove; raises like it."""
+        with self._lock, self._store.transaction(write=False):
+            return preview(self._store, number)
 
     def articles(self) -> Iterator[Article]:
         """Returns an iterator over all articles, ordered by uri."""
