@@ -20,7 +20,7 @@ import prompts
 from index import Filters, Hit, Index
 from index.errors import EMPTY_QUESTION, CannotRun, WrongUse
 from rag.answer import Answer, Outcome, Timings
-from rag.answering import lead, refusal, selection, talk
+from rag.answering import lead, next_questions, refusal, selection, talk
 from rag.answering import prompt as prompting
 from rag.answering.active_answers import Running
 from rag.answering.clock import Clock
@@ -38,8 +38,8 @@ from rag.question.question import Exchange, History, Question
 from rag.question.understanding import Understanding
 from rag.reader.reader import Reads
 from rag.retrieval.conflicts import conflicting
+from rag.retrieval.evidence import Candidate, choose_evidence
 from rag.retrieval.evidence import Found as FoundSentences
-from rag.retrieval.evidence import choose_evidence
 from rag.retrieval.finding import Finder, Findings, Scores
 from rag.retrieval.nationalities import names_another
 from rag.settings import Settings
@@ -91,6 +91,7 @@ class Chatbot:
         # the thread of a question may wait a minute for the model. So searches run in threads of this pool.
         self._searchers = ThreadPoolExecutor(cores(), "clippings-search")
         self.watch: Callable[[Iterator[Step]], Iterator[Step]] = _unwatched
+        self._opening_questions: dict[int, tuple[str, ...]] = {}
         self._running = Running()
 
     @property
@@ -109,6 +110,22 @@ class Chatbot:
             warmed.result()
         if self.generator is not None:
             prompting.warm(self.generator)
+
+    def opening_questions(self) -> tuple[str, ...]:
+        """Returns up to five questions that the articles answer, made of them anew for each version of the index.
+
+        Takes seconds after a change of the index. Empty if there are no articles.
+        """
+        version = self.index.version
+        if version not in self._opening_questions:
+            self._opening_questions.clear()  # of earlier versions
+            self._opening_questions[version] = next_questions.opening_questions(self.index, self._is_answered)
+        return self._opening_questions[version]
+
+    def _is_answered(self, question: str) -> bool:
+        findings = self._searchers.submit(self._finder().find, question, [], Filters()).result()
+        draft = self._draft(findings)
+        return bool(draft.candidates) and draft.confidence >= self.threshold
 
     def search(
         self,
@@ -214,9 +231,18 @@ class Chatbot:
         if found is None:
             return Draft(findings.answered, (), (), 0.0)
         shown = max(self.settings.sentences, FORMS[findings.answered.kind].sentences)
-        passages = choose_evidence(found.candidates, sentences=shown)
+        passages = choose_evidence(
+            found.candidates, sentences=shown, first=self._quoted_first(findings.answered, found)
+        )
         confidence = self.scores.answerable.probability(found.signals, findings.answered.kind)
         return Draft(findings.answered, found.candidates, passages, confidence if found.candidates else 0.0)
+
+    def _quoted_first(self, question: Question, found: FoundSentences) -> list[Candidate]:
+        """Returns the sentences of an answer that is quoted, so that its markers count up; [] for a capable model."""
+        if self._capable or not found.candidates:
+            return []
+        chosen = [one.candidate for one in choose(found.candidates, FORMS[question.kind])]
+        return conflicting(question, found.candidates) or chosen
 
     def _said(
         self, findings: Findings, draft: Draft, filters: Filters, stop: threading.Event
@@ -240,6 +266,8 @@ class Chatbot:
             yield from followed_up(findings.asked, draft)
         else:
             yield from self._write(draft, stop)
+            cited = [citation for said in draft.said for citation in said.citations]
+            draft.suggestions = next_questions.related(draft.question, draft.candidates, cited)
 
     def _talk(self, asked: Question, filters: Filters) -> tuple[Outcome, str]:
         """Answers small talk or a question about the archive; the latter is refused if there are no articles."""
@@ -251,7 +279,7 @@ class Chatbot:
     def _refusal(self, question: Question, found: FoundSentences, draft: Draft) -> Iterator[Step | Outcome]:
         outcome, said = refusal.refuse(question, found, self.index)
         yield outcome
-        draft.suggestions = refusal.suggestions(found.candidates)
+        draft.suggestions = next_questions.about_articles(found.candidates)
         nearest = refusal.nearest(question, found) if outcome is Outcome.NOT_SAID else []
         yield draft.begin(f"{said} {prompts.render('they_say')}" if nearest else said)
         yield from draft.quote(nearest)

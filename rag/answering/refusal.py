@@ -1,10 +1,9 @@
-"""Refusals: the reason why there is no answer, related statements of the articles, and suggested questions."""
+"""Refusals: the reason why there is no answer, and related statements of the articles."""
 
 from __future__ import annotations
 
 import textwrap
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import replace
 
 import prompts
@@ -16,7 +15,7 @@ from rag.answer import Outcome
 from rag.answering.selection import Chosen, choose, is_readable
 from rag.question.kinds import FORMS, Kind
 from rag.question.question import Question
-from rag.retrieval.evidence import Candidate, Found
+from rag.retrieval.evidence import Found
 from rag.text import terms
 
 ON_TOPIC = 0.5
@@ -26,7 +25,6 @@ NEAR = 0.35
 """Least cosine with the question of a sentence that is quoted instead of an answer: below, most are off topic."""
 
 SHORTEST_NAME = 4
-SUGGESTIONS = 3
 
 QUOTED_CHARACTERS = 160
 """Characters to which a question is truncated when a message quotes it."""
@@ -101,12 +99,6 @@ def unknown_names(question: Question, index: Index) -> list[str]:
     strange = [word for word, group in forms.items() if not any(counts[form] for form in group)]
     small = [word for word in strange if word.islower()]
     return [word for word in strange if word not in small or 2 * len(small) <= len(meant)]
-
-
-def suggestions(candidates: Sequence[Candidate]) -> tuple[str, ...]:
-    """Returns up to three questions that the articles of the best candidates can answer."""
-    titles = dict.fromkeys(c.hit.article.title for c in candidates if c.hit.article.title)
-    return tuple(prompts.render("suggestion", title=title) for title in list(titles)[:SUGGESTIONS])
 
 
 def _is_unspaced(word: str) -> bool:
