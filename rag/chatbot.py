@@ -92,6 +92,7 @@ class Chatbot:
         self._searchers = ThreadPoolExecutor(cores(), "clippings-search")
         self.watch: Callable[[Iterator[Step]], Iterator[Step]] = _unwatched
         self._opening_questions: dict[int, tuple[str, ...]] = {}
+        self._opening_lock = threading.Lock()
         self._running = Running()
 
     @property
@@ -116,11 +117,12 @@ class Chatbot:
 
         Takes seconds after a change of the index. Empty if there are no articles.
         """
-        version = self.index.version
-        if version not in self._opening_questions:
-            self._opening_questions.clear()  # of earlier versions
-            self._opening_questions[version] = next_questions.opening_questions(self.index, self._is_answered)
-        return self._opening_questions[version]
+        with self._opening_lock:
+            version = self.index.version
+            if version not in self._opening_questions:
+                self._opening_questions.clear()  # of earlier versions
+                self._opening_questions[version] = next_questions.opening_questions(self.index, self._is_answered)
+            return self._opening_questions[version]
 
     def _is_answered(self, question: str) -> bool:
         findings = self._searchers.submit(self._finder().find, question, [], Filters()).result()

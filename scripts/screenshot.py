@@ -50,7 +50,10 @@ def _follow(tab: Any) -> None:
 
 def _archive(tab: Any) -> None:
     tab.get_by_role("tab", name="Archive").click()
-    tab.wait_for_selector("#timeline canvas, #timeline svg")
+    tab.wait_for_selector("#chart svg")
+    tab.get_by_label("Find").fill("flood")
+    tab.locator("#articles .title").first.click()
+    tab.wait_for_selector("#article .whole")
 
 
 PICTURES = (

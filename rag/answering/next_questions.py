@@ -97,11 +97,12 @@ def common_names(articles: Sequence[Article], *, most: int) -> list[str]:
 
 
 def _names(text: str) -> Iterator[str]:
-    """Yields the runs of capitalised words that do not begin a sentence."""
+    """Yields the runs of capitalised words, without single ones that begin a sentence."""
     before = "."
     for capital, run in groupby(_WORD.findall(text), key=_is_capitalised):
         words = list(run)
-        if capital and before not in _BEGINNINGS and not {word.lower() for word in words} & _NO_NAMES:
+        within = before not in _BEGINNINGS or len(words) > 1
+        if capital and within and not {word.lower() for word in words} & _NO_NAMES:
             yield " ".join(words)
         before = words[-1]
 

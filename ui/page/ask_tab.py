@@ -80,7 +80,7 @@ def lay_out(articles: int) -> AskTab:
         with gr.Column(elem_id="talk", scale=6, min_width=0):
             with gr.Column(elem_id="welcome", min_width=0) as welcome:
                 invitation = html(turns.welcome(articles), "invitation")
-                openings = html("", "openings")
+                openings = html(rendered("waiting.html"), "openings")
             past = html("", "past")
             live = html(turns.newest([]), "live", scripted=True)
             with gr.Column(elem_id="composer", min_width=0):
