@@ -106,6 +106,18 @@ def test_limits_are_chips_and_a_new_conversation_says_that_they_hold(tab, chatbo
     expect(tab.get_by_label("From", exact=True)).to_have_value("")
 
 
+def test_a_refusal_within_limits_leads_to_all_articles(tab, chatbot):
+    tab.get_by_role("checkbox", name="Northline News Agency").check()
+    expect(tab.locator("#limits .limit")).to_have_count(1)
+    ask(tab, "Who won the cup?")
+    tab.get_by_role("button", name="Search all articles").click()
+    expect(tab.locator("#turn-2.refused")).to_be_visible()
+    assert [str(filters) for filters in chatbot.filters[-2:]] == ["source Northline News Agency", ""]
+    expect(tab.get_by_role("checkbox", name="Northline News Agency")).not_to_be_checked()
+    expect(tab.get_by_role("button", name="Search all articles")).to_have_count(1)
+    expect(tab.locator("#limits .limit")).to_have_count(0)
+
+
 def test_a_conversation_is_opened_from_the_rail(tab):
     ask(tab, QUESTION)
     expect(tab.locator(".turn.answered")).to_be_visible()

@@ -22,7 +22,7 @@ from ui.page.ask_flow import Screen
 from ui.page.components import AT_ONCE, QUIET, html, or_skip
 from ui.page.context import Workroom
 from ui.page.filter_boxes import Typed
-from ui.page.rail import Rail, limit_chips, show_latest_after
+from ui.page.rail import NO_LIMITS, Rail, limit_chips, show_latest_after
 from ui.render import evidence, turns
 from ui.render.markup import rendered
 
@@ -159,7 +159,7 @@ def _wire_answers(tab: AskTab, rail: Rail, room: Workroom) -> None:
 
 
 def _wire_questions(tab: AskTab, rail: Rail, room: Workroom) -> None:
-    """Connect the questions that can be asked with a click: an earlier one as typed, and the suggested ones."""
+    """Connect what can be asked with a click: suggestions, and a question again, as typed or without the limits."""
 
     def as_typed(asked: Conversation, event: gr.EventData, request: gr.Request, *given: Any) -> Iterator[_Updates]:
         chatbot, keeping = room.chatbot_for(request), room.keeping(asked, request)
@@ -171,7 +171,16 @@ def _wire_questions(tab: AskTab, rail: Rail, room: Workroom) -> None:
         for screen in ask_flow.ask(chatbot, keeping, str(event.question), Typed.of(*given), alone=True):
             yield updates(tab, screen)
 
+    def everywhere(asked: Conversation, event: gr.EventData, request: gr.Request) -> Iterator[_Updates]:
+        if turn := asked.find(int(event.turn)):
+            yield dict(zip(rail.boxes, NO_LIMITS, strict=True))
+            chatbot, keeping = room.chatbot_for(request), room.keeping(asked, request)
+            for screen in ask_flow.ask(chatbot, keeping, turn.question):
+                yield updates(tab, screen)
+
     given = [tab.conversation, *rail.boxes]
+    anywhere = [*rail.boxes, *tab.changing]
+    tab.evidence.everywhere(everywhere, tab.conversation, anywhere, concurrency_limit=AT_ONCE, **QUIET)
     tab.evidence.alone(as_typed, given, tab.changing, concurrency_limit=AT_ONCE, **QUIET)
     tab.evidence.suggested(suggested, given, tab.changing, concurrency_limit=AT_ONCE, **QUIET)
 

@@ -42,6 +42,9 @@ MOST_MONTHS = 60
 COLOURS = ("#c0483a", "#3a7d8c", "#b07d1a", "#5f7a3c", "#84578a", "#5a72ab", "#8f8575")
 """Colours of sources; distinguishable on a light and a dark page, and not by red and green alone."""
 
+NO_LIMITS: list[Any] = ["", "", [], [], ""]
+"""The values of the boxes, in their order, without any limit."""
+
 _Updates = dict[Any, Any]
 
 
@@ -132,7 +135,7 @@ def wire(rail: Rail, places: Sequence[gr.HTML]) -> None:
         after, before, ticked, chosen, author = given
         what, name = str(event.what), str(event.id)
         if what == "all":
-            return ["", "", [], [], ""]
+            return NO_LIMITS
         gone = {name} if what == "source" else {*ticked, *chosen} if what == "sources" else set()
         left = [[each for each in names if each not in gone] for names in (ticked, chosen)]
         return [

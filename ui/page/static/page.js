@@ -192,6 +192,7 @@ const parts = {
       if (verdict === "down") focusOnceThere("#why input");
     });
     delegate("[data-alone]", ({ dataset }) => trigger("alone", { turn: Number(dataset.turn) }));
+    delegate("[data-everywhere]", ({ dataset }) => trigger("everywhere", { turn: Number(dataset.turn) }));
     delegate("[data-ask]", (button) => trigger("suggested", { question: button.textContent }));
     // The form goes, and would leave whoever used it nowhere.
     document.addEventListener("click", (event) => {
