@@ -51,7 +51,7 @@ def _follow(tab: Any) -> None:
 def _archive(tab: Any) -> None:
     tab.get_by_role("tab", name="Archive").click()
     tab.wait_for_selector("#chart svg")
-    tab.get_by_label("Find").fill("flood")
+    tab.get_by_label("Find", exact=True).fill("flood")
     tab.locator("#articles .title").first.click()
     tab.wait_for_selector("#article .whole")
 
