@@ -16,6 +16,7 @@ The command line prints the message without a traceback, and exits with `exit_st
 from __future__ import annotations
 
 import os
+import re
 
 EMPTY_QUESTION = "The question is empty. Ask something, for example: clippings ask 'Who won?'"
 
@@ -73,3 +74,9 @@ class UnreadableFile(ClippingsError):
         if isinstance(error, FileNotFoundError) and os.path.islink(uri):
             return cls(uri, "is a link to a file that is not there")
         return cls(uri, f"cannot be read: {(error.strerror or str(error)).lower()}")
+
+
+def plain_reason(error: Exception) -> str:
+    """Returns what an error of a library says, for people: one line of at most 120 characters, without its number."""
+    said = re.sub(r"^\[Errno -?\d+\] ", "", " ".join(str(error).split()))
+    return said[:120] or "it gave no reason"

@@ -25,7 +25,7 @@ from index.embedding.embedder import DEFAULT_EMBEDDER, Embedder, load_embedder
 from index.errors import EMPTY_QUESTION, CannotRun, NoIndex, WrongEmbedder, WrongUse
 from index.language.identification import language_of_question
 from index.search.question_words import Forms, question_terms, word_forms
-from index.search.search import Hit, IsWord, Weights, search, sentence_vectors, spelling, whole_article
+from index.search.search import Hit, Weights, search, sentence_vectors, spelling, vocabulary, whole_article
 from index.search.snapshot import Derived, no_earlier, vector_file, word_file
 from index.storage.browse import Tally
 from index.storage.database.connection import DATABASE, readable
@@ -38,7 +38,7 @@ from index.storage.store import Store
 from index.storage.versions import Version
 from index.updates.repair import RepairReport, repair
 from index.updates.report import Progress, ProgressCallback, UpdateReport, silent
-from index.updates.rollback import rollback
+from index.updates.rollback import preview, rollback
 from index.updates.update import rebuild, update
 from index.updates.verify import vector_file_problems, word_file_problems
 from index.urls import is_address
@@ -71,11 +71,6 @@ def _size(file: Path) -> int:
     with suppress(FileNotFoundError):
         return file.stat().st_size if file.is_file() else 0
     return 0
-
-
-def _vocabulary(embedder: Embedder) -> IsWord:
-    """Returns a test of whether a string is one token of the embedding model: common words are, typos are not."""
-    return lambda word: embedder.count_tokens([word]) == [1]
 
 
 class Index:
@@ -192,7 +187,7 @@ class Index:
                     top_k=top_k,
                     filters=filters,
                     weights=weights,
-                    is_word=_vocabulary(embedder),
+                    is_word=vocabulary(embedder),
                     language=language,
                 )
 
@@ -212,7 +207,7 @@ class Index:
 
     def spelling(self, question: str) -> dict[str, str]:
         """Returns the misspelt words of the question, each mapped to the word of the articles probably meant."""
-        is_word = _vocabulary(self.embedder)
+        is_word = vocabulary(self.embedder)
         with self._lock, self._store.transaction(write=False):
             return spelling(self._store, question_terms(question), is_word)
 
@@ -266,6 +261,11 @@ class Index:
         """
         with self._writing() as store:
             return rollback(store, number)
+
+    def rollback_preview(self, number: int) -> UpdateReport:
+        """Returns what `rollback` to this version would add, change and remove; raises like it."""
+        with self._lock, self._store.transaction(write=False):
+            return preview(self._store, number)
 
     def articles(self) -> Iterator[Article]:
         """Returns an iterator over all articles, ordered by uri."""

@@ -145,7 +145,7 @@ class Answer:
 
     `lead` precedes the sentences and cites nothing: it gives the reason for a refusal, or introduces the answer; for
     small talk it is the whole answer. For a refusal, `sentences` quote related statements of the articles, and
-    `passages` are the most similar ones. `suggestions` are up to three questions that the articles can answer. `raw` is
+    `passages` are the most similar ones. `suggestions` are up to three questions to go on with. `raw` is
     the model's unchecked output; empty if the model was not called. `model` is the model's name, or None without one.
     `confidence` in [0, 1] is the probability that the articles contain the answer.
     """

@@ -18,9 +18,9 @@ from types import GeneratorType
 
 import prompts
 from index import Filters, Hit, Index
-from index.errors import EMPTY_QUESTION, CannotRun, WrongUse
+from index.errors import CannotRun
 from rag.answer import Answer, Outcome, Timings
-from rag.answering import lead, refusal, selection, talk
+from rag.answering import lead, next_questions, refusal, selection, talk
 from rag.answering import prompt as prompting
 from rag.answering.active_answers import Running
 from rag.answering.clock import Clock
@@ -34,20 +34,17 @@ from rag.grounding.verifier import Verifier
 from rag.llm.fair_queue import POLL_SECONDS, Ticket, Turns
 from rag.llm.generation import CAPABLE, LARGE, Generator, cores
 from rag.question.kinds import FORMS, Kind
-from rag.question.question import ENGLISH, Exchange, History, Question
+from rag.question.question import ENGLISH, Exchange, History, Question, checked_question
 from rag.question.understanding import Understanding
 from rag.reader.reader import Reads
-from rag.retrieval.conflicts import conflicting
+from rag.retrieval.conflicts import SURE, conflicting
+from rag.retrieval.evidence import Candidate, choose_evidence
 from rag.retrieval.evidence import Found as FoundSentences
-from rag.retrieval.evidence import choose_evidence
 from rag.retrieval.finding import Finder, Findings, Scores
 from rag.retrieval.listed import listed
 from rag.retrieval.nationalities import names_another
 from rag.retrieval.other_languages import ON_TOPIC
 from rag.settings import Settings
-
-MAX_QUESTION_CHARACTERS = 4_000
-"""Longest accepted question: longer than people's questions are (about 600 words), short enough to search at once."""
 
 FEW_SENTENCES = 3
 """The most sentences of a small model in an answer."""
@@ -93,6 +90,8 @@ class Chatbot:
         # the thread of a question may wait a minute for the model. So searches run in threads of this pool.
         self._searchers = ThreadPoolExecutor(cores(), "clippings-search")
         self.watch: Callable[[Iterator[Step]], Iterator[Step]] = _unwatched
+        self._opening_questions: dict[int, tuple[str, ...]] = {}
+        self._opening_lock = threading.Lock()
         self._running = Running()
 
     @property
@@ -111,6 +110,23 @@ class Chatbot:
             warmed.result()
         if self.generator is not None:
             prompting.warm(self.generator)
+
+    def opening_questions(self) -> tuple[str, ...]:
+        """Returns up to five questions that the articles answer, made of them anew for each version of the index.
+
+        Takes seconds after a change of the index. Empty if there are no articles.
+        """
+        with self._opening_lock:
+            version = self.index.version
+            if version not in self._opening_questions:
+                self._opening_questions.clear()  # of earlier versions
+                self._opening_questions[version] = next_questions.opening_questions(self.index, self._is_answered)
+            return self._opening_questions[version]
+
+    def _is_answered(self, question: str) -> bool:
+        findings = self._searchers.submit(self._finder().find, question, [], Filters()).result()
+        draft = self._draft(findings)
+        return bool(draft.candidates) and not self._is_unanswered(draft)
 
     def search(
         self,
@@ -217,7 +233,8 @@ class Chatbot:
         if found is None:
             return Draft(findings.answered, (), (), 0.0)
         shown = max(self.settings.sentences, FORMS[findings.answered.kind].sentences)
-        passages = choose_evidence(found.candidates, sentences=shown)
+        first = self._quoted_first(findings.answered, found)
+        passages = choose_evidence(found.candidates, sentences=shown, first=first)
         confidence = self._confidence(findings.answered, found) if found.candidates else 0.0
         return Draft(findings.answered, found.candidates, passages, confidence)
 
@@ -231,6 +248,13 @@ class Chatbot:
         if draft.question.language != ENGLISH:
             return draft.confidence < ON_TOPIC
         return draft.confidence < self.threshold or names_another(draft.question.plain, draft.candidates[0].hit)
+
+    def _quoted_first(self, question: Question, found: FoundSentences) -> list[Candidate]:
+        """Returns the sentences of an answer that is quoted, so that its markers count up; [] for a capable model."""
+        if self._capable or not found.candidates:
+            return []
+        chosen = [one.candidate for one in choose(found.candidates, FORMS[question.kind])]
+        return conflicting(question, found.candidates) or chosen
 
     def _said(
         self, findings: Findings, draft: Draft, filters: Filters, stop: threading.Event
@@ -254,6 +278,8 @@ class Chatbot:
             yield from followed_up(findings.asked, draft)
         else:
             yield from self._write(draft, stop)
+            cited = [citation for said in draft.said for citation in said.citations]
+            draft.suggestions = next_questions.related(draft.question, draft.candidates, cited)
 
     def _talk(self, asked: Question, filters: Filters) -> tuple[Outcome, str]:
         """Answers small talk or a question about the archive; the latter is refused if there are no articles."""
@@ -269,7 +295,8 @@ class Chatbot:
         language = question.language
         meant = refusal.probably_meant(question, strange, found.candidates) if language == ENGLISH else ""
         said += f" {prompts.render('did_you_mean', question=meant)}" if meant else ""
-        draft.suggestions = refusal.suggestions(found.candidates, meant, language)
+        others = next_questions.about_articles(found.candidates, language=language)
+        draft.suggestions = tuple(filter(None, (meant, *others)))[: next_questions.MOST]
         nearest = refusal.nearest(question, found) if outcome is Outcome.NOT_SAID else []
         yield draft.begin(f"{said} {prompts.render('they_say')}" if nearest else said)
         yield from draft.quote(nearest)
@@ -320,10 +347,10 @@ class Chatbot:
     def _may_write(self, generator: Generator, draft: Draft) -> bool:
         """Whether the model is called at all.
 
-        A small model is called for English questions of fact only, and with an adapter only if the reader marked a
+        A small model is called for English questions of fact only, and with an adapter only if the reader is sure of a
         short answer. Otherwise whole sentences of the clippings are the better answer.
         """
-        few = 0 < len(draft.found.split()) <= FEW_WORDS
+        few = 0 < len(draft.found.split()) <= FEW_WORDS and draft.candidates[0].says >= SURE
         small = draft.question.kind is Kind.FACT and (few or not generator.adapted)
         return self._capable or (small and draft.question.language == ENGLISH)
 
@@ -396,19 +423,6 @@ def _questions(history: History) -> list[str]:
 def _unwatched(steps: Iterator[Step]) -> Iterator[Step]:
     """The default of `Chatbot.watch`: returns the steps unchanged."""
     return steps
-
-
-def checked_question(question: str) -> str:
-    """Returns the question without surrounding white space. Raises WrongUse if it is empty or over 4,000 characters."""
-    question = question.strip()
-    if not question:
-        raise WrongUse(EMPTY_QUESTION)
-    if len(question) > MAX_QUESTION_CHARACTERS:
-        raise WrongUse(
-            f"The question has {len(question):,} characters; clippings reads at most {MAX_QUESTION_CHARACTERS:,}. "
-            "Shorten it, or index the text as an article and ask about it."
-        )
-    return question
 
 
 def _until_served(ticket: Ticket, stop: threading.Event) -> Iterator[Waiting]:

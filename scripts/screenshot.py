@@ -26,8 +26,6 @@ from rag import Settings, open_chatbot
 from ui.server.serve import start
 
 QUESTION = "How many people died in the Arle flood?"
-CHESS, BRIDGE = "Who won the chess championship?", "How long is the Calder Sound Bridge?"
-EXAMPLES = (QUESTION, CHESS, BRIDGE, "Why was the election in Vessen annulled?")
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,10 @@ def _follow(tab: Any) -> None:
 
 def _archive(tab: Any) -> None:
     tab.get_by_role("tab", name="Archive").click()
-    tab.wait_for_selector("#timeline canvas, #timeline svg")
+    tab.wait_for_selector("#chart svg")
+    tab.get_by_label("Find", exact=True).fill("flood")
+    tab.locator("#articles .title").first.click()
+    tab.wait_for_selector("#article .whole")
 
 
 PICTURES = (
@@ -69,7 +70,7 @@ def main(out: Path = Path("docs")) -> None:
         Index.create(folder).update([SAMPLES])
         chatbot = open_chatbot(Settings(index=folder))
         chatbot.warm()
-        page = start(chatbot, port=free_port(), examples=EXAMPLES, folder=Path(folder) / "data")
+        page = start(chatbot, port=free_port(), folder=Path(folder) / "data")
         for picture in PICTURES:
             _photograph(browser, page.local_url, picture, out / picture.name)
         page.close(verbose=False)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from index.article import Article
 from index.embedding.chunking import Chunk, Place
+from index.embedding.embedder import Embedder
 from index.language.searchable import searchable
 from index.language.word_forms import variants
 from index.search.deduplicate import AlsoIn, Stories
@@ -68,6 +69,11 @@ class Hit:
     def text(self) -> str:
         """The chunk's text."""
         return self.article.text[self.chunk.start : self.chunk.end]
+
+
+def vocabulary(embedder: Embedder) -> IsWord:
+    """Returns a test of whether a string is one token of the embedding model: common words are, typos are not."""
+    return lambda word: embedder.count_tokens([word]) == [1]
 
 
 def search(

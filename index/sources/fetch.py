@@ -20,7 +20,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import httpcore
 
-from index.errors import WrongUse
+from index.errors import WrongUse, plain_reason
 from index.urls import checked_address, is_address
 
 SECONDS = 30.0
@@ -96,7 +96,7 @@ def _get(pool: httpcore.ConnectionPool, address: str, deadline: float) -> Page |
     except httpcore.TimeoutException as error:
         raise ValueError(f"the site took longer than {SECONDS:.0f} seconds to answer") from error
     except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, OSError) as error:
-        raise ValueError(f"cannot be fetched ({_brief(error)})") from error
+        raise ValueError(f"cannot be fetched ({plain_reason(error)})") from error
 
 
 def _status(number: int) -> str:
@@ -282,11 +282,7 @@ def _resolve(host: str, port: int) -> list[str]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise ValueError(f"there is no site {host} ({_brief(error)})") from error
+        raise ValueError(f"there is no site {host}, or no network ({plain_reason(error)})") from error
     return list(
         dict.fromkeys(str(entry[4][0]) for entry in sorted(found, key=lambda entry: entry[0] != socket.AF_INET))
     )
-
-
-def _brief(error: Exception) -> str:
-    return " ".join(str(error).split())[:120] or type(error).__name__

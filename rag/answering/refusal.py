@@ -1,4 +1,4 @@
-"""Refusals: the reason why there is no answer, related statements of the articles, and suggested questions."""
+"""Refusals: the reason why there is no answer, and related statements of the articles."""
 
 from __future__ import annotations
 
@@ -35,7 +35,6 @@ ALIKE = 0.65
 
 _NAME = re.compile(r"[^\W\d_]{6,}")
 """A word that is long enough to be compared: shorter ones are like too many others."""
-SUGGESTIONS = 3
 
 QUOTED_CHARACTERS = 160
 """Characters to which a question is truncated when a message quotes it."""
@@ -129,13 +128,6 @@ def names_nowhere(question: Question, index: Index) -> list[str]:
 
 LONGEST_ENDING = 3
 """Letters at the end of a name that may differ by its case."""
-
-
-def suggestions(candidates: Sequence[Candidate], meant: str = "", language: str = ENGLISH) -> tuple[str, ...]:
-    """Returns up to three questions: `meant`, if any, then such as the articles of the best candidates can answer."""
-    titles = dict.fromkeys(c.hit.article.title for c in candidates if c.hit.article.title)
-    about = [prompts.render("suggestion", language, title=title) for title in titles]
-    return tuple([meant, *about] if meant else about)[:SUGGESTIONS]
 
 
 def probably_meant(question: Question, strange: Sequence[str], candidates: Sequence[Candidate]) -> str:

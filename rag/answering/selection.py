@@ -32,6 +32,9 @@ ABOUT_IT = 0.4
 OF_EACH = 2
 """For the latest news: the most sentences from each article."""
 
+COMPARING = terms.stems("compare comparing comparison contrast difference differ between")
+"""Stems of words that ask for a comparison and name no side of it."""
+
 SHORTEST = 4
 """The fewest words of a sentence that is shown; shorter ones are headings, captions and fragments."""
 
@@ -102,14 +105,28 @@ def missing_side(question: Question, chosen: Sequence[Chosen]) -> str:
 
     Empty if both sides are named or none is, or if the question is no comparison.
     """
-    both = sides(question)
-    if len(both) != 2:
-        return ""
-    stems = [terms.question_stems(side) for side in both]
     shown = terms.stems(" ".join(f"{one.candidate.hit.article.title}. {one.text}" for one in chosen))
-    own = [stems[0] - stems[1], stems[1] - stems[0]]
-    missing = [side.rstrip("?") for side, words in zip(both, own, strict=True) if words and not words & shown]
+    missing = [side for side, words in _own_words(question).items() if not words & shown]
     return missing[0] if len(missing) == 1 else ""
+
+
+def side_of(question: Question, text: str) -> str:
+    """Returns the name of the side of a comparison that the text names; empty if it names both or none of two sides."""
+    own, shown = list(_own_words(question).values()), terms.stems(text)
+    named = [words for words in own if words & shown]
+    if len(own) != 2 or len(named) != 1:
+        return ""
+    typed = question.plain.split()
+    places = [n for n, word in enumerate(typed) if terms.stems(word) & named[0] - COMPARING]
+    return " ".join(typed[places[0] : places[-1] + 1]).strip("?!.,;") if places else ""
+
+
+def _own_words(question: Question) -> dict[str, frozenset[str]]:
+    """Returns the stems that only one side of a comparison has, by side; without sides that have none."""
+    both = sides(question)
+    stems = [terms.question_stems(side) for side in both]
+    own = [stems[0] - stems[1], stems[1] - stems[0]] if len(both) == 2 else []
+    return {side.rstrip("?"): words for side, words in zip(both, own, strict=False) if words}
 
 
 def ordered(chosen: Sequence[Chosen], order: Order) -> list[Chosen]:
@@ -118,7 +135,7 @@ def ordered(chosen: Sequence[Chosen], order: Order) -> list[Chosen]:
         return list(chosen)
     if order is Order.OLDEST_FIRST:
         return sorted(chosen, key=lambda one: (_day_told(one), one.span))
-    if order is Order.NEWEST_FIRST:
+    if order in (Order.NEWEST_FIRST, Order.LIKELIEST_NEWEST_FIRST):
         return sorted(chosen, key=lambda one: (-_published(one).toordinal(), *_place(chosen, one)))
     lead = 1 if order is Order.LIKELIEST_THEN_ARTICLES else 0
     return [*chosen[:lead], *sorted(chosen[lead:], key=lambda one: _place(chosen, one))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import prompts
@@ -88,7 +89,7 @@ def _narrowed(filters: Filters, period: Period | None) -> Filters | None:
         return filters
     after = max(filters.after or period.start, period.start)
     before = min(filters.before or period.end, period.end)
-    return Filters(after, before, filters.source, filters.author) if after <= before else None
+    return replace(filters, after=after, before=before) if after <= before else None
 
 
 def _topic(question: Question, index: Index, filters: Filters, whole: int) -> str:

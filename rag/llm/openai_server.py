@@ -18,7 +18,7 @@ from typing import Any
 
 import httpx
 
-from index.errors import CannotRun, WrongUse
+from index.errors import CannotRun, WrongUse, plain_reason
 from rag.llm.abort import when_set
 from rag.llm.fair_queue import Turns
 from rag.llm.generation import CONTEXT_TOKENS, LARGE, Message
@@ -176,7 +176,8 @@ class ServerGenerator:
             yield
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise CannotRun(
-                f"No server answers at {self.url} ({_short(str(error))}). Start it, or check the address after --llm."
+                f"No server answers at {self.url} ({_short(plain_reason(error))}). "
+                "Start it, or check the address after --llm."
             ) from error
         except httpx.TimeoutException as error:
             raise CannotRun(

@@ -45,6 +45,7 @@ class Order(Enum):
     LIKELIEST_THEN_ARTICLES = "likeliest first, then as in the articles"
     OLDEST_FIRST = "oldest first"
     NEWEST_FIRST = "newest first"
+    LIKELIEST_NEWEST_FIRST = "the likeliest, newest articles first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ FORMS: dict[Kind, Form] = {
     Kind.FACT: Form(5, 58, 3, share=FILLER),
     Kind.EXPLANATION: Form(6, 108, 7, share=MINOR, order=Order.LIKELIEST_THEN_ARTICLES),
     Kind.VERDICT: Form(5, 58, 3, share=MINOR),
-    Kind.OVERVIEW: Form(10, 158, 10, share=MINOR, order=Order.LIKELIEST_THEN_ARTICLES, points=True),
+    Kind.OVERVIEW: Form(10, 158, 10, share=MINOR, order=Order.LIKELIEST_NEWEST_FIRST, points=True),
     Kind.SUMMARY: Form(8, 175, 10, share=MINOR, order=Order.AS_IN_THE_ARTICLES, one_article=True),
     Kind.TIMELINE: Form(10, 152, 10, share=MINOR, order=Order.OLDEST_FIRST, points=True),
     Kind.LATEST: Form(8, 92, 7, order=Order.NEWEST_FIRST, points=True),

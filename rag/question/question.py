@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from index.errors import EMPTY_QUESTION, WrongUse
 from rag.question.kinds import Kind
 from rag.question.period import Period
 
 ENGLISH = "en"
 """The language that the embedded models were trained on; questions in others are answered by their words."""
+
+MAX_QUESTION_CHARACTERS = 4_000
+"""Longest accepted question: longer than people's questions are (about 600 words), short enough to search at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +69,16 @@ class Question:
     def searched(self) -> str:
         """What is searched for: the question after what it leans on, in one line."""
         return f"{self.earlier} {' '.join(self.plain.split())}".strip()
+
+
+def checked_question(question: str) -> str:
+    """Returns the question without surrounding white space. Raises WrongUse if it is empty or over 4,000 characters."""
+    question = question.strip()
+    if not question:
+        raise WrongUse(EMPTY_QUESTION)
+    if len(question) > MAX_QUESTION_CHARACTERS:
+        raise WrongUse(
+            f"The question has {len(question):,} characters; clippings reads at most {MAX_QUESTION_CHARACTERS:,}. "
+            "Shorten it, or index the text as an article and ask about it."
+        )
+    return question

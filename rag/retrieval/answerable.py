@@ -46,6 +46,9 @@ probabilities of all sentences. `unknown`: share of the question's words, weight
 TOPIC = ("cosine", "dense", "context", "coverage", "unknown", "score", "held")
 """The signals that indicate whether any article is about the topic."""
 
+NEARLY_CERTAIN = 4.0
+"""Log odds of a sentence to belong to the answer from which that is nearly certain."""
+
 BROAD = (Kind.OVERVIEW, Kind.SUMMARY, Kind.TIMELINE, Kind.LATEST)
 """Kinds that ask for anything known about a topic; the others ask for something specific that may be missing."""
 
@@ -76,8 +79,14 @@ class Model:
         return hashlib.sha256(fit.encode()).hexdigest()[:16]
 
     def probability(self, signals: Mapping[str, float], kind: Kind) -> float:
-        """Returns the probability in (0, 1) that the articles contain the answer."""
+        """Returns the probability in (0, 1) that the articles contain the answer.
+
+        It is not below the threshold if the likeliest sentence is nearly certain and the reader finds the answer in it:
+        in an archive of few articles nothing else speaks for that, and the fitted weights expect more.
+        """
         answer = _probability(self.broad if kind in BROAD else self.narrow, signals)
+        if signals.get("first_odds", 0.0) >= NEARLY_CERTAIN and signals.get("first_says", -1.0) >= 0:
+            answer = max(answer, self.threshold)
         return min(answer, self.covered(signals))
 
     def covered(self, signals: Mapping[str, float]) -> float:

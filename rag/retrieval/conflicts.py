@@ -25,7 +25,7 @@ CORRECTED_AS_LIKELY = 0.2
 """The same for a correction and the article it corrects; lower, because both are known to be about the same thing."""
 
 SURE = 0.0
-"""Least score of the answer in another report, in logits above the reader's "no answer"."""
+"""Least score of a short answer that is stated, in logits above the reader's "no answer"."""
 
 MAX_PARAGRAPH = 450
 """Longest paragraph of a correction, in characters, that is quoted as a whole."""

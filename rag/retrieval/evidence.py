@@ -196,13 +196,15 @@ def _candidates(
     ]
 
 
-def choose_evidence(candidates: Sequence[Candidate], *, sentences: int) -> tuple[Evidence, ...]:
+def choose_evidence(
+    candidates: Sequence[Candidate], *, sentences: int, first: Sequence[Candidate] = ()
+) -> tuple[Evidence, ...]:
     """Returns Evidence for every passage, with those of the best `sentences` candidates that are in it.
 
-    A passage without any of them has its own best sentence. Markers count from 1, in the order of the passages' best
-    sentences.
+    A passage without any of them has its own best sentence. Markers count from 1: the passages of the candidates
+    `first`, in that order, then the others in the order of their best sentences.
     """
-    hits = list(dict.fromkeys(id(c.hit) for c in candidates))
+    hits = list(dict.fromkeys(id(c.hit) for c in (*first, *candidates)))
     spans: dict[int, list[Span]] = {key: [] for key in hits}
     by_id = {id(c.hit): c.hit for c in candidates}
     for position, candidate in enumerate(candidates):

@@ -12,6 +12,7 @@ from pathlib import Path
 from index import Article, Chunk, Filters, Hit, Status
 from index.errors import WrongUse
 from index.language.sentences import paragraph_spans
+from index.storage.browse import Tally
 from rag import Answer, Citation, Evidence, Found, Kind, Lead, Outcome, Question, Said, Sentence, Step
 from rag.answer import Level, Timings
 from ui.conversations.conversation import Turn, after
@@ -170,6 +171,11 @@ class ScriptedIndex:
     """Counts nothing, and says so."""
 
     folder = Path("/index")
+    version = 1
+
+    def tally(self) -> list[Tally]:
+        """Two sources."""
+        return [Tally("2021-03", "Port Calder Courier", 2), Tally(None, "Northline News Agency", 1)]
 
     def status(self) -> Status:
         """As of an index of 28 articles."""
@@ -188,9 +194,14 @@ class ScriptedChatbot:
     closed: threading.Event = field(default_factory=threading.Event)
     free: threading.Event = field(default_factory=threading.Event)
     stop: threading.Event | None = None
+    openings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self.free.set()
+
+    def opening_questions(self) -> tuple[str, ...]:
+        """Those given."""
+        return self.openings
 
     def stream(
         self,

@@ -207,8 +207,8 @@ def served(tmp_path_factory: pytest.TempPathFactory, index: Index) -> Iterator[t
     for turn in turns():
         history.number(owner, conversation)
         history.put(owner, conversation, turn)
-    examples = [payload(n, "example") for n in NUMBERS]
-    page = start(HostileChatbot(index=index), port=free_port(), examples=examples, folder=folder)
+    openings = tuple(payload(n, "opening") for n in NUMBERS)
+    page = start(HostileChatbot(index=index, openings=openings), port=free_port(), folder=folder)
     yield page, folder, conversation
     page.close(verbose=False)
     del page
@@ -267,7 +267,7 @@ def test_a_kept_conversation_its_name_and_its_exports(
     expect(page.locator(".turn")).to_have_count(2 * len(PAYLOADS))
     reasons = page.locator(".reason").all_text_contents()
     assert reasons == [payload(n, "lead") for n in NUMBERS]
-    assert page.locator("[data-ask]").all_text_contents() == [payload(n, "suggestion") for n in NUMBERS]
+    assert page.locator(".turn [data-ask]").all_text_contents() == [payload(n, "suggestion") for n in NUMBERS]
     searched = [payload(n, what) for n in NUMBERS for what in ("earlier question", "right spelling")]
     assert page.locator(".searched q").all_text_contents() == searched
     visited.touch()

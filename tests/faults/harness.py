@@ -52,7 +52,7 @@ _THEIRS = re.compile(r"/refs/main\.\w+\.tmp$|/tmp\w+/dummy_file_(src|dst)$|/CACH
 """What huggingface_hub leaves, or does not write, where it was disturbed; nothing looks at it again."""
 
 
-_DERIVED = re.compile(r"^(index/(?:vectors|words))-\w+(\.(?:faiss|safetensors))$")
+_DERIVED = re.compile(r"^(index/(?:vectors|words))-\w+(\.(?:faiss|2\.safetensors))$")
 """Names of what is derived from a version, which carry a random part."""
 
 

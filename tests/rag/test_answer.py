@@ -146,6 +146,7 @@ def test_the_whole_answer_as_json() -> None:
         "read": 2,
         "raw": "raw [9]",
         "replaced": ["It snowed."],
+        "undated": 0,
     }
 
 

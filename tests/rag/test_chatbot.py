@@ -21,10 +21,11 @@ from index.errors import CannotRun, WrongUse
 from index.language.sentences import Span
 from rag.answer import Answer, Level, Outcome
 from rag.answering.steps import Begun, Found, Lead, Said, Waiting
-from rag.chatbot import FEW_SENTENCES, MAX_QUESTION_CHARACTERS, Chatbot
+from rag.chatbot import FEW_SENTENCES, Chatbot
 from rag.grounding.citations import strip_markers
 from rag.llm.generation import CAPABLE, LARGE, cores
 from rag.question.kinds import FORMS, Kind
+from rag.question.question import MAX_QUESTION_CHARACTERS
 from rag.reader.reader import Pointed
 from rag.settings import Settings
 from ui.cli.text import answer_text

@@ -5,6 +5,7 @@ The queries run in the index; the counts are cached for each of its versions. In
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections import Counter
 from collections.abc import Sequence
@@ -88,9 +89,13 @@ class Catalogue:
         lines = tuple(line_of(article, excerpts.get(article.id, ())) for article in found)
         return Page(lines, start, count, sum(row.articles for row in self._tally()))
 
-    def sources(self) -> list[str]:
-        """Returns the names of all sources, sorted."""
-        return sorted({row.source for row in self._tally() if row.source}, key=str.casefold)
+    def sources(self) -> list[tuple[str, int]]:
+        """Returns the names of all sources with their numbers of articles, the largest first."""
+        counts: Counter[str] = Counter()
+        for row in self._tally():
+            if row.source:
+                counts[row.source] += row.articles
+        return sorted(counts.items(), key=lambda item: (-item[1], item[0].casefold()))
 
     def timeline(self) -> list[Month]:
         """Returns the counts of dated articles by source and month: largest source first, the smaller ones merged."""
@@ -120,6 +125,25 @@ def timeline(tally: Sequence[Tally]) -> list[Month]:
             counts[source if source in rank else OTHERS, row.month] += row.articles
     ordered = sorted(counts.items(), key=lambda item: (rank[item[0][0]], item[0][1]))
     return [Month(month, source, count) for (source, month), count in ordered]
+
+
+def places(sources: Sequence[str], count: int) -> dict[str, int]:
+    """Returns for each of the first `count` sources a place below `count`, each its own.
+
+    The place depends on the name, so that it seldom changes when other sources come or go.
+    """
+    taken: dict[int, str] = {}
+    for source in sources[:count]:
+        place = int(source_key(source), 16) % count
+        while place in taken:
+            place = (place + 1) % count
+        taken[place] = source
+    return {source: place for place, source in taken.items()}
+
+
+def source_key(source: str) -> str:
+    """Returns a short name for a source that is safe in HTML and CSS: eight hexadecimal digits."""
+    return hashlib.sha256(source.encode()).hexdigest()[:8]
 
 
 def line_of(article: Article, excerpt: Excerpt = ()) -> Line:

@@ -57,6 +57,9 @@ class Archive(Protocol):
     def rollback(self, number: int | None = None) -> UpdateReport:
         """Return to an earlier version."""
 
+    def rollback_preview(self, number: int) -> UpdateReport:
+        """Returns what a return to an earlier version would add, change and remove."""
+
 
 class ArchiveService:
     """The changes of one archive, for the page and for programs; each waits until those before it are done."""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
@@ -18,7 +16,6 @@ from rag import open_chatbot, open_searcher
 from rag.answer import Outcome as Asked
 from rag.answer import hit_to_json, undated_note
 from rag.answering.refusal import nothing_found
-from rag.evaluation import NuggetQuestion, Question, load_rows
 from rag.llm.catalogue import catalogue, pull_model
 from rag.settings import Settings
 from ui.cli.doctor import run_checks
@@ -52,29 +49,11 @@ def chat(arguments: argparse.Namespace) -> Outcome:
         root_path=settings.root_path,
         auth=settings.auth,
         open_browser=not arguments.no_browser,
-        examples=_examples(arguments.paths),
         filters=filters,
         log=arguments.log,
         log_questions=arguments.log_questions,
     )
     return Outcome("", {}, [], 1 if problems else 0)
-
-
-def _examples(places: Sequence[Path | str]) -> list[str]:
-    """Returns example questions from a `questions.jsonl` among the articles: answerable ones, spread over the file."""
-    folders = [place for place in places if isinstance(place, Path)]
-    files = [folder / "questions.jsonl" for folder in folders if (folder / "questions.jsonl").is_file()]
-    try:
-        rows = [row for file in files for row in load_rows(file)]
-    except WrongUse:
-        return []  # an unrelated file of that name; the page shows no examples
-    questions = [row for row in rows if isinstance(row, (Question, NuggetQuestion))]
-    found = [q.text for q in questions if q.answerable and not q.history]
-    return found[:: max(1, len(found) // EXAMPLES)][:EXAMPLES]
-
-
-EXAMPLES = 5
-"""Number of example questions on the empty page."""
 
 
 PREVIEWED = 3

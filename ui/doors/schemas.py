@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from index import Article, Filters
 from index.errors import WrongUse
 from rag import Kind, Outcome
-from rag.chatbot import MAX_QUESTION_CHARACTERS
+from rag.question.question import MAX_QUESTION_CHARACTERS
 from rag.question.understanding import HISTORY
 
 

@@ -22,7 +22,7 @@ from ui import task
 from ui.archive.service import Archive
 from ui.conversations.conversation import Conversation, Stage, Turn, after
 from ui.conversations.run import Run
-from ui.page.filter_boxes import NOTHING_TYPED, Typed, filters_of
+from ui.page.filter_boxes import NOTHING_TYPED, Typed, filters_of, filters_so_far
 from ui.render import evidence
 from ui.render import turns as render
 
@@ -43,6 +43,9 @@ class Asked(Protocol):
     @property
     def model_name(self) -> str | None:
         """The name of the language model; None without one."""
+
+    def opening_questions(self) -> tuple[str, ...]:
+        """Returns questions that the articles answer."""
 
     def stream(
         self,
@@ -146,11 +149,16 @@ def edit(conversation: Conversation) -> Screen:
     return replace(_rest(conversation), question=question, notice=EDITING if conversation.editing else "")
 
 
-def clear(conversation: Conversation) -> Screen:
-    """Start a new conversation; the former one stays stored. Does nothing while an answer is being written."""
+def clear(conversation: Conversation, limits: Typed = NOTHING_TYPED) -> Screen:
+    """Start a new conversation; the former one stays stored. Does nothing while an answer is being written.
+
+    Limits stay, and the page says so.
+    """
     if conversation.run is None:
         conversation.turns, conversation.id, conversation.editing = [], "", False
-    return replace(_whole(conversation), question="", running=conversation.run is not None)
+    held = str(filters_so_far(limits))
+    notice = f"A new conversation. It still searches only articles {held}." if held else ""
+    return replace(_whole(conversation), question="", notice=notice, running=conversation.run is not None)
 
 
 def show(conversation: Conversation) -> Screen:

@@ -7,14 +7,13 @@ happens is decided in `ask_flow`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import gradio as gr
 
-from index import Filters
 from index.errors import ClippingsError
 from ui.conversations import feedback
 from ui.conversations.conversation import Conversation
@@ -22,7 +21,8 @@ from ui.page import ask_flow
 from ui.page.ask_flow import Screen
 from ui.page.components import AT_ONCE, QUIET, html, or_skip
 from ui.page.context import Workroom
-from ui.page.filter_boxes import typed_of
+from ui.page.filter_boxes import Typed
+from ui.page.rail import NO_LIMITS, Rail, limit_chips, show_latest_after
 from ui.render import evidence, turns
 from ui.render.markup import rendered
 
@@ -38,7 +38,7 @@ class AskTab:
     conversation: gr.State
     welcome: gr.Column
     invitation: gr.HTML
-    examples: tuple[gr.Button, ...]
+    openings: gr.HTML
     past: gr.HTML
     live: gr.HTML
     why: _Why
@@ -49,7 +49,7 @@ class AskTab:
     retry: gr.Button
     edit: gr.Button
     new: gr.Button
-    limits: tuple[Any, ...]
+    chips: gr.HTML
     evidence: gr.HTML
 
     @property
@@ -73,20 +73,20 @@ class _Why:
     cancel: gr.Button
 
 
-def lay_out(articles: int, examples: Sequence[str], filters: Filters) -> AskTab:
+def lay_out(articles: int) -> AskTab:
     """Create the components, within `gr.Blocks`; `articles` is the number of indexed articles."""
     conversation = gr.State(Conversation())
     with gr.Row(elem_id="desk", equal_height=False):
         with gr.Column(elem_id="talk", scale=6, min_width=0):
             with gr.Column(elem_id="welcome", min_width=0) as welcome:
-                invitation = html(turns.welcome(bool(examples), articles), "invitation")
-                with gr.Column(elem_id="examples", min_width=0):
-                    chips = tuple(gr.Button(text, elem_classes="chip", min_width=0) for text in examples)
+                invitation = html(turns.welcome(articles), "invitation")
+                openings = html(rendered("waiting.html"), "openings")
             past = html("", "past")
             live = html(turns.newest([]), "live", scripted=True)
             with gr.Column(elem_id="composer", min_width=0):
                 why = _lay_out_why()
                 notice = html("", "notice")
+                chips = limit_chips("limits")
                 with gr.Row(elem_id="line", equal_height=False):
                     box = gr.Textbox(
                         label="Your question",
@@ -106,11 +106,10 @@ def lay_out(articles: int, examples: Sequence[str], filters: Filters) -> AskTab:
                         for text in ("Retry", "Edit", "New")
                     )
                     html(rendered("keys.html"), "keys")
-                limits = _lay_out_limits(filters)
         with gr.Column(elem_id="proof", scale=5, min_width=0):
             panel = html(evidence.nothing_yet(), "evidence", scripted=True)
     return AskTab(
-        conversation, welcome, invitation, chips, past, live, why, notice, box, ask, stop, retry, edit, new, limits,
+        conversation, welcome, invitation, openings, past, live, why, notice, box, ask, stop, retry, edit, new, chips,
         panel,
     )  # fmt: skip
 
@@ -126,82 +125,62 @@ def _lay_out_why() -> _Why:
     return _Why(judged, form, reason, right, send, cancel)
 
 
-def _lay_out_limits(filters: Filters) -> tuple[Any, ...]:
-    """Create the boxes that limit which articles are searched; collapsed while there is no limit."""
-    typed = typed_of(filters)
-    boxes = (
-        ("Published from", "2020-01-31"),
-        ("Published until", "2020-12-31"),
-        ("Source", "part of its name"),
-        ("Author", "part of the name"),
-    )
-    with gr.Accordion("Which articles", open=any(typed), elem_id="limits"), gr.Row():
-        return tuple(
-            gr.Textbox(value, label=label, placeholder=hint, lines=1, max_lines=1, min_width=120)
-            for value, (label, hint) in zip(typed, boxes, strict=True)
-        )
-
-
-def wire(tab: AskTab, room: Workroom) -> None:
+def wire(tab: AskTab, rail: Rail, room: Workroom) -> None:
     """Connect the components to their event handlers."""
-    _wire_answers(tab, room)
-    _wire_questions(tab, room)
+    _wire_answers(tab, rail, room)
+    _wire_questions(tab, rail, room)
     _wire_panel(tab)
     _wire_verdicts(tab, room)
 
 
-def _wire_answers(tab: AskTab, room: Workroom) -> None:
-    def ask(
-        asked: Conversation, question: str, after: str, before: str, source: str, author: str, request: gr.Request
-    ) -> Iterator[_Updates]:
-        typed = (after, before, source, author)
-        for screen in ask_flow.ask(room.chatbot_for(request), room.keeping(asked, request), question, typed):
+def _wire_answers(tab: AskTab, rail: Rail, room: Workroom) -> None:
+    def ask(asked: Conversation, question: str, request: gr.Request, *given: Any) -> Iterator[_Updates]:
+        chatbot, keeping = room.chatbot_for(request), room.keeping(asked, request)
+        for screen in ask_flow.ask(chatbot, keeping, question, Typed.of(*given)):
             yield updates(tab, screen)
 
-    def again(
-        asked: Conversation, after: str, before: str, source: str, author: str, request: gr.Request
-    ) -> Iterator[_Updates]:
-        for screen in ask_flow.again(
-            room.chatbot_for(request), room.keeping(asked, request), (after, before, source, author)
-        ):
+    def again(asked: Conversation, request: gr.Request, *given: Any) -> Iterator[_Updates]:
+        for screen in ask_flow.again(room.chatbot_for(request), room.keeping(asked, request), Typed.of(*given)):
             yield updates(tab, screen)
 
     def edit(asked: Conversation) -> _Updates:
         return updates(tab, ask_flow.edit(asked))
 
-    def new(asked: Conversation) -> _Updates:
-        return updates(tab, ask_flow.clear(asked))
+    def new(asked: Conversation, *given: Any) -> _Updates:
+        return updates(tab, ask_flow.clear(asked, Typed.of(*given)))
 
     answering = partial(gr.on, outputs=tab.changing, concurrency_limit=AT_ONCE, **QUIET)
-    answering([tab.box.submit, tab.ask.click], ask, inputs=[tab.conversation, tab.box, *tab.limits])
-    for chip in tab.examples:
-        answering([chip.click], ask, inputs=[tab.conversation, chip, *tab.limits])
-    answering([tab.retry.click], again, inputs=[tab.conversation, *tab.limits])
+    asking = answering([tab.box.submit, tab.ask.click], ask, inputs=[tab.conversation, tab.box, *rail.boxes])
+    answering([tab.retry.click], again, inputs=[tab.conversation, *rail.boxes])
+    show_latest_after(asking.then, rail, room, tab.conversation)
     tab.stop.click(ask_flow.stop, tab.conversation, queue=False, **QUIET)
     tab.edit.click(edit, tab.conversation, tab.changing, queue=False, **QUIET)
-    tab.new.click(new, tab.conversation, tab.changing, queue=False, **QUIET)
+    tab.new.click(new, [tab.conversation, *rail.boxes], tab.changing, queue=False, **QUIET)
 
 
-def _wire_questions(tab: AskTab, room: Workroom) -> None:
-    """Connect the questions that an answer offers to ask with a click: itself as typed, and the suggested ones."""
+def _wire_questions(tab: AskTab, rail: Rail, room: Workroom) -> None:
+    """Connect what can be asked with a click: suggestions, and a question again, as typed or without the limits."""
 
-    def as_typed(
-        asked: Conversation, after: str, before: str, source: str, author: str, event: gr.EventData, request: gr.Request
-    ) -> Iterator[_Updates]:
-        typed = (after, before, source, author)
+    def as_typed(asked: Conversation, event: gr.EventData, request: gr.Request, *given: Any) -> Iterator[_Updates]:
         chatbot, keeping = room.chatbot_for(request), room.keeping(asked, request)
-        for screen in ask_flow.as_typed(chatbot, keeping, int(event.turn), typed):
+        for screen in ask_flow.as_typed(chatbot, keeping, int(event.turn), Typed.of(*given)):
             yield updates(tab, screen)
 
-    def suggested(
-        asked: Conversation, after: str, before: str, source: str, author: str, event: gr.EventData, request: gr.Request
-    ) -> Iterator[_Updates]:
-        typed = (after, before, source, author)
+    def suggested(asked: Conversation, event: gr.EventData, request: gr.Request, *given: Any) -> Iterator[_Updates]:
         chatbot, keeping = room.chatbot_for(request), room.keeping(asked, request)
-        for screen in ask_flow.ask(chatbot, keeping, str(event.question), typed, alone=True):
+        for screen in ask_flow.ask(chatbot, keeping, str(event.question), Typed.of(*given), alone=True):
             yield updates(tab, screen)
 
-    given = [tab.conversation, *tab.limits]
+    def everywhere(asked: Conversation, event: gr.EventData, request: gr.Request) -> Iterator[_Updates]:
+        if turn := asked.find(int(event.turn)):
+            yield dict(zip(rail.boxes, NO_LIMITS, strict=True))
+            chatbot, keeping = room.chatbot_for(request), room.keeping(asked, request)
+            for screen in ask_flow.ask(chatbot, keeping, turn.question):
+                yield updates(tab, screen)
+
+    given = [tab.conversation, *rail.boxes]
+    anywhere = [*rail.boxes, *tab.changing]
+    tab.evidence.everywhere(everywhere, tab.conversation, anywhere, concurrency_limit=AT_ONCE, **QUIET)
     tab.evidence.alone(as_typed, given, tab.changing, concurrency_limit=AT_ONCE, **QUIET)
     tab.evidence.suggested(suggested, given, tab.changing, concurrency_limit=AT_ONCE, **QUIET)
 

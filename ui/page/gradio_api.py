@@ -13,12 +13,13 @@ from typing import Any
 
 import gradio as gr
 
+from index import Filters
 from index.errors import CannotRun, ClippingsError
 from rag import Answer, Chatbot
 from rag.answer import hit_to_json
 from ui.conversations.run import Run
 from ui.doors.questions import AT_ONCE
-from ui.page.filter_boxes import filters_of
+from ui.page.filter_boxes import days
 
 
 def add_to(page: gr.Blocks, chatbot: Chatbot) -> None:
@@ -35,7 +36,7 @@ def add_to(page: gr.Blocks, chatbot: Chatbot) -> None:
     ) -> Iterator[dict[str, Any]]:
         """Answer a question, with citations."""
         with _told(), _forgotten(page, request):
-            filters = filters_of((after, before, source, author))
+            filters = Filters(*days(after, before), source or None, author or None)
             run = Run(partial(chatbot.stream, question, history=history, filters=filters))
             try:
                 for step in run:
@@ -58,7 +59,7 @@ def add_to(page: gr.Blocks, chatbot: Chatbot) -> None:
     ) -> list[dict[str, Any]]:
         """The passages found for a question, no answer."""
         with _told(), _forgotten(page, request):
-            filters = filters_of((after, before, source, author))
+            filters = Filters(*days(after, before), source or None, author or None)
             hits = chatbot.search(question, top_k=max(1, min(top_k, 100)), filters=filters)
             return [hit_to_json(hit) for hit in hits]
 

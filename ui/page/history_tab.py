@@ -14,6 +14,7 @@ from ui.page import ask_flow, ask_tab
 from ui.page.ask_tab import AskTab
 from ui.page.components import QUIET, html
 from ui.page.context import Workroom
+from ui.page.rail import Rail, show_latest_after
 from ui.render import export, history_list
 from ui.render import turns as render
 
@@ -61,12 +62,13 @@ def lay_out() -> HistoryTab:
     return HistoryTab(chosen, words, naming, name, save, leave, deleting, question, delete, keep, notice, entries, file)
 
 
-def wire(tab: HistoryTab, asks: AskTab, tabs: gr.Tabs, own: gr.Tab, room: Workroom) -> None:
+def wire(tab: HistoryTab, asks: AskTab, tabs: gr.Tabs, own: gr.Tab, rail: Rail, room: Workroom) -> None:
     """Connect the components to their event handlers; `own` is the gr.Tab that holds them."""
     _wire_list(tab, asks, own, room)
-    _wire_opening(tab, asks, tabs, room)
+    _wire_opening(tab, asks, tabs, rail, room)
     _wire_renaming(tab, asks, room)
     _wire_deleting(tab, asks, room)
+    show_latest_after(tab.entries.change, rail, room, asks.conversation)
     gr.on(
         [tab.leave.click, tab.keep.click], lambda: _closed(tab), None, [tab.naming, tab.deleting], queue=False, **QUIET
     )
@@ -88,7 +90,7 @@ def _wire_list(tab: HistoryTab, asks: AskTab, own: gr.Tab, room: Workroom) -> No
     gr.on([own.select, tab.words.change], refresh, [asks.conversation, tab.words], tab.entries, queue=False, **QUIET)
 
 
-def _wire_opening(tab: HistoryTab, asks: AskTab, tabs: gr.Tabs, room: Workroom) -> None:
+def _wire_opening(tab: HistoryTab, asks: AskTab, tabs: gr.Tabs, rail: Rail, room: Workroom) -> None:
     def open_one(asked: Conversation, event: gr.EventData, request: gr.Request) -> dict[Any, Any]:
         if asked.run is not None:
             return {tab.notice: str(render.notice(BUSY))}
@@ -108,7 +110,8 @@ def _wire_opening(tab: HistoryTab, asks: AskTab, tabs: gr.Tabs, room: Workroom) 
         return {tab.file: str(history_list.download(export.file_name(entry.title, event.form), text)), tab.notice: ""}
 
     everything = [asks.conversation, *asks.changing, tabs, tab.notice]
-    tab.entries.open(open_one, asks.conversation, everything, queue=False, **QUIET)
+    for entries in (tab.entries, rail.conversations):
+        entries.open(open_one, asks.conversation, everything, queue=False, **QUIET)
     tab.entries.export(save_as, None, [tab.file, tab.notice], queue=False, **QUIET)
 
 

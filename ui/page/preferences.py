@@ -7,8 +7,10 @@ variable still takes precedence. Independent of Gradio.
 from __future__ import annotations
 
 import copy
+import os
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 
 import tomlkit
 
@@ -17,6 +19,7 @@ from index.errors import CannotRun
 from rag.answering import prompt
 from rag.chatbot import Chatbot
 from rag.llm.catalogue import ModelEntry, catalogue, load_generator, pull_model
+from rag.llm.generation import CAPABLE, LARGE, cores
 from rag.llm.hub import HubFile, arrived
 from rag.settings import settings_file
 from ui.task import Task
@@ -26,6 +29,9 @@ PASSAGES = range(1, 21)
 
 TOKENS = range(32, 513, 16)
 """Maximum lengths of an answer that can be chosen, in tokens; ten tokens are about seven words."""
+
+MOST_CORES = 4
+"""Processor cores beyond which a model writes no faster, because the memory is not."""
 
 NONE = "none"
 """The name that stands for no language model."""
@@ -110,5 +116,37 @@ def _number(text: str | None, among: range) -> int | None:
 _NUMBERS = {"top_k": PASSAGES, "answer_tokens": TOKENS}
 
 
+WORDS_A_MINUTE = 150_000
+"""Words that one processor core writes in a minute, times the size of the model's file in megabytes (measured.md)."""
+
+
+def facts(entry: ModelEntry) -> list[str]:
+    """Returns for people what a model is good for, its memory, its speed on this machine, its size and licence."""
+    parameters = 1e9 * float(entry.parameters.split()[0])
+    small, medium = "short answers of fact; all else is quoted", "answers in its own words, with quotations after them"
+    words = WORDS_A_MINUTE * min(cores(), MOST_CORES) / entry.file_megabytes
+    return [
+        small if parameters < CAPABLE else medium if parameters < LARGE else "whole answers in its own words",
+        f"{entry.memory_megabytes:,} MB of memory",
+        f"about {max(round(words, -1), 10):,.0f} words a minute here",
+        f"{entry.parameters} parameters",
+        entry.licence,
+    ]
+
+
+def recommended() -> str:
+    """Returns the name of the model that is recommended for the memory of this machine."""
+    sizes = {entry.recommended: entry.name for entry in catalogue() if entry.recommended}
+    return sizes[max((size for size in sizes if size <= _gigabytes()), default=min(sizes))]
+
+
+def _gigabytes() -> float:
+    """Returns the memory of this machine, rounded up a little, since a part of it is not reported; 0 if unknown."""
+    with suppress(AttributeError, OSError, ValueError):  # not on Windows
+        return 1.1 * os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    return 0.0
+
+
 def _described(entry: ModelEntry) -> str:
-    return f"{entry.name}: {entry.parameters} parameters, {entry.memory_megabytes:,} MB of memory, {entry.licence}"
+    mark = " (recommended for this machine)" if entry.name == recommended() else ""
+    return f"{entry.name}{mark}: {', '.join(facts(entry))}"

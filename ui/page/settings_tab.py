@@ -125,7 +125,8 @@ def _wire_numbers(tab: SettingsTab, own: gr.Tab, room: Workroom, chatbot: Chatbo
 
 def _missing() -> Markup:
     """Returns the models that can be downloaded, each with a button."""
-    return rendered("models.html", models=choices.missing())
+    models = [(model, choices.facts(model)) for model in choices.missing()]
+    return rendered("models.html", models=models, recommended=choices.recommended())
 
 
 def _pulling(entry: ModelEntry, arrived: int) -> Markup:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from markupsafe import Markup
@@ -13,9 +12,9 @@ from index.plural import several
 from index.storage.versions import Version
 from index.updates.report import Progress, UpdateReport
 from index.urls import is_address
-from ui.archive.catalogue import AT_A_TIME, Month, Page
+from ui.archive.catalogue import AT_A_TIME, Page
 from ui.render import evidence
-from ui.render.markup import rendered
+from ui.render.markup import Highlights, found_spans, rendered
 
 LISTED = 8
 """Number of files of one kind that a report shows; the rest is collapsed."""
@@ -38,9 +37,9 @@ def articles(page: Page) -> Markup:
     )
 
 
-def article(shown: Article | None) -> Markup:
-    """Returns one whole article; empty without one."""
-    return rendered("opened.html", article=shown and evidence.whole(shown))
+def article(shown: Article, words: str = "") -> Markup:
+    """Returns one whole article, in which the `words` that were searched for are marked."""
+    return rendered("opened.html", article=evidence.whole(shown, Highlights(found=found_spans(shown.text, words))))
 
 
 def progress(said: Progress | None) -> Markup:
@@ -72,12 +71,11 @@ def report(done: UpdateReport) -> Markup:
     return rendered("report.html", counts=counts, version=done.version, kinds=kinds, listed=LISTED)
 
 
-def legend(months: Sequence[Month], colours: Mapping[str, str]) -> Markup:
-    """Returns the sources of the timeline with their colours and counts."""
-    counts: Counter[str] = Counter()
-    for month in months:
-        counts[month.source] += month.articles
-    return rendered("legend.html", counts=counts, colours=colours)
+def return_question(version: int, coming: UpdateReport) -> Markup:
+    """Returns the question before an earlier version comes back: what would go, change, and come back."""
+    kinds = {"go": coming.removed, "be as before": coming.changed, "come back": coming.added}
+    rows = {what: [_name(uri) for uri in uris] for what, uris in kinds.items() if uris}
+    return rendered("return_question.html", version=version, kinds=rows, listed=LISTED)
 
 
 def versions(kept: Sequence[Version]) -> Markup:

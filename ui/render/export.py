@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from rag.answer import UNSURE, Citation, Level
+from rag.answer import UNSURE, Citation, Level, Sentence
 from ui.conversations.conversation import Stage, Turn
 from ui.render.markup import day, known, one_line, rendered, safe_url
 
@@ -22,12 +22,25 @@ FORMATS = {"md": "Markdown", "html": "HTML", "json": "JSON"}
 
 
 @dataclass(frozen=True, slots=True)
+class ExportedSentence:
+    """A sentence with the numbers of its sources; `as_of` is the day of the report where it matters, else empty.
+
+    What a clipping says word for word stands between quotation marks; `UNSURE` stands before what is not surely
+    supported.
+    """
+
+    text: str
+    numbers: tuple[int, ...]
+    as_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ExportedTurn:
     """One turn: lead, sentences with the numbers of their sources, and a remark if it was stopped or failed."""
 
     turn: Turn
     lead: str
-    sentences: tuple[tuple[str, tuple[int, ...]], ...]
+    sentences: tuple[ExportedSentence, ...]
     remark: str
 
 
@@ -64,7 +77,9 @@ def written(made: Export, form: str) -> str:
 
 def plain(turn: Turn) -> str:
     """Returns one answer with its sources by marker, for the clipboard."""
-    lines = [turn.question, "", turn.answer.text if turn.answer else ""]
+    said = [f"{_dated(each.sentence)}{_marked(each.sentence)} {_markers(each.sentence)}".strip() for each in turn.said]
+    text = ("\n" if turn.listed else " ").join(filter(None, [turn.lead, *said]))
+    lines = [turn.question, "", text]
     if turn.citations:
         sources = dict.fromkeys(f"[{citation.marker}] {_source_text(citation)}" for citation in turn.citations)
         lines += ["", *sources]
@@ -72,6 +87,21 @@ def plain(turn: Turn) -> str:
 
 
 LEGEND = f"{UNSURE} in the model's words, not surely supported: compare the source."
+
+
+def _marked(sentence: Sentence) -> str:
+    """Returns the text of a sentence, between quotation marks if it is quoted and has none."""
+    if sentence.level is Level.QUOTED:
+        return sentence.text if sentence.text[:1] in '“"„«' else f"“{sentence.text}”"
+    return f"{UNSURE} {sentence.text}" if sentence.level is Level.OWN_WORDS else sentence.text
+
+
+def _dated(sentence: Sentence) -> str:
+    return f"As of {day(sentence.as_of)}: " if sentence.as_of else ""
+
+
+def _markers(sentence: Sentence) -> str:
+    return "".join(f"[{marker}]" for marker in sentence.markers)
 
 
 def _has_unsure(made: Export) -> bool:
@@ -85,10 +115,8 @@ def _source_key(citation: Citation) -> tuple[str, str]:
 def _exported(turn: Turn, numbers: dict[tuple[str, str], int]) -> ExportedTurn:
     sentences = []
     for said in turn.said:
-        as_of = f"{day(said.sentence.as_of)}: " if said.sentence.as_of else ""
         cited = tuple(dict.fromkeys(numbers[_source_key(citation)] for citation in said.citations))
-        unsure = f"{UNSURE} " if said.sentence.level is Level.OWN_WORDS else ""
-        sentences.append((f"{unsure}{as_of}{said.sentence.text}", cited))
+        sentences.append(ExportedSentence(_marked(said.sentence), cited, _dated(said.sentence).strip()))
     remarks = {
         Stage.STOPPED: "The answer was stopped here.",
         Stage.FAILED: turn.problem,
@@ -119,8 +147,9 @@ def _markdown(made: Export) -> str:
         lines += ["", f"## {_escaped(exported.turn.question)}", ""]
         lines += [f"Only articles {_escaped(exported.turn.limits)}.", ""] if exported.turn.limits else []
         lines += [_escaped(exported.lead), ""] if exported.lead else []
-        for text, numbers in exported.sentences:
-            line = f"{_escaped(text)} {''.join(f'[^{n}]' for n in numbers)}".strip()
+        for each in exported.sentences:
+            as_of = f"*{_escaped(each.as_of)}* " if each.as_of else ""
+            line = f"{as_of}{_escaped(each.text)} {''.join(f'[^{n}]' for n in each.numbers)}".strip()
             lines += [f"- {line}"] if exported.turn.listed else [line, ""]
         lines += [""]
         lines += [f"*{_escaped(exported.remark)}*"] if exported.remark else []
@@ -158,8 +187,13 @@ def _json(made: Export) -> str:
             "leans_on": list(exported.turn.understood.leans_on) if exported.turn.understood else [],
             "lead": exported.lead,
             "sentences": [
-                {"text": text, "sources": list(numbers), "level": said.sentence.level.value}
-                for (text, numbers), said in zip(exported.sentences, exported.turn.said, strict=True)
+                {
+                    "text": said.sentence.text,
+                    "as_of": said.sentence.as_of.isoformat() if said.sentence.as_of else None,
+                    "sources": list(each.numbers),
+                    "level": said.sentence.level.value,
+                }
+                for each, said in zip(exported.sentences, exported.turn.said, strict=True)
             ],
             "remark": exported.remark,
             "model": exported.turn.answer.model if exported.turn.answer else None,

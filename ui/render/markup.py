@@ -19,8 +19,13 @@ from markupsafe import Markup
 
 from index import Article
 from index.language.sentences import Span, paragraph_spans
+from index.language.stems import stem
 from index.plural import several
+from index.storage.browse import terms_of
 from rag.answer import Citation
+from ui.archive.catalogue import source_key
+
+_WORD = re.compile(r"[^\W_]+")
 
 
 def day(published: date) -> str:
@@ -68,7 +73,13 @@ _TEMPLATES = Environment(
     extensions=[_LineBreaks],
     auto_reload=False,
 )
-_TEMPLATES.filters |= {"day": day, "local_time": local_time, "safe_url": safe_url, "several": several}
+_TEMPLATES.filters |= {
+    "day": day,
+    "local_time": local_time,
+    "safe_url": safe_url,
+    "several": several,
+    "source_key": source_key,
+}
 _TEMPLATES.globals["known"] = known
 
 
@@ -83,11 +94,15 @@ def rendered(template: str, **values: object) -> Markup:
 
 @dataclass(frozen=True, slots=True)
 class Highlights:
-    """What to mark in an article's text: cited quotes strongly, the answer within them, relevant sentences lightly."""
+    """What to mark in an article's text: cited quotes strongly, the answer within them, relevant sentences lightly.
+
+    `found` are words that were searched for.
+    """
 
     quotes: tuple[Span, ...] = ()
     sentences: tuple[Span, ...] = ()
     answers: tuple[Span, ...] = ()
+    found: tuple[Span, ...] = ()
 
     @classmethod
     def of(cls, article: Article, citations: Sequence[Citation], sentences: Sequence[Span] = ()) -> Highlights:
@@ -99,6 +114,24 @@ class Highlights:
         return cls(tuple(sorted(quotes)), tuple(sentences), tuple(sorted(answers)))
 
 
+def found_spans(text: str, words: str) -> tuple[Span, ...]:
+    """Returns where the text holds the words that were searched for: in any inflected form, or as a word's beginning.
+
+    Words between quotation marks are found next to each other.
+    """
+    spans: list[Span] = []
+    for term in terms_of(words):
+        sought = [word.casefold() for word in _WORD.findall(term)]
+        if len(sought) > 1:
+            phrase = r"\W+".join(map(re.escape, sought))
+            spans += (match.span() for match in re.finditer(rf"\b{phrase}", text, re.IGNORECASE))
+        elif sought:
+            stemmed = stem(sought[0])
+            matches = ((match, match[0].casefold()) for match in _WORD.finditer(text))
+            spans += (match.span() for match, word in matches if word.startswith(sought[0]) or stem(word) == stemmed)
+    return tuple(sorted(set(spans)))
+
+
 def quote_name(start: int, end: int) -> str:
     """Returns the name by which the script finds the marks of a quote."""
     return f"{start}-{end}"
@@ -106,12 +139,13 @@ def quote_name(start: int, end: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A piece of text with the names of the quotes that it belongs to, and whether it is of an answer, or relevant."""
+    """A piece of text with the names of the quotes that it belongs to, whether it answers, is relevant, or found."""
 
     text: str
     quotes: tuple[str, ...]
     answers: bool
     matters: bool
+    found: bool
 
 
 def paragraphs(text: str, window: Span, highlights: Highlights) -> Markup:
@@ -130,7 +164,7 @@ def _pieces(text: str, span: Span, highlights: Highlights) -> list[_Piece]:
     start, end = span
     edges = {
         edge
-        for s in (*highlights.quotes, *highlights.sentences, *highlights.answers)
+        for s in (*highlights.quotes, *highlights.sentences, *highlights.answers, *highlights.found)
         for edge in s
         if start < edge < end
     }
@@ -140,6 +174,7 @@ def _pieces(text: str, span: Span, highlights: Highlights) -> list[_Piece]:
             quotes=tuple(quote_name(*quote) for quote in highlights.quotes if _holds(quote, (left, right))),
             answers=any(_holds(answer, (left, right)) for answer in highlights.answers),
             matters=any(_holds(sentence, (left, right)) for sentence in highlights.sentences),
+            found=any(_holds(word, (left, right)) for word in highlights.found),
         )
         for left, right in pairwise(sorted({start, end} | edges))
     ]

@@ -6,22 +6,20 @@ Pure functions. `rag` decides whose words a sentence is and what proves it; here
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from markupsafe import Markup
 
 from index import Status
 from index.plural import several
-from rag.answer import Answer, Citation, Level, Outcome, Sentence, undated_note
+from rag.answer import Answer, Level, Outcome, undated_note
 from rag.answering.steps import Said
 from ui.conversations.conversation import Stage, Turn
+from ui.render import answers
 from ui.render.export import plain
-from ui.render.markup import day, known, one_line, quote_name, rendered
+from ui.render.markup import day, rendered
 
 NO_INDEX = "The index cannot be read; it was removed, or it is damaged. The command clippings doctor says more."
-
-_MARKS = frozenset('"“”„«»')
 
 NOT_IN_THE_CLIPPINGS = "not in the clippings"
 
@@ -44,9 +42,14 @@ def visitor(name: str | None, prefix: str = "") -> Markup:
     return rendered("visitor.html", name=name, prefix=prefix)
 
 
-def welcome(examples: bool, articles: int = 1) -> Markup:
-    """Returns the text in the place of the first answer."""
-    return rendered("welcome.html", examples=examples, articles=articles)
+def welcome(articles: int) -> Markup:
+    """Returns the text in the place of the first answer; `articles` is the number of articles in the archive."""
+    return rendered("welcome.html", articles=articles)
+
+
+def openings(questions: Sequence[str]) -> Markup:
+    """Returns questions to begin with; empty without any."""
+    return rendered("suggested.html", questions=questions, heading="", label="Questions to begin with")
 
 
 def turns(shown: Sequence[Turn], conversation: str = "") -> Markup:
@@ -75,7 +78,8 @@ def turn(shown: Turn, conversation: str = "") -> Markup:
         queue=f"{_ordinal(shown.place)} in the queue" if shown.place else "",
         passages=_passages(shown),
         heading=_HEADINGS.get(answer.outcome, NOT_IN_THE_CLIPPINGS) if answer else NOT_IN_THE_CLIPPINGS,
-        sentences=[_sentence(shown, said, at) for at, said in enumerate(shown.said)],
+        body=answers.body(shown),
+        suggested=_suggested(shown),
         plain=plain(shown) if answer else "",
         undated=undated_note(answer.undated) if answer else "",
         facts=list(_facts(shown, answer)) if answer else [],
@@ -87,6 +91,15 @@ def turn(shown: Turn, conversation: str = "") -> Markup:
 def notice(message: str) -> Markup:
     """Returns a small message, above the input box for instance; empty without one."""
     return rendered("notice.html", message=message)
+
+
+def _suggested(shown: Turn) -> Markup:
+    """Returns the questions to go on with after an answer or a refusal."""
+    questions = shown.answer.suggestions if shown.answer else ()
+    instead = shown.stage is Stage.REFUSED
+    label = "Questions to ask instead" if instead else "Questions to go on with"
+    heading = "Ask instead:" if instead else "Go on with:"
+    return rendered("suggested.html", questions=questions, heading=heading, label=label)
 
 
 def _range(first: str | None, last: str | None) -> str:
@@ -106,67 +119,6 @@ def _ordinal(number: int) -> str:
     """Returns the ordinal number: 1st, 2nd, 3rd, 4th, 11th, 21st."""
     ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{ending}"
-
-
-def _sentence(shown: Turn, said: Said, at: int) -> Markup:
-    """Returns a quotation, or the model's words with the quotation that proves them below."""
-    citation = said.citations[0]
-    shown_above = said.sentence.as_of == citation.published
-    return rendered(
-        "sentence.html",
-        sentence=said.sentence,
-        words=_strange_marked(said.sentence),
-        quote=_answer_marked(citation),
-        # Nested quotation marks are hard to read, so a quote that already has some gets no more.
-        has_marks=not _MARKS.isdisjoint(citation.quote),
-        source=known(citation.source, None if shown_above else citation.published),
-        links=[_link(shown, said, marker) for marker in said.sentence.markers],
-        number=shown.number,
-        at=at,
-        Level=Level,
-    )
-
-
-def _strange_marked(sentence: Sentence) -> list[tuple[str, bool]]:
-    """Returns the pieces of the sentence, each with whether its words have no counterpart in the clippings."""
-    pieces, at = [], 0
-    for start, end in sentence.strange:
-        pieces += [(sentence.text[at:start], False), (sentence.text[start:end], True)]
-        at = end
-    return [*pieces, (sentence.text[at:], False)]
-
-
-def _answer_marked(citation: Citation) -> list[tuple[str, bool]]:
-    """Returns the pieces of the quotation, each with whether it answers the question."""
-    text, answer = one_line(citation.quote), ""
-    if citation.answer:
-        answer = one_line(citation.quote[citation.answer[0] - citation.start : citation.answer[1] - citation.start])
-    before, found, after = text.partition(answer or "\0")
-    return [(before, False), (found, True), (after, False)] if found else [(text, False)]
-
-
-@dataclass(frozen=True, slots=True)
-class _Link:
-    """The marker of a passage, with its article and what is quoted from it; `about` is empty without a passage."""
-
-    marker: int
-    about: str = ""
-    text: str = ""
-    quote_name: str = ""
-
-
-def _link(shown: Turn, said: Said, marker: int) -> _Link:
-    passage = shown.passage(marker)
-    if passage is None:
-        return _Link(marker)
-    citation = next((c for c in said.citations if c.marker == marker), None)
-    article = passage.hit.article
-    return _Link(
-        marker,
-        known(article.title, article.source, article.published),
-        one_line(citation.quote if citation else passage.sentences[0]),
-        quote_name(citation.start, citation.end) if citation else "",
-    )
 
 
 def _facts(shown: Turn, answer: Answer) -> Iterator[tuple[str, str]]:

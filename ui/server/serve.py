@@ -10,7 +10,6 @@ import os
 import socket
 import sys
 import webbrowser
-from collections.abc import Sequence
 from contextlib import suppress
 from errno import EADDRINUSE
 from importlib.resources import as_file, files
@@ -100,7 +99,6 @@ def serve(
     root_path: str = "",
     auth: str = "",
     open_browser: bool,
-    examples: Sequence[str] = (),
     filters: Filters = Filters(),  # noqa: B008 (frozen)
     log: str = "",
     log_questions: bool = False,
@@ -115,7 +113,7 @@ def serve(
         event_log.write_to(log, private=log_questions)
     front = Front(chatbot, allowed(host, port, root_path=root_path, auth=auth))
     with ended_by_signals():
-        page = start(chatbot, host=host, port=port, examples=examples, filters=filters, front=front)
+        page = start(chatbot, host=host, port=port, filters=filters, front=front)
         try:
             _say(f"clippings is at {front.access.site.root or page.local_url}  (Ctrl-C stops it)")
             event_log.event(
@@ -150,7 +148,6 @@ def start(
     *,
     host: str = "127.0.0.1",
     port: int = 7860,
-    examples: Sequence[str] = (),
     filters: Filters = Filters(),  # noqa: B008 (frozen)
     folder: Path | None = None,
     front: Front | None = None,
@@ -166,7 +163,7 @@ def start(
     _leave_out_proxies()
     alone = front is None or front.access.accounts is None
     prefix = front.access.site.prefix if front else ""
-    page = build(chatbot, examples=examples, filters=filters, folder=folder, private_addresses=alone, prefix=prefix)
+    page = build(chatbot, filters=filters, folder=folder, private_addresses=alone, prefix=prefix)
     middleware = [Middleware(_Headers), Middleware(Cookies)]
     served: dict[str, Any] = {"app_kwargs": {"middleware": middleware}}
     if front is not None:

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from pypdf import PageObject, PdfReader
 from pypdf.errors import PyPdfError
 
+from index.errors import plain_reason
 from index.formats.documents.document import NO_TEXT, Document, told_author, told_title
 from index.formats.documents.pdf_layout import Line, join_pages
 
@@ -32,7 +33,7 @@ def read_pdf(file: BinaryIO) -> Document:
         raise ValueError("is damaged: its parts are nested too deeply") from error
     except Exception as error:
         # For a damaged file, pypdf raises exceptions of many types (KeyError, AttributeError, struct.error …).
-        raise ValueError(f"is no PDF that can be read, or is damaged ({_brief(error)})") from error
+        raise ValueError(f"is no PDF that can be read, or is damaged ({plain_reason(error)})") from error
 
 
 def _read(file: BinaryIO) -> Document:
@@ -97,7 +98,3 @@ class _Collector:
         if text and self._start:
             self.lines.append(Line(text, *self._start))
         self._text, self._start = "", None
-
-
-def _brief(error: Exception) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())[:120]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,20 +15,25 @@ class Filters:
     """Constraints on articles; None means no constraint.
 
     `after` and `before` are inclusive publication dates; an article without a date matches neither. `source` and
-    `author` match a substring of the name, ignoring case. A `datetime` is reduced to its date; an empty name means no
-    constraint. Raises WrongUse for values of any other type.
+    `author` match a substring of the name, ignoring case. `sources` are whole names, of which one must be the
+    article's; none means no constraint. A `datetime` is reduced to its date; an empty name means no constraint. Raises
+    WrongUse for values of any other type.
     """
 
     after: date | None = None
     before: date | None = None
     source: str | None = None
     author: str | None = None
+    sources: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("after", "before"):
             object.__setattr__(self, name, _day(name, getattr(self, name)))
         for name in ("source", "author"):
             object.__setattr__(self, name, _name(name, getattr(self, name)))
+        if not isinstance(self.sources, tuple):
+            raise WrongUse(f"The limit 'sources' takes a tuple of names, not {self.sources!r}.")
+        object.__setattr__(self, "sources", tuple(filter(None, (_name("sources", name) for name in self.sources))))
 
     def sql(self) -> tuple[str, tuple[str, ...]]:
         """Returns an SQL condition on the `article` table and its parameters; an empty condition matches every article.
@@ -43,6 +49,8 @@ class Filters:
             parts.append(("instr(casefold(article.source), casefold(?)) > 0", self.source))
         if self.author:
             parts.append(("instr(casefold(article.author), casefold(?)) > 0", self.author))
+        if self.sources:
+            parts.append(("article.source IN (SELECT value FROM json_each(?))", json.dumps(self.sources)))
         return " AND ".join(condition for condition, _ in parts), tuple(value for _, value in parts)
 
     def __str__(self) -> str:
@@ -52,6 +60,7 @@ class Filters:
             f"published until {self.before}" if self.before else "",
             f"source {self.source}" if self.source else "",
             f"author {self.author}" if self.author else "",
+            f"source {' or '.join(self.sources)}" if self.sources else "",
         ]
         return ", ".join(part for part in parts if part)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,10 @@ def test_rollback_undoes_an_update_and_is_undone(index: Index, articles_folder: 
     change(articles_folder)
     index.update([articles_folder], prune=True)
     second, embedded = hits(index), embedder.embedded
+    coming = index.rollback_preview(1)
+    assert (hits(index), index.version) == (second, 2)
     report = index.rollback()
+    assert replace(coming, version=3) == report
     assert short(report.added) == ["bridge.md", "briefs.jsonl#vaccine"]
     assert (short(report.changed), short(report.removed), report.version) == (["flood.txt"], ["new.txt"], 3)
     assert (hits(index), list(index.articles())) == (first, articles)

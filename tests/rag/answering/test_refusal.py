@@ -19,7 +19,6 @@ from rag.answering.refusal import (
     nothing_found,
     probably_meant,
     refuse,
-    suggestions,
     unknown_names,
 )
 from rag.question.question import Question
@@ -133,23 +132,6 @@ def test_a_sentence_that_only_shares_a_word_is_not_the_nearest() -> None:
     hit = make_hit("The sheep died out. The sheep were sold.", cosines=(NEAR - 0.01, NEAR))
     chosen = nearest(Question("How many sheep died?"), found(*make_candidates(hit)))
     assert [one.text for one in chosen] == ["The sheep were sold."]
-
-
-def test_suggestions_are_of_three_articles_at_most_the_nearest_first_each_once() -> None:
-    titles = ["Bridge", "Flood", "Bridge", "", "Ferry", "Mine"]
-    candidates = [
-        make_candidates(make_hit("It rained there today.", title=title, uri=f"/{n}"))[0]
-        for n, title in enumerate(titles)
-    ]
-    assert suggestions(candidates) == (
-        "What does “Bridge” say?",
-        "What does “Flood” say?",
-        "What does “Ferry” say?",
-    )
-    assert suggestions(candidates[:1]) == ("What does “Bridge” say?",)
-    assert suggestions(candidates, "Who won?")[:2] == ("Who won?", "What does “Bridge” say?")
-    assert len(suggestions(candidates, "Who won?")) == 3
-    assert suggestions([]) == ()
 
 
 @pytest.mark.parametrize(

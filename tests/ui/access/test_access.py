@@ -156,7 +156,8 @@ def done_on_the_page(http: httpx.Client, component: str, event: str, first: Any)
     config = http.get("/config").json()
     (part,) = [each["id"] for each in config["components"] if each["props"].get("label") == component]
     (found,) = [each for each in config["dependencies"] if [part, event] in each["targets"]]
-    data = [first, None, *[""] * (len(found["inputs"]) - 2)]
+    values = {each["id"]: each["props"].get("value") for each in config["components"]}
+    data = [first, *(values[part] for part in found["inputs"][1:])]
     asked = {"data": data, "fn_index": found["id"], "session_hash": "forged", "trigger_id": part}
     assert http.post("/gradio_api/queue/join", json=asked).status_code == 200
     with http.stream("GET", "/gradio_api/queue/data", params={"session_hash": "forged"}) as stream:

@@ -91,7 +91,7 @@ def test_a_new_version_is_taken_up_and_an_old_one_counted_once(index: Index, mon
     assert len(counted) == 1
     index.remove(["flood.txt"])
     assert catalogue.page("", Filters()).total == 3
-    assert catalogue.sources() == ["Port Calder Courier", "Sandover Gazette", "The Perrine Mail"]
+    assert catalogue.sources() == [("Port Calder Courier", 1), ("Sandover Gazette", 1), ("The Perrine Mail", 1)]
     assert [month.month for month in catalogue.timeline()] == ["2021-03", "2022-02", "2025-04"]
 
 

@@ -1074,7 +1074,7 @@ def test_preview_tells_what_is_thrown_away_and_why(shell: Shell, tmp_path: Path)
 def test_one_of_a_thing_is_said_so(shell: Shell, articles_folder: Path) -> None:
     ran = shell("index", "update", articles_folder / "flood.txt")
     assert "; 1 passage embedded;" in ran.out
-    assert "\n1 article\n1 passage, 2 sentences\n" in shell("index", "status").out
+    assert "\n1 article, 1 without a date\n1 passage, 2 sentences\n" in shell("index", "status").out
 
 
 def test_update_counts_what_is_left_out_and_names_dates_that_it_does_not_understand(

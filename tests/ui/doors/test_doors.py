@@ -565,7 +565,7 @@ BOTH = "What will the Calder bridge cost, and what was licensed, the dengue vacc
         (Kind.FACT, QUESTION, "answered", ANSWER),
         (Kind.FACT, UNANSWERED, "not covered", "The articles do not say. None of them is about"),
         (Kind.LIST, "Which bridge and which vaccine?", "not said", "The articles do not give an answer to"),
-        (Kind.TIMELINE, BOTH, "answered", f"14 March 2021: {COST} [2]\n3 April 2025: "),
+        (Kind.TIMELINE, BOTH, "answered", f"14 March 2021: {COST} [1]\n3 April 2025: "),
         (Kind.TALK, "hi", "talk", "Hello. I answer questions from the 4 articles"),
     ],
 )

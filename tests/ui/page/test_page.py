@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser.scripted import SCRIPTS, ScriptedChatbot
+from browser.scripted import SCRIPTS, ScriptedChatbot, ScriptedIndex
 
 from index import Filters
 from index.errors import CannotRun
+from index.storage.browse import Tally
 from rag import Step
 from ui.conversations.conversation import Conversation, Stage
 from ui.conversations.history import FILE, History, Owner
@@ -27,7 +28,7 @@ from ui.page import ask_flow
 from ui.page.ask_flow import Screen
 from ui.page.build import build
 from ui.page.components import asset
-from ui.page.filter_boxes import Typed, filters_of, typed_of
+from ui.page.filter_boxes import NOTHING_TYPED, Typed, days, filters_so_far
 from ui.page.theme import theme
 from ui.server.serve import POLICY, start
 
@@ -80,16 +81,16 @@ def test_earlier_questions_go_along():
 
 def test_limits_go_along_and_are_reported():
     conversation, chatbot = Conversation(), ScriptedChatbot()
-    limits = (" 2021-03-01", "2021-03-31 ", "courier", "")
+    limits = Typed(" 2021-03-01", "2021-03-31 ", ("Courier",))
     last = list(ask_flow.ask(chatbot, conversation, QUESTION, limits))[-1]
-    assert chatbot.filters == [Filters(date(2021, 3, 1), date(2021, 3, 31), "courier")]
-    assert 'only articles <b dir="auto">published from 2021-03-01, published until 2021-03-31, source courier' in (
+    assert chatbot.filters == [Filters(date(2021, 3, 1), date(2021, 3, 31), sources=("Courier",))]
+    assert 'only articles <b dir="auto">published from 2021-03-01, published until 2021-03-31, source Courier' in (
         last.live or ""
     )
-    list(ask_flow.again(chatbot, conversation, ("", "", "", "Marit")))
+    list(ask_flow.again(chatbot, conversation, Typed(author="Marit")))
     assert chatbot.filters[1:] == [Filters(author="Marit")]
     assert 'only articles <b dir="auto">author Marit' in str(
-        list(ask_flow.again(chatbot, conversation, ("", "", "", "Marit")))[-1].live
+        list(ask_flow.again(chatbot, conversation, Typed(author="Marit")))[-1].live
     )
     assert "only articles" not in str(list(ask_flow.again(chatbot, conversation))[-1].live)
 
@@ -97,12 +98,9 @@ def test_limits_go_along_and_are_reported():
 @pytest.mark.parametrize(
     ("limits", "notice"),
     [
-        (("March", "", "", ""), "“March” is not a date like 2020-01-31."),
-        (("", "2021-02-30", "", ""), "“2021-02-30” is not a date like 2020-01-31."),
-        (
-            ("2021-02-02", "2021-02-01", "", ""),
-            "2021-02-02 is later than 2021-02-01; nothing was published in between.",
-        ),
+        (Typed("March"), "“March” is not a date like 2020-01-31, January 2020 or 2020."),
+        (Typed(before="2021-02-30"), "“2021-02-30” is not a date like 2020-01-31, January 2020 or 2020."),
+        (Typed("2021-02-02", "2021-02-01"), "2021-02-02 is later than 2021-02-01; nothing was published in between."),
     ],
 )
 def test_limits_that_cannot_be_are_a_small_message_and_nothing_is_lost(limits: Typed, notice: str):
@@ -114,10 +112,46 @@ def test_limits_that_cannot_be_are_a_small_message_and_nothing_is_lost(limits: T
     assert len(chatbot.filters) == 1
 
 
-def test_the_boxes_hold_the_limits_given():
-    filters = Filters(after=date(2021, 3, 1), source="Courier")
-    assert typed_of(filters) == ("2021-03-01", "", "Courier", "")
-    assert filters_of(typed_of(filters)) == filters
+@pytest.mark.parametrize(
+    ("typed", "first", "last"),
+    [
+        ("2024", date(2024, 1, 1), date(2024, 12, 31)),
+        ("January 2024", date(2024, 1, 1), date(2024, 1, 31)),
+        (" feb.  2024 ", date(2024, 2, 1), date(2024, 2, 29)),
+        ("2023-02", date(2023, 2, 1), date(2023, 2, 28)),
+        ("3 March 2021", date(2021, 3, 3), date(2021, 3, 3)),
+        ("März 1848", date(1848, 3, 1), date(1848, 3, 31)),
+    ],
+)
+def test_a_year_or_a_month_is_a_limit_from_its_first_day_until_its_last(typed: str, first: date, last: date):
+    assert days(typed, typed) == (first, last)
+
+
+@pytest.mark.parametrize("typed", ["2", "202", "January", "Janu 2024", "2024-13", "2024-02-3x", "0000"])
+def test_a_half_typed_date_limits_nothing_yet_and_the_other_limits_hold(typed: str):
+    assert filters_so_far(Typed(typed, author="Marit")) == Filters(author="Marit")
+
+
+def test_a_new_conversation_says_that_the_limits_still_hold():
+    conversation = Conversation()
+    ask(QUESTION, conversation)
+    said = "A new conversation. It still searches only articles published from 2021-01-01."
+    assert ask_flow.clear(conversation, Typed("2021")).notice == said
+    assert ask_flow.clear(conversation, NOTHING_TYPED).notice == ""
+
+
+def test_sources_beyond_the_largest_are_chosen_from_a_list_and_the_limits_at_the_start_are_set():
+    class ManySources(ScriptedIndex):
+        def tally(self) -> list[Tally]:
+            return [Tally("2021-03", f"Paper {n:04}", 1 + (n < 8)) for n in range(2000)]
+
+    limits = Filters(date(2021, 3, 1), source="paper 001", author="Marit")
+    parts = config(ScriptedChatbot(index=ManySources()), limits)["components"]
+    props = {part["props"].get("elem_id"): part["props"] for part in parts}
+    assert [name for _, name in props["sources"]["choices"]] == [f"Paper {n:04}" for n in range(8)]
+    assert props["sources"]["choices"][0][0] == "Paper 0000 2"
+    assert len(props["others"]["choices"]) == 1992
+    assert (props["others"]["value"], props["author"]["value"]) == ([f"Paper 001{n}" for n in range(10)], "Marit")
 
 
 def test_conversations_do_not_mix():
@@ -352,30 +386,24 @@ def test_a_silent_run_keeps_the_page_alive():
 # --- the page and its server --------------------------------------------------------------------------------------
 
 
-def config(*examples: str) -> dict[str, Any]:
+def config(chatbot: ScriptedChatbot, filters: Filters = Filters()) -> dict[str, Any]:  # noqa: B008
     """The page as the browser gets it."""
 
     # Within a running loop, because Gradio makes one wherever there is none and never closes it.
     async def built() -> dict[str, Any]:
-        return build(ScriptedChatbot(), examples=examples).get_config_file()
+        return build(chatbot, filters=filters).get_config_file()
 
     return asyncio.run(built())
 
 
 def test_page_needs_nothing_from_elsewhere():
-    page = config(*SCRIPTS)
+    page = config(ScriptedChatbot())
     for part in page["components"]:
         part.pop("example_inputs", None)  # for programs that read it; no browser follows them
     ours = json.dumps(page, default=str)
     assert not re.findall(r"https?://(?!127\.0\.0\.1)[^\s\"\\]+", asset("style.css") + asset("page.js") + ours)
     assert theme()._stylesheets == []
     assert "@font-face" not in theme()._get_theme_css()
-
-
-def test_examples_are_on_the_page():
-    parts = config("Who, me?")["components"]
-    chips = [c["props"]["value"] for c in parts if "chip" in (c["props"].get("elem_classes") or [])]
-    assert chips == ["Who, me?"]
 
 
 def test_package_data_is_there():

@@ -20,7 +20,7 @@ TURNS = [turn_of("What does the bridge cost?", 1), turn_of("Who won the cup?", 2
 def test_sources_are_numbered_throughout_and_the_same_one_has_one_number():
     made = export("The bridge", [*TURNS, turn_of("What does the bridge cost?", 4)])
     assert [source.quote for source in made.sources] == [COST, DEPTH, FINAL, CLAY]
-    assert [[numbers for _, numbers in turn.sentences] for turn in made.turns] == [
+    assert [[each.numbers for each in turn.sentences] for turn in made.turns] == [
         [(1,), (2,), (3,)],
         [],
         [(4,)],
@@ -32,7 +32,7 @@ def test_markdown():
     text = written(export("The bridge", [replace(TURNS[2], limits="source Courier"), TURNS[1]]), "md")
     assert text == (
         "# The bridge\n\n## And why?\n\nOnly articles source Courier.\n\n"
-        f"{CLAY} [^1]\n\n## Who won the cup?\n\n"
+        f"“{CLAY}” [^1]\n\n## Who won the cup?\n\n"
         "The articles do not say who won the cup. None of them is about that.\n\n"
         f"## Sources\n\n[^1]: “{CLAY}” Bridge bill climbs to 587 million crowns as builders meet soft clay. "
         "Port Calder Courier, 14 March 2021, by Marit Oldacre, <https://courier.example/2021/03/14/bridge>\n"
@@ -56,7 +56,7 @@ def test_json_holds_everything_by_number():
     assert data["turns"][1]["lead"] == "The articles do not say who won the cup. None of them is about that."
     assert data["turns"][2]["standalone"] == "What does the bridge cost? And why?"
     assert data["turns"][2]["leans_on"] == ["What does the bridge cost?"]
-    assert data["turns"][2]["sentences"] == [{"text": CLAY, "sources": [4], "level": "quoted"}]
+    assert data["turns"][2]["sentences"] == [{"text": CLAY, "as_of": None, "sources": [4], "level": "quoted"}]
     assert [source["number"] for source in data["sources"]] == [1, 2, 3, 4]
     assert data["sources"][3]["published"] == "2021-03-14"
 
@@ -86,7 +86,7 @@ def test_lines_that_would_be_lists_are_lines():
 
 def test_the_clipboard_gets_the_answer_with_its_sources():
     assert plain(TURNS[2]) == (
-        f"And why?\n\n{CLAY} [1]\n\n[1] “{CLAY}” Bridge bill climbs to 587 million crowns as builders meet soft clay. "
+        f"And why?\n\n“{CLAY}” [1]\n\n[1] “{CLAY}” Bridge bill climbs to 587 million crowns as builders meet soft clay. "
         "Port Calder Courier, 14 March 2021, by Marit Oldacre, https://courier.example/2021/03/14/bridge"
     )
     assert plain(TURNS[1]) == "Who won the cup?\n\nThe articles do not say who won the cup. None of them is about that."
@@ -97,7 +97,10 @@ def test_the_clipboard_gets_the_answer_with_its_sources():
 def test_the_clipboard_gets_the_very_text_of_the_answer_and_every_quotation(question: str):
     turn = turn_of(question)
     assert turn.answer is not None
-    assert f"{plain(turn)}\n\n".startswith(f"{question}\n\n{turn.answer.text}\n\n")
+    assert plain(turn).startswith(f"{question}\n\n{turn.answer.lead}")
+    for sentence in turn.answer.sentences:
+        text = f"“{sentence.text}”" if sentence.level is Level.QUOTED else f"\n{sentence.text}"
+        assert f"{text} [{sentence.markers[0]}]" in plain(turn).replace("] ", "]\n")
     for citation in turn.citations:
         assert f"\n[{citation.marker}] “{citation.quote}” {citation.title}." in plain(turn)
 
@@ -105,13 +108,14 @@ def test_the_clipboard_gets_the_very_text_of_the_answer_and_every_quotation(ques
 def test_a_list_with_days_is_a_list_in_every_file():
     made = export("x", [turn_of("What happened to the bridge?")])
     lead = "The reports differ; the latest comes first."
-    points = f"- 14 March 2021: {COST} [^1]\n- 7 September 2025: {FINAL} [^2]\n"
+    points = f"- *As of 14 March 2021:* “{COST}” [^1]\n- *As of 7 September 2025:* “{FINAL}” [^2]\n"
     assert f"\n{lead}\n\n{points}\n## Sources" in written(made, "md")
-    assert f'<p dir="auto">{lead}</p><ul><li dir="auto">14 March 2021: {COST} <a href="#source-1">' in (
+    assert f'<p dir="auto">{lead}</p><ul><li dir="auto"><span class="note">As of 14 March 2021:</span> “{COST}” ' in (
         written(made, "html")
     )
     (turn,) = json.loads(written(made, "json"))["turns"]
-    assert (turn["lead"], turn["sentences"][1]["text"]) == (lead, f"7 September 2025: {FINAL}")
+    assert (turn["lead"], turn["sentences"][1]["text"]) == (lead, FINAL)
+    assert turn["sentences"][1]["as_of"] == "2025-09-07"
 
 
 @pytest.mark.parametrize("form", FORMATS)

@@ -313,7 +313,7 @@ def test_a_lead_stands_before_the_sentences_from_the_moment_it_comes():
     turn = turn_after("What happened to the bridge?", 2)
     lead = '<p class="lead" dir="auto">The reports differ; the latest comes first.</p>'
     assert f'<div class="answer">{lead}</div>' in turns.turn(turn)
-    assert f'<div class="answer">{lead}<ul class="points"><li><figure class="said">' in (
+    assert f'<div class="answer">{lead}<ul class="points dossier"><li><figure class="said">' in (
         turns.turn(turn_after("What happened to the bridge?"))
     )
     stopped = replace(turn, stage=Stage.STOPPED)
@@ -325,11 +325,11 @@ def test_a_list_is_a_list_with_the_day_of_each_point():
     turn = turn_after("What happened to the bridge?")
     html = turns.turn(turn)
     assert html.count("<li><figure") == html.count("</figure></li>") == 2
-    assert '<p class="when"><time datetime="2021-03-14">14 March 2021</time>:</p>' in html
+    assert '<p class="when"><time datetime="2021-03-14">14 March 2021</time></p>' in html
     captions = html.split("<figcaption>")[1:]
-    assert ['<cite dir="auto">Port Calder Courier</cite></figcaption>' in c for c in captions] == [True, False]
-    assert "As of" not in html
-    assert '<ul class="points">' not in turns.turn(turn_after("What does the bridge cost?"))
+    assert [">Port Calder Courier</cite></figcaption>" in caption for caption in captions] == [True, False]
+    assert "As of" not in Page(html).words
+    assert '<ul class="points' not in turns.turn(turn_after("What does the bridge cost?"))
 
 
 def test_half_an_answer_says_so():

@@ -60,11 +60,66 @@ function delegate(selector, handle) {
   });
 }
 
+// Browsers can refuse to store anything, and then throw.
+function remembered(value) {
+  try {
+    if (value === undefined) return sessionStorage.getItem("draft");
+    sessionStorage.setItem("draft", value);
+  } catch {
+    return null;
+  }
+}
+
+// What is opened over the page is closed by Back, by Escape, or by its own button, which goes back, too.
+const overlay = {
+  open(close) {
+    if (!window.clippingsOpen) history.pushState(null, "", location.href);
+    window.clippingsOpen = close;
+  },
+  close() {
+    if (window.clippingsOpen) history.back();
+    return Boolean(window.clippingsOpen);
+  },
+};
+
+function keepPlaces() {
+  const places = {};
+  const name = () => document.querySelector("#tabs [role=tab][aria-selected=true]")?.textContent.trim();
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest?.("#tabs [role=tab]")) return;
+    places[before] = scrollY;
+    before = name();
+    scrollTo({ top: places[before] ?? 0 });
+  });
+  let before = "Ask";
+}
+
+function keys(event) {
+  const box = document.querySelector("#question textarea");
+  const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+  if (event.key === "Escape") {
+    document.activeElement?.closest?.(".cite")?.blur(); // closes its quotation
+    const stop = document.querySelector("button#stop");
+    if (stop?.offsetParent) stop.click();
+    else overlay.close();
+  } else if (event.key === "/" && !typing && box?.offsetParent) {
+    event.preventDefault();
+    box.focus();
+  } else if (event.key === "ArrowUp" && event.target === box && !box.value) {
+    document.querySelector("button#edit:not(:disabled)")?.click();
+  } else if (["ArrowLeft", "ArrowRight"].includes(event.key) && event.target.closest?.("#tabs [role=tab]")) {
+    const tabs = [...document.querySelectorAll("#tabs [role=tab]")].filter((each) => each.offsetParent);
+    const at = tabs.indexOf(event.target) + (event.key === "ArrowRight" ? 1 : tabs.length - 1);
+    tabs[at % tabs.length].focus();
+    tabs[at % tabs.length].click();
+  }
+}
+
 // What was typed and not yet asked survives a reload, which Gradio makes by itself when its server has been away.
 function keepDraft() {
   const box = "#question textarea";
-  addEventListener("pagehide", () => sessionStorage.setItem("draft", document.querySelector(box)?.value ?? ""));
-  const draft = sessionStorage.getItem("draft");
+  addEventListener("pagehide", () => remembered(document.querySelector(box)?.value ?? ""));
+  const draft = remembered();
   if (!draft) return;
   const restore = () => {
     const found = document.querySelector(box);
@@ -86,7 +141,8 @@ const parts = {
       const reading = panel.classList.contains("reader");
       if (wanted.whole !== reading || (reading && panel.dataset.marker !== wanted.marker)) return;
       const place = reading ? panel : element.querySelector(`#passage-${wanted.turn}-${wanted.marker}`);
-      const quotes = wanted.quote ? place?.querySelectorAll(`mark[data-quotes~="${wanted.quote}"]`) : [];
+      const names = wanted.quote?.split(" ").map((name) => `mark[data-quotes~="${name}"]`);
+      const quotes = names?.[0] ? place?.querySelectorAll(names.join()) : [];
       const first = quotes?.[0] ?? (reading && place?.querySelector("mark.quote, mark.matters"));
       wanted = null;
       if (!place) return;
@@ -96,11 +152,26 @@ const parts = {
       else if (!reading) flash(place);
     }
 
+    const reading = () => element.querySelector(".panel")?.classList.contains("reader");
+    const narrow = window.matchMedia("(max-width: 860px)");
+
+    function closed() {
+      document.querySelector("#desk").classList.remove("evidence");
+      const { turn, marker } = element.querySelector(".panel")?.dataset ?? {};
+      if (reading()) trigger("cite", { turn: Number(turn), marker: Number(marker) });
+    }
+
     delegate("[data-cite], [data-read]", (link, event) => {
       event.preventDefault();
       const { turn, marker, quote } = link.dataset;
       const whole = "read" in link.dataset;
+      if (element.contains(link) && !whole && !narrow.matches && overlay.close()) {
+        wanted = { turn, marker, whole };
+        return;
+      }
       wanted = { turn, marker, quote, whole };
+      if (narrow.matches) document.querySelector("#desk").classList.add("evidence");
+      if (whole || narrow.matches) overlay.open(closed);
       const panel = element.querySelector(".panel");
       const there = panel?.dataset.turn === turn && panel.classList.contains("reader") === whole;
       if (there && (!whole || panel.dataset.marker === marker)) show();
@@ -108,6 +179,7 @@ const parts = {
     });
     delegate("[data-back]", (link, event) => {
       event.preventDefault();
+      if (narrow.matches) overlay.close();
       const question = document.querySelector(`${link.getAttribute("href")} .question`);
       question?.scrollIntoView({ block: "start", behavior });
       question?.focus({ preventScroll: true });
@@ -120,6 +192,7 @@ const parts = {
       if (verdict === "down") focusOnceThere("#why input");
     });
     delegate("[data-alone]", ({ dataset }) => trigger("alone", { turn: Number(dataset.turn) }));
+    delegate("[data-everywhere]", ({ dataset }) => trigger("everywhere", { turn: Number(dataset.turn) }));
     delegate("[data-ask]", (button) => trigger("suggested", { question: button.textContent }));
     // The form goes, and would leave whoever used it nowhere.
     document.addEventListener("click", (event) => {
@@ -136,11 +209,42 @@ const parts = {
       history.replaceState(null, "", link.href);
       copy(link.href).then(() => say(link, "link copied"));
     });
-    document.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape") return;
-      document.activeElement?.closest?.(".cite")?.blur(); // closes its quotation
-      const stop = document.querySelector("button#stop");
-      if (stop?.offsetParent) stop.click();
+    delegate("[data-skip]", (link, event) => {
+      event.preventDefault();
+      document.querySelector("#question textarea")?.focus();
+    });
+    delegate("#new, #edit", () => document.querySelector("#question textarea")?.focus());
+    delegate("[data-unfold]", (button) => unfold(button, !document.querySelector("#room").classList.contains("unfolded")));
+    delegate("#latest [data-do]", () => unfold(document.querySelector("#unfold"), false));
+
+    function unfold(button, open) {
+      document.querySelector("#room").classList.toggle("unfolded", open);
+      button.setAttribute("aria-expanded", open);
+      if (!open) return;
+      overlay.open(() => unfold(button, false));
+      document.querySelector("#rail :is(input, textarea)")?.focus();
+    }
+
+    document.addEventListener("keydown", keys);
+    addEventListener("popstate", () => {
+      const close = window.clippingsOpen;
+      window.clippingsOpen = null;
+      close?.();
+    });
+    keepPlaces();
+
+    // The evidence beside is that of the turn in view.
+    let settled;
+    addEventListener("scroll", () => {
+      clearTimeout(settled);
+      settled = setTimeout(() => {
+        const turn = [...document.querySelectorAll("#talk .turn")]
+          .filter((each) => each.offsetParent && each.getBoundingClientRect().top < innerHeight / 2)
+          .at(-1);
+        const shown = element.querySelector(".panel")?.dataset.turn;
+        if (!turn || narrow.matches || reading() || turn.dataset.turn === shown) return;
+        trigger("cite", { turn: Number(turn.dataset.turn), marker: 0 });
+      }, 250);
     });
     watch("value", show);
   },
@@ -184,9 +288,26 @@ const parts = {
     }, 100);
   },
 
+  // Each source has its colour wherever it is named.
+  legend() {
+    const sheet = new CSSStyleSheet();
+    document.adoptedStyleSheets.push(sheet);
+    const paint = () => {
+      const rules = [...element.querySelectorAll("[data-colour]")].map(({ dataset }, at) => {
+        const places = `[data-source="${dataset.key}"], #sources label:nth-of-type(${at + 1})`;
+        return `${places} { --own: ${dataset.colour} }`;
+      });
+      sheet.replaceSync(rules.join("\n"));
+    };
+    paint();
+    watch("value", paint);
+    document.querySelector("#chart").setAttribute("aria-hidden", "true"); // for the mouse; the boxes below do the same
+  },
+
   list() {
     let turning = false;
-    // Python looks for the names of events here: "open", "rename", "export", "remove", "restore", "turn", "shut", "pull".
+    // Python looks for the names of events here: "open", "rename", "export", "remove", "restore", "turn", "shut", "pull",
+    // "drop".
     element.addEventListener("click", (event) => {
       const button = event.target.closest("[data-do]");
       if (!button) return;
@@ -205,9 +326,21 @@ const parts = {
 
   article() {
     parts.list();
+    let place = 0;
+    let opener;
+    document.addEventListener("click", (event) => {
+      const title = event.target.closest?.("#articles [data-do=open]");
+      if (title) [opener, place] = [title, scrollY];
+    });
+    delegate("[data-close]", () => overlay.close());
     watch("value", () => {
       const panel = element.querySelector(".panel");
-      if (!panel) return;
+      if (!panel) {
+        scrollTo({ top: place });
+        document.querySelector(`#articles [data-id="${opener?.dataset.id}"]`)?.focus({ preventScroll: true });
+        return;
+      }
+      overlay.open(() => trigger("shut", {}));
       document.querySelector("#survey").scrollTo({ top: 0 });
       if (panel.getBoundingClientRect().top > innerHeight / 2) panel.scrollIntoView({ block: "start", behavior });
       panel.focus({ preventScroll: true });
@@ -226,5 +359,5 @@ const parts = {
   },
 };
 
-const part = element.closest("#evidence, #live, #file, #article");
+const part = element.closest("#evidence, #live, #file, #article, #legend");
 (parts[part?.id] ?? parts.list)();
