@@ -56,7 +56,7 @@ def test_an_id_of_somebody_elses_opens_renames_saves_and_deletes_nothing(browser
     bob.get_by_role("tab", name="History").click()
     expect(bob.locator(".entry")).to_have_count(1)
     for label in (f"Rename {UNANSWERED}", f"Save {UNANSWERED} as Markdown", f"Delete {UNANSWERED}", UNANSWERED):
-        button = bob.get_by_role("button", name=label, exact=True)
+        button = bob.locator("#history").get_by_role("button", name=label, exact=True)
         button.evaluate("(button, id) => (button.dataset.id = id)", stolen)
         button.click()
         for name in ("Save", "Delete"):

@@ -58,7 +58,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
     """Three articles, of which one is hostile."""
     articles = tmp_path_factory.mktemp("articles")
-    for name, article in (("bridge", BRIDGE), ("opening", OPENING), ("hostile", HOSTILE)):
+    # As plain text: of titles in tables, markup is taken out.
+    (articles / "hostile.txt").write_text(f"{HOSTILE.title}\n\n{HOSTILE.text}", encoding="utf-8")
+    for name, article in (("bridge", BRIDGE), ("opening", OPENING)):
         row = {"id": name, "title": article.title, "text": article.text, "source": article.source, "url": article.url}
         if article.published:
             row["date"] = article.published.isoformat()

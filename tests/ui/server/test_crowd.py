@@ -34,7 +34,8 @@ def asking(config: dict[str, Any]) -> dict[str, Any]:
 def ask_as_a_browser(url: str, config: dict[str, Any], name: str) -> list[str]:
     """Everything that the page is told while it answers, as text."""
     what = asking(config)
-    values = [None, QUESTION, "", "", "", ""]
+    kept = {part["id"]: part["props"].get("value") for part in config["components"]}
+    values = [None, QUESTION, *(kept[part] for part in what["inputs"][2:])]
     with httpx.Client(base_url=f"{url}/gradio_api", timeout=120) as client:
         body = {"data": values, "fn_index": what["id"], "session_hash": name, "trigger_id": what["targets"][0][0]}
         client.post("/queue/join", json=body).raise_for_status()
