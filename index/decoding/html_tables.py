@@ -121,4 +121,4 @@ def _definitions(definitions: Any) -> list[str]:
             lines.append([text.rstrip(":")])
         elif lines:
             lines[-1].append(text)
-    return [f"{term}: {', '.join(filter(None, told))}" if any(told) else term for term, *told in lines if term]
+    return [f"{term}: {', '.join(filter(None, said))}" if any(said) else term for term, *said in lines if term]

@@ -241,7 +241,7 @@ def _read_sandboxed(uri: str, items: Iterator[Item], columns: Columns) -> Iterat
     except ValueError as error:
         yield UnreadableFile(uri, str(error), table=uri if read.articles else None)
         return
-    if not read.articles and not read.told:
+    if not read.articles and not read.reported:
         yield UnreadableFile(uri, "has no article text in it")
 
 
@@ -255,14 +255,14 @@ class _Items:
         self._ids: dict[str, dict[str, int]] = {}
         self.articles = 0
         """Number of articles so far."""
-        self.told = False
+        self.reported = False
         """Whether there was a failure, or something that was skipped."""
 
     def outcomes(self, item: Item) -> Iterator[Outcome]:
         """Yields the articles of an item, or why there are none."""
         for outcome in self._outcomes(item):
             if isinstance(outcome, UnreadableFile):
-                self.told = True
+                self.reported = True
                 # A failure of a part: the others are read, and need not be read again because of it.
                 yield UnreadableFile(outcome.uri, outcome.reason, table=self._uri)
             else:
@@ -271,7 +271,7 @@ class _Items:
 
     def _outcomes(self, item: Item) -> Iterator[Outcome]:
         if isinstance(item, Skipped):
-            self.told = True
+            self.reported = True
             yield item
         elif isinstance(item, Row):
             uri = f"{self._uri}#{item.file}" if item.file else self._uri

@@ -1,12 +1,13 @@
-"""A registry of the answers in progress, so that all of them can be stopped when the program ends."""
+"""Answers in progress: each in a thread of its own, and a registry to stop all of them when the program ends."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from index.errors import CannotRun
+from rag.answering.steps import Step
 
 
 class Running:
@@ -40,3 +41,21 @@ class Running:
         """Raises CannotRun if `close` was called."""
         if self._closed:
             raise CannotRun("clippings is being stopped. Ask again when it has been started again.")
+
+
+def answer_in_thread(start: Callable[[], Iterator[Step]], put: Callable[[Step | Exception | None], object]) -> None:
+    """Calls `put` with each step of `start()`, in a new thread; returns at once.
+
+    An exception of `start` is put like a step; at the end comes None.
+    """
+
+    def work() -> None:
+        try:
+            for step in start():
+                put(step)
+        except Exception as error:  # raised again where the steps are read
+            put(error)
+        finally:
+            put(None)
+
+    threading.Thread(target=work, name="clippings-answer", daemon=True).start()

@@ -13,7 +13,7 @@ from contextlib import suppress
 from functools import partial
 
 from rag.answer import Answer
-from rag.answering.in_thread import answer_in_thread
+from rag.answering.active_answers import answer_in_thread
 from rag.answering.steps import Step
 
 

@@ -20,7 +20,7 @@ CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,re
 SLOWEST = 10.0
 """Seconds of one answer."""
 
-# The server may be told to read any address; none outside of this machine is looked up or reached.
+# The server may be asked to read any address; none outside of this machine is looked up or reached.
 _SERVER = """
 import socket
 look_up = socket.getaddrinfo

@@ -194,7 +194,7 @@ def _is_file(path: Path) -> bool:
 def _is_same_article(old: Path, new: Path) -> bool:
     """Returns whether two files hold an article in common, or one of them none, so that nothing is lost by replacing.
 
-    An article is told by its title, or, if it has none of its own, by most of its words.
+    An article is recognised by its title, or, if it has none of its own, by most of its words.
     """
     before, after = _articles(old), _articles(new)
     return not before or not after or any(map(_are_one, *zip(*product(before, after), strict=True)))

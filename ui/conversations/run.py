@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from queue import Empty, SimpleQueue
 
-from rag.answering.in_thread import answer_in_thread
+from rag.answering.active_answers import answer_in_thread
 from rag.answering.steps import Step
 
 BEAT_SECONDS = 0.25

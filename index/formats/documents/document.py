@@ -99,13 +99,13 @@ _NO_TITLE = re.compile(
 )
 
 
-def told_title(text: str) -> str:
+def stated_title(text: str) -> str:
     """Returns the title in the metadata of a PDF or Word file; "" if the program that wrote it set it by itself."""
     text = " ".join(text.split())
     return "" if _NO_TITLE.fullmatch(text) else text
 
 
-def told_author(text: str) -> str:
+def stated_author(text: str) -> str:
     """Returns the author in the metadata of a PDF or Word file; "" if it is an account or company, as most are."""
     text = " ".join(text.split())
     return text if is_person(text) else ""

@@ -12,7 +12,7 @@ from zipfile import ZipFile
 
 from index.decoding.archives import member, open_archive
 from index.decoding.safe_xml import child_text, local, parse_xml
-from index.formats.documents.document import COMMENT, Document, told_author, told_title
+from index.formats.documents.document import COMMENT, Document, stated_author, stated_title
 from index.formats.documents.rows import TableTags, lines_of_tables
 
 _BODY = "content.xml"
@@ -84,7 +84,7 @@ def _properties(archive: ZipFile) -> dict[str, str]:
         "" if metadata is None else child_text(metadata, *names)
         for names in (("title",), ("initial-creator", "creator"), ("language",))
     )
-    return {"title": told_title(title), "author": told_author(author), "language": language}
+    return {"title": stated_title(title), "author": stated_author(author), "language": language}
 
 
 def _of(element: Any, name: str) -> str:

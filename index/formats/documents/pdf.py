@@ -14,7 +14,7 @@ from pypdf import PageObject, PdfReader
 from pypdf.errors import PyPdfError
 
 from index.errors import plain_reason
-from index.formats.documents.document import NO_TEXT, Document, told_author, told_title
+from index.formats.documents.document import NO_TEXT, Document, stated_author, stated_title
 from index.formats.documents.pdf_layout import Line, join_pages
 
 # It warns about every small deviation from the standard; what cannot be read raises an exception anyway.
@@ -47,7 +47,7 @@ def _read(file: BinaryIO) -> Document:
     unread = [(f"page {n}", NO_TEXT) for n, page in enumerate(pages, 1) if not page]
     information: Mapping[str, Any] = reader.metadata or {}
     title, author = (str(information.get(key) or "") for key in ("/Title", "/Author"))
-    facts = {"title": told_title(title), "author": told_author(author)}
+    facts = {"title": stated_title(title), "author": stated_author(author)}
     return Document(found.paragraphs, facts, (*unread, *found.dropped))
 
 

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from striprtf.striprtf import rtf_to_text  # type: ignore[import-untyped,unused-ignore]
 
-from index.formats.documents.document import COMMENT, Document, told_author, told_title
+from index.formats.documents.document import COMMENT, Document, stated_author, stated_title
 from index.plural import several
 
 _FACT = re.compile(r"\{\\(?P<name>title|author)\s+(?P<value>[^{}]{1,1000})\}")
@@ -29,7 +29,7 @@ def read_rtf(file: BinaryIO) -> Document:
     comments = len(_COMMENT.findall(raw))
     return Document(
         tuple(line for line in text.split("\n") if line.strip()),
-        {"title": told_title(facts.get("title", "")), "author": told_author(facts.get("author", ""))},
+        {"title": stated_title(facts.get("title", "")), "author": stated_author(facts.get("author", ""))},
         ((several(comments, "comment"), COMMENT),) if comments else (),
     )
 

@@ -1,6 +1,6 @@
 """Splits a text with many articles, as databases export them, and reads the facts above and below each.
 
-Articles are told apart by lines of their own: "2 of 17 DOCUMENTS" before each, "End of Document" or a document's code
+Articles are separated by lines of their own: "2 of 17 DOCUMENTS" before each, "End of Document" or a document's code
 after each, a row of dashes between them, or the label of the title. A text without any of these is one article.
 """
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from index.formats.documents.document import told_author, told_title
+from index.formats.documents.document import stated_author, stated_title
 
 
 @pytest.mark.parametrize("text", ["Talks go on", "The documents of the minister", "1984", "Untested ground"])
 def test_titles_are_kept(text: str) -> None:
-    assert told_title(f" {text} ") == text
+    assert stated_title(f" {text} ") == text
 
 
 @pytest.mark.parametrize(
@@ -17,11 +17,11 @@ def test_titles_are_kept(text: str) -> None:
     ["Microsoft Word - draft3.doc", "untitled", "Untitled-1", "talks_final.docx", "Document1", "title", "a.indd", ""],
 )
 def test_what_a_program_puts_there_is_no_title(text: str) -> None:
-    assert told_title(text) == ""
+    assert stated_title(text) == ""
 
 
 @pytest.mark.parametrize(
     ("text", "author"), [("Jane  Roe", "Jane Roe"), ("jroe", ""), ("Administrator", ""), ("Daily Post", ""), ("", "")]
 )
 def test_only_a_person_is_an_author(text: str, author: str) -> None:
-    assert told_author(text) == author
+    assert stated_author(text) == author
