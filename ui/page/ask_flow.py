@@ -75,12 +75,7 @@ class Screen:
 
 
 def ask(
-    chatbot: Asked,
-    conversation: Conversation,
-    question: str,
-    limits: Typed = NOTHING_TYPED,
-    *,
-    alone: bool = False,
+    chatbot: Asked, conversation: Conversation, question: str, limits: Typed = NOTHING_TYPED, *, alone: bool = False
 ) -> Iterator[Screen]:
     """Ask, and yield a Screen for every step of the answer. Errors become messages, never exceptions.
 
