@@ -48,12 +48,7 @@ class Asked(Protocol):
         """Returns questions that the articles answer."""
 
     def stream(
-        self,
-        question: str,
-        *,
-        history: History = (),
-        filters: Filters = Filters(),  # noqa: B008 (frozen)
-        stop: threading.Event | None = None,
+        self, question: str, *, history: History = (), filters: Filters = Filters(), stop: threading.Event | None = None
     ) -> Iterator[Step]:
         """Yields the steps of an answer. Setting `stop` ends them and stops the model."""
 
