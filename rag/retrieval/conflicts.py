@@ -1,20 +1,21 @@
-"""Detects reports that disagree: two articles give different numbers for the question, or one corrects the other.
+"""Detects reports that disagree: articles give different numbers for the question, or one corrects the other.
 
-Both must be shown with their dates, the later first, and not only the one that ranks higher: "14 dead" on the morning
-after and "31 dead" when the search ended are both statements of an article.
+All must be shown with their dates, the latest first, and not only the one that ranks highest: "14 dead" on the morning
+after and "31 dead" when the search ended are both statements of an article. Of one day, it is shown who counted.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from index import Article
 from index.language.sentences import Span, paragraph_spans
 from rag.question.kinds import Kind
 from rag.question.question import Question
+from rag.retrieval.counters import counter
 from rag.retrieval.evidence import Candidate
 from rag.text import terms
 
@@ -30,22 +31,41 @@ SURE = 0.0
 MAX_PARAGRAPH = 450
 """Longest paragraph of a correction, in characters, that is quoted as a whole."""
 
+MOST_REPORTS = 5
+"""The most reports that are shown, the likeliest ones."""
+
+PARTIES = terms.stems("organiser organizer union opposition campaigner protester activist")
+"""Stems of those who count their own people: others count differently, not later."""
+
 UNIT_CHARACTERS = 25
 """The number of characters after a number that are searched for what it counts."""
 
 _WORD = re.compile(r"\w+")
 
 
-def conflicting(question: Question, ranked: Sequence[Candidate]) -> list[Candidate]:
-    """Returns the best sentences of two articles that disagree, the latest first; empty if none disagree.
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One of the reports that disagree; `counted_by` is who gave its figure, where that is the difference."""
 
-    Of several articles, these are the latest and the likeliest of the others. Only for questions of fact. Numbers are
-    compared only if the reader marked one in the best sentence; articles without a date are left out of that
-    comparison, because the answer gives the date of each report.
+    candidate: Candidate
+    counted_by: str = ""
+
+    @property
+    def day(self) -> date:
+        """The day of its article; the first of all days for an article without a date."""
+        return self.candidate.hit.article.published or date.min
+
+
+def conflicting(question: Question, ranked: Sequence[Candidate]) -> list[Report]:
+    """Returns the best sentences of the articles that disagree, the latest first; empty if none disagree.
+
+    One of them is the likeliest sentence. Only for questions of fact. Numbers are compared only if the reader is sure
+    of one in the likeliest sentence; articles without a date are left out of that comparison, because the answer gives
+    the date of each report.
     """
     if not ranked or question.kind is not Kind.FACT:
         return []
-    return _corrected(ranked) or _different_numbers(question, ranked)
+    return [Report(c) for c in _corrected(ranked)] or _different_numbers(question, ranked)
 
 
 def corrects(later: Article, earlier: Article) -> bool:
@@ -103,28 +123,72 @@ def _announces(candidate: Candidate, earlier: Article) -> bool:
     return _plain(earlier.title) in _plain(candidate.text)
 
 
-def _different_numbers(question: Question, ranked: Sequence[Candidate]) -> list[Candidate]:
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    """A sentence with the numbers of its answer, and who gave them as far as the sentence says so."""
+
+    candidate: Candidate
+    numbers: frozenset[str]
+    given_by: str
+
+    @property
+    def article(self) -> Article:
+        """The sentence's article."""
+        return self.candidate.hit.article
+
+    def is_known_to(self, other: _Figure) -> bool:
+        """Whether the other article is an earlier one and holds the numbers: then they are older than both."""
+        return _day(other) < _day(self) and self.numbers <= terms.numbers(other.article.text)
+
+    def is_of_another(self, other: _Figure) -> bool:
+        """Whether somebody else gave this figure: on the same day, or one of them is a party to what was counted."""
+        one, two = terms.stems(self.given_by), terms.stems(other.given_by)
+        parties = bool(one & PARTIES) != bool(two & PARTIES)
+        return bool(one and two) and not one & two and (parties or _day(self) == _day(other))
+
+
+def _different_numbers(question: Question, ranked: Sequence[Candidate]) -> list[Report]:
     asked = terms.numbers(question.plain)
     best = ranked[0]
-    if not terms.numbers(best.answer_text) - asked:
+    if not terms.numbers(best.answer_text) - asked or best.hit.article.published is None or best.says < SURE:
         return []
-    floor, unit = AS_LIKELY * best.probability, _unit(best)
-    reports: dict[str, tuple[Candidate, frozenset[str]]] = {}
+    figures: list[_Figure] = []
     for candidate in ranked:
-        article = candidate.hit.article
-        sure = candidate is best or candidate.says >= SURE
-        if candidate.probability < floor or article.published is None or article.id in reports or not sure:
+        if candidate.probability < AS_LIKELY * best.probability or len(figures) == MOST_REPORTS:
+            break
+        numbers = terms.numbers(candidate.answer_text) - asked
+        if candidate is not best and not _is_comparable(question, best, candidate, numbers):
             continue
-        said = terms.numbers(candidate.answer_text) - asked
-        same = bool(said) and (candidate is best or bool(unit & _unit(candidate)))
-        if same and not any(said & others for _, others in reports.values()):
-            reports[article.id] = (candidate, said)
-    if len(reports) < 2:
+        figure = _Figure(candidate, numbers, _given_by(candidate))
+        if all(not numbers & other.numbers and _may_differ(figure, other) for other in figures):
+            figures.append(figure)
+    # A number that an earlier article knows, too, is no news: its report tells the past.
+    news = [figure for figure in figures if not any(figure.is_known_to(other) for other in figures)]
+    if len(news) < 2 or news[0].candidate is not best:
         return []
-    latest, number = max(reports.values(), key=lambda report: _day(report[0]))
-    earlier = next(candidate for candidate, _ in reports.values() if candidate is not latest)
-    # A number that the earlier article knows, too, is older than both: the later one tells the past.
-    return [] if number <= terms.numbers(earlier.hit.article.text) else [latest, earlier]
+    differ = any(one.is_of_another(other) for one in news for other in news)
+    reports = [Report(figure.candidate, figure.given_by if differ else "") for figure in news]
+    return sorted(reports, key=lambda report: report.day, reverse=True)
+
+
+def _is_comparable(question: Question, best: Candidate, other: Candidate, numbers: frozenset[str]) -> bool:
+    """Whether the other sentence is dated, sure, and counts what the best one does."""
+    if not numbers or other.says < SURE or other.hit.article.published is None:
+        return False
+    unit, others = _unit(best), _unit(other)
+    asked = terms.question_stems(question.plain)
+    return bool(unit & others or (unit & asked and others & asked))
+
+
+def _may_differ(one: _Figure, other: _Figure) -> bool:
+    """Whether both can be reports: of different articles, or of one that names two who counted."""
+    return one.article.id != other.article.id or one.is_of_another(other)
+
+
+def _given_by(candidate: Candidate) -> str:
+    assert candidate.answer is not None  # because its text contains a number
+    start = candidate.span[0]
+    return counter(candidate.text, (candidate.answer[0] - start, candidate.answer[1] - start))
 
 
 def _unit(candidate: Candidate) -> frozenset[str]:
@@ -141,5 +205,5 @@ def _plain(text: str) -> str:
     return " ".join(_WORD.findall(text.lower()))
 
 
-def _day(candidate: Candidate) -> date:
-    return candidate.hit.article.published or date.min
+def _day(figure: _Figure) -> date:
+    return figure.article.published or date.min
