@@ -25,11 +25,17 @@ AS_LIKELY = 0.5
 CORRECTED_AS_LIKELY = 0.2
 """The same for a correction and the article it corrects; lower, because both are known to be about the same thing."""
 
-SURE = 0.0
-"""Least score of a short answer that is stated, in logits above the reader's "no answer"."""
+PARTY_AS_LIKELY = 0.1
+"""The same for two who count differently; lower, because both are known to count."""
+
+SURE, ALMOST_SURE = 0.0, -2.0
+"""Least score of a short answer that is stated, and of one more where others are; in logits above "no answer"."""
 
 MAX_PARAGRAPH = 450
 """Longest paragraph of a correction, in characters, that is quoted as a whole."""
+
+SAME_NAMES = 2
+"""The least number of names that two sentences share in which figures of two who count differently stand."""
 
 MOST_REPORTS = 5
 """The most reports that are shown, the likeliest ones."""
@@ -129,66 +135,90 @@ class _Figure:
 
     candidate: Candidate
     numbers: frozenset[str]
-    given_by: str
+    given_by: str = ""
 
     @property
     def article(self) -> Article:
         """The sentence's article."""
         return self.candidate.hit.article
 
+    @property
+    def day(self) -> date:
+        """The day of the article; the first of all days for an article without a date."""
+        return self.article.published or date.min
+
     def is_known_to(self, other: _Figure) -> bool:
         """Whether the other article is an earlier one and holds the numbers: then they are older than both."""
-        return _day(other) < _day(self) and self.numbers <= terms.numbers(other.article.text)
+        return other.day < self.day and self.numbers <= terms.numbers(other.article.text)
 
     def is_of_another(self, other: _Figure) -> bool:
         """Whether somebody else gave this figure: on the same day, or one of them is a party to what was counted."""
-        one, two = terms.stems(self.given_by), terms.stems(other.given_by)
-        parties = bool(one & PARTIES) != bool(two & PARTIES)
-        return bool(one and two) and not one & two and (parties or _day(self) == _day(other))
+        return self._differs_in(self.given_by, other.given_by) and (self.is_against(other) or self.day == other.day)
+
+    def is_against(self, other: _Figure) -> bool:
+        """Whether one of the two who gave the figures counts its own people, and the other does not."""
+        own = [bool(terms.stems(figure.given_by) & PARTIES) for figure in (self, other)]
+        return self._differs_in(self.given_by, other.given_by) and own[0] != own[1]
+
+    @staticmethod
+    def _differs_in(one: str, other: str) -> bool:
+        return bool(one and other) and not terms.stems(one) & terms.stems(other)
 
 
 def _different_numbers(question: Question, ranked: Sequence[Candidate]) -> list[Report]:
     asked = terms.numbers(question.plain)
-    best = ranked[0]
-    if not terms.numbers(best.answer_text) - asked or best.hit.article.published is None or best.says < SURE:
+    best, *others = (_figure(c, asked) for c in ranked if c.probability >= PARTY_AS_LIKELY * ranked[0].probability)
+    if not best.numbers or best.article.published is None or best.candidate.says < SURE:
         return []
-    figures: list[_Figure] = []
-    for candidate in ranked:
-        if candidate.probability < AS_LIKELY * best.probability or len(figures) == MOST_REPORTS:
-            break
-        numbers = terms.numbers(candidate.answer_text) - asked
-        if candidate is not best and not _is_comparable(question, best, candidate, numbers):
-            continue
-        figure = _Figure(candidate, numbers, _given_by(candidate))
-        if all(not numbers & other.numbers and _may_differ(figure, other) for other in figures):
-            figures.append(figure)
-    # A number that an earlier article knows, too, is no news: its report tells the past.
-    news = [figure for figure in figures if not any(figure.is_known_to(other) for other in figures)]
-    if len(news) < 2 or news[0].candidate is not best:
-        return []
+    dated = [figure for figure in others if figure.numbers and figure.article.published]
+    likely = [f for f in dated if f.candidate.probability >= AS_LIKELY * best.candidate.probability]
+    sure = [f for f in likely if f.candidate.says >= SURE and _is_comparable(question, best, f)]
+    against = [f for f in dated if f.is_against(best) and len(_names(f) & _names(best)) >= SAME_NAMES]
+    news = _news([best, *against, *sure])
     differ = any(one.is_of_another(other) for one in news for other in news)
+    if len(news) > 1 and not differ:
+        unit = _unit(best.candidate)
+        news = _news([*news, *(f for f in likely if f.candidate.says >= ALMOST_SURE and unit & _unit(f.candidate))])
+    if len(news) < 2 or best not in news:
+        return []
     reports = [Report(figure.candidate, figure.given_by if differ else "") for figure in news]
     return sorted(reports, key=lambda report: report.day, reverse=True)
 
 
-def _is_comparable(question: Question, best: Candidate, other: Candidate, numbers: frozenset[str]) -> bool:
-    """Whether the other sentence is dated, sure, and counts what the best one does."""
-    if not numbers or other.says < SURE or other.hit.article.published is None:
-        return False
-    unit, others = _unit(best), _unit(other)
+def _figure(candidate: Candidate, asked: frozenset[str]) -> _Figure:
+    numbers = terms.numbers(candidate.answer_text) - asked
+    if not numbers or candidate.answer is None:
+        return _Figure(candidate, frozenset())
+    start = candidate.span[0]
+    return _Figure(
+        candidate, numbers, counter(candidate.text, (candidate.answer[0] - start, candidate.answer[1] - start))
+    )
+
+
+def _news(figures: Sequence[_Figure]) -> list[_Figure]:
+    """Returns the figures of which each is another number, of another article or from somebody else, and no history.
+
+    A number that an earlier article knows, too, is no news: its report tells the past.
+    """
+    kept: list[_Figure] = []
+    for one in figures:
+        if len(kept) < MOST_REPORTS and all(
+            not one.numbers & other.numbers and (one.article.id != other.article.id or one.is_of_another(other))
+            for other in kept
+        ):
+            kept.append(one)
+    return [one for one in kept if not any(one.is_known_to(other) for other in kept)]
+
+
+def _is_comparable(question: Question, best: _Figure, other: _Figure) -> bool:
+    """Whether the other sentence counts what the best one does, or both count what is asked about."""
+    unit, others = _unit(best.candidate), _unit(other.candidate)
     asked = terms.question_stems(question.plain)
     return bool(unit & others or (unit & asked and others & asked))
 
 
-def _may_differ(one: _Figure, other: _Figure) -> bool:
-    """Whether both can be reports: of different articles, or of one that names two who counted."""
-    return one.article.id != other.article.id or one.is_of_another(other)
-
-
-def _given_by(candidate: Candidate) -> str:
-    assert candidate.answer is not None  # because its text contains a number
-    start = candidate.span[0]
-    return counter(candidate.text, (candidate.answer[0] - start, candidate.answer[1] - start))
+def _names(figure: _Figure) -> frozenset[str]:
+    return terms.names(figure.candidate.text)
 
 
 def _unit(candidate: Candidate) -> frozenset[str]:
@@ -203,7 +233,3 @@ def _unit(candidate: Candidate) -> frozenset[str]:
 
 def _plain(text: str) -> str:
     return " ".join(_WORD.findall(text.lower()))
-
-
-def _day(figure: _Figure) -> date:
-    return figure.article.published or date.min

@@ -195,3 +195,33 @@ def test_a_number_of_another_unit_is_no_other_length() -> None:
     asked = Question("How long is the bridge?")
     assert conflicting(asked, [metres, longer]) == [longer, metres]
     assert conflicting(asked, [metres, vehicles]) == []
+
+
+def test_a_party_counts_differently_even_where_the_reader_is_unsure_of_the_other_figure() -> None:
+    organisers = report(
+        "Some 60,000 people crossed Calder Bridge, the organisers said.", 23, 0.6, answer="60,000 people"
+    )
+    unsure = replace(
+        report("Calder Bridge opened to a crowd that police put at 38,000.", 23, 0.1, answer="38,000"), says=-7.0
+    )
+    crossed = Question("How many people crossed the bridge?")
+    shown = reports_of(crossed, [organisers, unsure])
+    assert [(given.candidate, given.counted_by) for given in shown] == [
+        (organisers, "the organisers"),
+        (unsure, "police"),
+    ]
+    elsewhere = replace(report("Police put the crowd at 38,000.", 23, 0.1, answer="38,000"), says=-7.0)
+    assert reports_of(crossed, [organisers, elsewhere]) == []
+    company = replace(
+        report("Calder Bridge earned 900 crowns, its owners said.", 23, 0.1, answer="900 crowns"), says=-7.0
+    )
+    police = report("Police said 38,000 people crossed Calder Bridge.", 23, 0.6, answer="38,000 people")
+    assert reports_of(crossed, [police, company]) == []
+
+
+def test_a_figure_that_is_almost_sure_joins_others_and_makes_no_report_alone() -> None:
+    almost = replace(report("So far 9 people are dead.", 22, 0.5, answer="9 people"), says=-1.5)
+    assert conflicting(QUESTION, [EARLY, almost]) == []
+    assert conflicting(QUESTION, [EARLY, LATE, almost]) == [LATE, EARLY, almost]
+    assert conflicting(QUESTION, [EARLY, LATE, replace(almost, says=-2.5)]) == [LATE, EARLY]
+    assert conflicting(QUESTION, [replace(EARLY, says=-0.5), LATE]) == []
