@@ -254,7 +254,7 @@ class Chatbot:
         if self._capable or not found.candidates:
             return []
         chosen = [one.candidate for one in choose(found.candidates, FORMS[question.kind])]
-        return conflicting(question, found.candidates) or chosen
+        return [report.candidate for report in conflicting(question, found.candidates)] or chosen
 
     def _said(
         self, findings: Findings, draft: Draft, filters: Filters, stop: threading.Event
@@ -295,7 +295,8 @@ class Chatbot:
         language = question.language
         meant = refusal.probably_meant(question, strange, found.candidates) if language == ENGLISH else ""
         said += f" {prompts.render('did_you_mean', question=meant)}" if meant else ""
-        others = next_questions.about_articles(found.candidates, language=language)
+        others = next_questions.about_articles(question, found.candidates)
+        others = others or next_questions.on_newest_articles(self.index)
         draft.suggestions = tuple(filter(None, (meant, *others)))[: next_questions.MOST]
         nearest = refusal.nearest(question, found) if outcome is Outcome.NOT_SAID else []
         yield draft.begin(f"{said} {prompts.render('they_say')}" if nearest else said)
