@@ -10,9 +10,6 @@ from typing import Any
 
 from common import chromium, load_rows, page_over, report
 
-SETTLED = 1500
-"""Milliseconds after which nothing comes by itself any more."""
-
 _WATCH = """
 window.largest = 0;
 new PerformanceObserver((list) => { window.largest = list.getEntries().at(-1).startTime; }).observe(
@@ -44,8 +41,8 @@ def bench(index: Path, runs: int = 10, dialogues: Path | None = None) -> None:
     Each is a browser's first visit, with nothing cached. With --dialogues the first --runs of them are typed instead,
     with the model: seconds until the first passage and sentence, and layout shifts without and with those of keys.
     """
-    at, llm = tempfile.TemporaryDirectory(), dialogues is not None
-    with at as folder, chromium() as browser, page_over(index, Path(folder), use_llm=llm) as url:
+    at = tempfile.TemporaryDirectory()
+    with at as folder, chromium() as browser, page_over(index, Path(folder), use_llm=bool(dialogues)) as url:
         if dialogues:
             rows = load_rows(dialogues)[:runs]
             report({f"{size[0]} px": _typed(browser, url, rows, size) for size in ((1280, 800), (390, 844))})
@@ -84,7 +81,7 @@ def _visit(browser: Any, url: str) -> dict[str, float]:
     tab.goto(url, wait_until="commit")
     tab.get_by_label("Your question").fill("")
     usable = time.perf_counter() - began
-    tab.wait_for_timeout(SETTLED)  # the network is never idle: Gradio keeps a stream open
+    tab.wait_for_timeout(1500)  # then nothing comes any more; the network is never idle: Gradio keeps a stream
     found = {
         "first contentful paint, s": tab.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
         / 1000,
