@@ -134,7 +134,7 @@ class Chatbot:
         *,
         top_k: int | None = None,
         history: History = (),
-        filters: Filters = Filters(),  # noqa: B008 (frozen)
+        filters: Filters = Filters(),
     ) -> list[Hit]:
         """Returns the `top_k` best passages for a question, best first; `top_k` defaults to the setting of that name.
 
@@ -142,7 +142,7 @@ class Chatbot:
         """
         return self._finder().passages(checked_question(question), _questions(history), filters, top_k)
 
-    def ask(self, question: str, *, history: History = (), filters: Filters = Filters()) -> Answer:  # noqa: B008
+    def ask(self, question: str, *, history: History = (), filters: Filters = Filters()) -> Answer:
         """Returns the complete answer; arguments and errors as in `stream`."""
         *_, answer = self.stream(question, history=history, filters=filters)
         assert isinstance(answer, Answer)
@@ -153,7 +153,7 @@ class Chatbot:
         question: str,
         *,
         history: History = (),
-        filters: Filters = Filters(),  # noqa: B008 (frozen)
+        filters: Filters = Filters(),
         stop: threading.Event | None = None,
     ) -> Iterator[Step]:
         """Yields `Found` first, then `Said` for each sentence as soon as it is ready, finally the `Answer`.

@@ -21,31 +21,32 @@ from index.errors import WrongUse
 from index.language.identification import language_of
 from index.urls import host_of, is_address
 
-_NAMES: dict[str, tuple[str, ...]] = {
-    "id": ("id", "articleid", "docid", "uid", "uuid", "guid"),
-    "title": ("title", "headline", "heading", "articletitle", "webtitle", "posttitle"),
-    "text": (
-        *("text", "body", "content", "articlebody", "maintext", "fulltext", "article", "story", "plaintext"),
-        *("articletext", "bodytext", "bodyplain", "textcontent", "contenttext", "cleantext", "rawtext"),
-        *("contenthtml", "bodyhtml", "postcontent", "pagecontent", "articlecontent", "cleanedtext"),
-    ),
-    "author": ("author", "authors", "byline", "creator", "writer", "authorname"),
-    "source": (
-        *("source", "publisher", "site", "sitename", "publication", "outlet", "newspaper", "sourcename"),
-        *("sourcedomain", "domainname", "domain", "hostname"),
-    ),
-    "date": (
-        *("date", "published", "publishedat", "publisheddate", "publicationdate", "datepublished", "pubdate"),
-        *("publishdate", "publishingdate", "datepublish", "publishedon", "publicationtime", "webpublicationdate"),
-        *("publishedtime", "publishtime", "postdate", "datetime", "firstpublicationdate", "issued"),
-        *("created", "createdat", "datecreated"),
-    ),
-    "url": (
-        *("url", "link", "permalink", "canonicalurl", "sourceurl", "articleurl", "weburl", "requestedurl"),
-        *("respondedurl", "originalurl", "pageurl"),
-    ),
-    "comments": ("comments", "readercomments", "replies"),
-    "language": ("language", "lang", "locale"),
+_NAMES = {
+    field: tuple(names.split())
+    for field, names in {
+        "id": "id articleid docid uid uuid guid",
+        "title": "title headline heading articletitle webtitle posttitle",
+        "text": (
+            "text body content articlebody maintext fulltext article story plaintext articletext bodytext bodyplain "
+            "textcontent contenttext cleantext rawtext contenthtml bodyhtml postcontent pagecontent articlecontent "
+            "cleanedtext"
+        ),
+        "author": "author authors byline creator writer authorname",
+        "source": (
+            "source publisher site sitename publication outlet newspaper sourcename sourcedomain domainname domain "
+            "hostname"
+        ),
+        "date": (
+            "date published publishedat publisheddate publicationdate datepublished pubdate publishdate "
+            "publishingdate datepublish publishedon publicationtime webpublicationdate publishedtime publishtime "
+            "postdate datetime firstpublicationdate issued created createdat datecreated"
+        ),
+        "url": (
+            "url link permalink canonicalurl sourceurl articleurl weburl requestedurl respondedurl originalurl pageurl"
+        ),
+        "comments": "comments readercomments replies",
+        "language": "language lang locale",
+    }.items()
 }
 
 Columns = Mapping[str, str]

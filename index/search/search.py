@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -162,7 +163,8 @@ IsWord = Callable[[str], bool]
 def spelling(store: Store, words: Sequence[str], is_word: IsWord) -> dict[str, str]:
     """Returns words that no passage contains and that are not in the language, each with its probable correction.
 
-    That is the most frequent word of the passages at an edit distance of one (transpositions included).
+    That is the most frequent word of the passages at an edit distance of one (transpositions included), or with other
+    letters doubled: "tarrifs" for "tariffs".
     """
     spelled = [word for word in words if _SPELLED.fullmatch(word)]
     strange = [word for word in _strange(store, spelled) if not is_word(word)]
@@ -177,7 +179,7 @@ def _strange(store: Store, words: Sequence[str]) -> list[str]:
 
 
 def _nearest(store: Store, word: str) -> str | None:
-    near = store.full_text.known(sorted(_one_slip_away(word)))
+    near = store.full_text.known(sorted(_one_slip_away(word) | _doubled_otherwise(word)))
     frequencies = dict(zip(near, store.full_text.frequencies(near), strict=True))
     by_frequency = sorted(near, key=frequencies.__getitem__, reverse=True)
     return next((word for word in by_frequency if _stands(store, word)), None)
@@ -200,6 +202,14 @@ def _one_slip_away(word: str) -> set[str]:
     more = {f"{a}{letter}{b}" for a, b in cuts for letter in _LETTERS}
     other = {f"{a}{letter}{b[1:]}" for a, b in cuts if b for letter in _LETTERS}
     return more | other | {a + b[1:] for a, b in cuts} | {a + b[1] + b[0] + b[2:] for a, b in cuts if len(b) > 1}
+
+
+def _doubled_otherwise(word: str) -> set[str]:
+    """Returns the strings in which two letters are doubled that the word has once, or the reverse."""
+    runs = [run[0] for run in re.finditer(r"(.)\1?", word)]
+    changed = [run[0] if len(run) == 2 else run * 2 for run in runs]
+    places = combinations(range(len(runs)), 2)
+    return {"".join(changed[n] if n in pair else run for n, run in enumerate(runs)) for pair in places}
 
 
 class _Scored(NamedTuple):

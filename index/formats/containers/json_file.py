@@ -53,9 +53,8 @@ def _rows(value: Any, columns: Columns) -> Iterator[Item]:
     if not found:
         raise ValueError(f"holds no object, but a {type(value).__name__}, so no article")
     for number, (name, row) in enumerate(found.items(), 1):
-        yield (
-            Row(name, number, row) if isinstance(row, dict) else Failed(str(number), f"is a JSON {type(row).__name__}")
-        )
+        failed = Failed(str(number), f"is a JSON {type(row).__name__}")
+        yield Row(name, number, row) if isinstance(row, dict) else failed
 
 
 def _articles(value: Any, columns: Columns) -> dict[str, Any]:

@@ -10,13 +10,13 @@ import pytest
 from damaging import damaged
 from documents import archive, column, docx, epub, pdf
 from hypothesis import HealthCheck, given, settings
+from reading import read_file
 
 from index.article import Article
 from index.errors import UnreadableFile
 from index.formats.documents.docx import read_docx
 from index.formats.documents.epub import read_epub
 from index.formats.documents.pdf import read_pdf
-from index.formats.registry import read_file
 
 TALKS = "The minister said on Friday that talks with Ankara would go on despite the attack on the border."
 PAGE = (

@@ -121,7 +121,7 @@ def test_the_period_is_counted_from_today(index: Index) -> None:
 @pytest.fixture
 def misspelt(tmp_path: Path, articles_folder: Path) -> Iterator[Index]:
     """An index whose embedding model does not know some misspelt words, nor a name."""
-    embedder = HashEmbedder(strangers=("brigde", "vacine", "oldacre"))
+    embedder = HashEmbedder(strangers=("brigde", "vacine", "vacinne", "oldacre"))
     made = Index.create(tmp_path / "misspelt", embedder=embedder)
     made.update([articles_folder])
     yield made
@@ -132,6 +132,10 @@ def test_misspelt_words_are_put_right_and_the_question_stays_as_typed(misspelt: 
     asked = Understanding().question(misspelt, "What did the Brigde (and the “vacine”) cost?")
     assert asked.typed == "What did the Brigde (and the “vacine”) cost?"
     assert asked.plain == asked.searched == "What did the bridge (and the “vaccine”) cost?"
+
+
+def test_other_doubled_letters_are_put_right(misspelt: Index) -> None:
+    assert Understanding().question(misspelt, "who got the vacinne").plain == "who got the vaccine"
 
 
 def test_what_a_follow_up_leans_on_is_put_right_too_and_stays_as_typed(misspelt: Index) -> None:
