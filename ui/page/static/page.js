@@ -53,6 +53,13 @@ async function copy(text) {
   }
 }
 
+// As if somebody had typed it.
+function fill(selector, value) {
+  const box = document.querySelector(selector);
+  box.value = value;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
 function delegate(selector, handle) {
   document.addEventListener("click", (event) => {
     const found = event.target.closest?.(selector);
@@ -143,9 +150,7 @@ function keepDraft() {
   const restore = () => {
     const found = document.querySelector(box);
     if (!found) return requestAnimationFrame(restore);
-    if (found.value) return;
-    found.value = draft;
-    found.dispatchEvent(new Event("input", { bubbles: true }));
+    if (!found.value) fill(box, draft);
   };
   restore();
 }
@@ -323,6 +328,9 @@ const parts = {
     const chart = document.querySelector("#chart");
     chart.setAttribute("aria-hidden", "true"); // for the mouse; the boxes below do the same
     clickBars(chart);
+    document.addEventListener("change", ({ target }) => {
+      if (target.dataset?.pick) fill(`#${target.dataset.pick} :is(input, textarea)`, target.value);
+    });
   },
 
   list() {
