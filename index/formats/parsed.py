@@ -12,7 +12,7 @@ from index.cleaning.clean import NOT_TEXT, Cleaned, Dropped, clean, clean_paragr
 from index.cleaning.metadata import NO_COLUMNS, Fields, read_fields
 from index.cleaning.paragraphs import Paragraph, check_lines, one_line, paragraphs
 from index.errors import UnreadableFile
-from index.formats.documents.document import LOCKED, NO_TEXT, Document, Skipped
+from index.formats.documents.document import LOCKED, NO_TEXT, Document, Remark, Skipped
 from index.formats.exports.head import Piece
 from index.formats.exports.split import UNSPLIT, marks_of_many, split_articles
 from index.formats.webpage import visible_blocks
@@ -56,8 +56,8 @@ class Draft:
         return Article(self.uri, c.title, c.text, c.author, c.source, c.published, c.url, c.comments, language)
 
 
-Outcome = Draft | UnreadableFile | Skipped
-"""What a file gives, one after the other: articles, failures, and counts of what is no article."""
+Outcome = Draft | UnreadableFile | Skipped | Remark
+"""What a file gives, one after the other: articles, failures, counts of what is no article, and how it was read."""
 
 
 def _some(texts: Sequence[str]) -> str:

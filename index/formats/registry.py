@@ -29,7 +29,7 @@ from index.errors import UnreadableFile, WrongUse
 from index.formats import tables
 from index.formats.containers.leftovers import leftover_kinds
 from index.formats.containers.members import SUFFIXES as SANDBOXED
-from index.formats.documents.document import LARGEST_TEXT, Document, Failed, Item, Member, Row, Skipped, kind_of
+from index.formats.documents.document import LARGEST_TEXT, Document, Failed, Item, Member, Remark, Row, Skipped, kind_of
 from index.formats.exports.highlights import split_highlights
 from index.formats.markdown import read_markdown
 from index.formats.parsed import Draft, Outcome, clean_document, clean_texts, with_fields
@@ -47,6 +47,9 @@ LARGEST_CONTAINER = 4_000_000_000
 """Largest size in bytes of a file with many articles, which is read piece by piece."""
 
 _CONTAINERS = (".mbox", ".warc", ".zip", ".xml", ".enex")
+
+# Bytes of a plain text by which it is told from a table.
+_EXAMINED = 20_000
 
 _EVALUATION_SETS = ("questions.jsonl", "dialogues.jsonl")
 
@@ -273,12 +276,16 @@ class _Items:
         if isinstance(item, Skipped):
             self.reported = True
             yield item
+        elif isinstance(item, Remark):
+            yield Remark(f"{self._uri}: {item.text}")
         elif isinstance(item, Row):
             uri = f"{self._uri}#{item.file}" if item.file else self._uri
             yield tables.row_draft(uri, item, self._columns, self._ids.setdefault(uri, {}))
         elif isinstance(item, Failed):
             yield UnreadableFile(self._named(item.name), item.reason)
-        elif isinstance(item, Member) and item.suffix in tables.SUFFIXES:
+        elif isinstance(item, Member) and (
+            item.suffix in tables.SUFFIXES or (item.suffix == ".txt" and _is_table(item.data))
+        ):
             file = io.BufferedReader(io.BytesIO(item.data))
             yield from tables.read_rows(self._named(item.name), file, item.suffix, self._columns)
         else:
@@ -344,7 +351,7 @@ def _check_same(uri: str, before: os.stat_result) -> None:
         raise UnreadableFile(uri, "changed while it was read; update again when it is whole")
 
 
-def _read_plain(uri: str, suffix: str, compressed: bool, columns: Columns) -> Iterator[Draft | UnreadableFile]:
+def _read_plain(uri: str, suffix: str, compressed: bool, columns: Columns) -> Iterator[Outcome]:
     with open(uri, "rb") as opened:
         file: BinaryIO = unpacked(opened, os.fstat(opened.fileno()).st_size) if compressed else opened
         if suffix in tables.SUFFIXES:
@@ -353,7 +360,14 @@ def _read_plain(uri: str, suffix: str, compressed: bool, columns: Columns) -> It
         data = file.read(LARGEST_ARTICLE + 1)
     if len(data) > LARGEST_ARTICLE:
         raise UnreadableFile(uri, f"unpacked it is {_too_large(LARGEST_ARTICLE)}")
-    yield from _drafts(uri, _READERS[suffix](data))
+    if suffix == ".txt" and _is_table(data):
+        yield from tables.read_rows(uri, io.BufferedReader(io.BytesIO(data)), ".csv", columns)
+    else:
+        yield from _drafts(uri, _READERS[suffix](data))
+
+
+def _is_table(data: bytes) -> bool:
+    return tables.looks_like_table(decode(data[:_EXAMINED]))
 
 
 def _drafts(uri: str, found: Sequence[Cleaned]) -> Iterator[Draft | UnreadableFile]:

@@ -24,7 +24,7 @@ from typing import IO
 from index.cleaning.metadata import NO_COLUMNS, Columns
 from index.decoding.archives import unpacked
 from index.formats.containers.members import Task, read_items
-from index.formats.documents.document import LARGEST_TEXT, Document, Failed, Item, Member, Row, Skipped
+from index.formats.documents.document import LARGEST_TEXT, Document, Failed, Item, Member, Remark, Row, Skipped
 
 SECONDS = 10.0
 """Time limit for an empty file, including about 0.5 s for the start of the child process."""
@@ -42,7 +42,7 @@ MEMORY = 1_000_000_000
 _OUTPUT = 40 * LARGEST_TEXT
 # Formats that are read from the beginning to the end, and may be larger than the memory.
 _STREAMED = (".mbox", ".xml", ".enex")
-_ITEMS = {item.__name__: item for item in (Document, Row, Member, Failed, Skipped)}
+_ITEMS = {item.__name__: item for item in (Document, Row, Member, Failed, Skipped, Remark)}
 # Avoids `index/__init__.py`, whose imports take longer than reading most files.
 _START = """
 import json, sys, types

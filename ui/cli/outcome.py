@@ -38,6 +38,7 @@ def report_outcome(report: UpdateReport, arguments: argparse.Namespace, *, text:
         "gone",
         "passed_over",
         "left_out",
+        "remarks",
         "embedded",
         "version",
         "counts",

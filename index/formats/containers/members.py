@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from index.cleaning.metadata import Columns
 from index.decoding.archives import LARGEST_UNPACKED, unpacked
-from index.formats.documents.document import Failed, Item, Member, Row, Skipped, kind_of
+from index.formats.documents.document import Failed, Item, Member, Remark, Row, Skipped, kind_of
 
 DEEPEST = 4
 """Largest number of files that may lie in one another: an article in a mail in a mailbox in an archive."""
@@ -127,6 +127,8 @@ def inside(name: str, item: Item) -> Item:
     """Returns an item of a member, named by both."""
     if isinstance(item, Skipped):
         return item
+    if isinstance(item, Remark):
+        return Remark(f"{name}: {item.text}")
     if isinstance(item, Row):
         return replace(item, file=f"{name}/{item.file}" if item.file else name)
     return replace(item, name=f"{name}/{item.name}" if item.name else name)

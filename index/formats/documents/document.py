@@ -82,7 +82,14 @@ class Skipped:
     count: int
 
 
-Item = Document | Row | Member | Failed | Skipped
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """How a file of rows was read, where that is an assumption which the user may want to correct."""
+
+    text: str
+
+
+Item = Document | Row | Member | Failed | Skipped | Remark
 
 
 def kind_of(name: str) -> tuple[str, bool]:
