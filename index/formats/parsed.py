@@ -56,6 +56,14 @@ class Draft:
         return Article(self.uri, c.title, c.text, c.author, c.source, c.published, c.url, c.comments, language)
 
 
+class NoArticle(Exception):
+    """Raised for a file that is none, with its `kind`, by which such files are counted."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
 Outcome = Draft | UnreadableFile | Skipped | Remark
 """What a file gives, one after the other: articles, failures, counts of what is no article, and how it was read."""
 

@@ -14,15 +14,15 @@ import io
 import os
 import stat
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from index.article import Article
 from index.cleaning.clean import Cleaned, clean
 from index.cleaning.dates import date_in_name
-from index.cleaning.metadata import NO_COLUMNS, Columns, has_keys, read_fields
+from index.cleaning.metadata import NO_COLUMNS, Columns, has_keys, is_unpublished, read_fields
 from index.decoding.archives import unpacked
 from index.decoding.charset import decode
 from index.errors import UnreadableFile, WrongUse
@@ -31,8 +31,9 @@ from index.formats.containers.leftovers import leftover_kinds
 from index.formats.containers.members import SUFFIXES as SANDBOXED
 from index.formats.documents.document import LARGEST_TEXT, Document, Failed, Item, Member, Remark, Row, Skipped, kind_of
 from index.formats.exports.highlights import split_highlights
+from index.formats.listing import LISTED, Listing, has_files, row_beside
 from index.formats.markdown import read_markdown
-from index.formats.parsed import Draft, Outcome, clean_document, clean_texts, with_fields
+from index.formats.parsed import Draft, NoArticle, Outcome, clean_document, clean_texts, with_fields
 from index.formats.sandbox import Interrupted, read_in_sandbox
 from index.formats.subtitles import spoken_text
 from index.formats.webpage import clean_page
@@ -46,7 +47,7 @@ LARGEST_DOCUMENT = 500_000_000
 LARGEST_CONTAINER = 4_000_000_000
 """Largest size in bytes of a file with many articles, which is read piece by piece."""
 
-_CONTAINERS = (".mbox", ".warc", ".zip", ".xml", ".enex")
+_CONTAINERS = (".mbox", ".warc", ".zip", ".tar", ".xml", ".enex")
 
 # Bytes of a plain text by which it is told from a table.
 _EXAMINED = 20_000
@@ -238,6 +239,7 @@ def _read_sandboxed(uri: str, items: Iterator[Item], columns: Columns) -> Iterat
     try:
         for item in items:
             yield from read.outcomes(item)
+        yield from read.lists()
     except Interrupted as error:
         yield UnreadableFile(uri, str(error))
         return
@@ -256,6 +258,8 @@ class _Items:
         self._columns = columns
         self._names: Counter[str] = Counter()
         self._ids: dict[str, dict[str, int]] = {}
+        self._lists: list[Member] = []
+        self._listing = Listing()
         self.articles = 0
         """Number of articles so far."""
         self.reported = False
@@ -283,19 +287,35 @@ class _Items:
             yield tables.row_draft(uri, item, self._columns, self._ids.setdefault(uri, {}))
         elif isinstance(item, Failed):
             yield UnreadableFile(self._named(item.name), item.reason)
-        elif isinstance(item, Member) and (
-            item.suffix in tables.SUFFIXES or (item.suffix == ".txt" and _is_table(item.data))
-        ):
-            file = io.BufferedReader(io.BytesIO(item.data))
-            yield from tables.read_rows(self._named(item.name), file, item.suffix, self._columns)
+        elif isinstance(item, Member) and item.suffix in _LISTS and (rows := _listed(item)):
+            self._lists.append(item)
+            self._listing.add(rows)
+        elif isinstance(item, Member) and _is_table(item.suffix, item.data):
+            yield from self._rows(item)
         else:
             uri = self._named(item.name)
             try:
-                yield from _drafts(uri, _clean(item))
+                yield from _drafts(uri, _joined(_clean(item), self._listing.row_of(item.name)))
+            except NoArticle as reason:
+                self.reported = True
+                yield Skipped(reason.kind, 1)
             except UnreadableFile as failure:
                 yield failure
             except ValueError as error:
                 yield UnreadableFile(uri, str(error))
+
+    def lists(self) -> Iterator[Outcome]:
+        """Yields what is to be said of tables without texts: they list the other files, or cannot be read."""
+        self.reported = self.reported or bool(self._lists)
+        if self._listing.joined:
+            yield Skipped(LISTED, self._listing.size)
+            return
+        for item in self._lists:
+            yield from self._rows(item)
+
+    def _rows(self, item: Member) -> Iterator[Outcome]:
+        file = io.BufferedReader(io.BytesIO(item.data))
+        yield from tables.read_rows(self._named(item.name), file, item.suffix, self._columns)
 
     def _named(self, name: str) -> str:
         """Returns the uri of a part of the file, with a number if there were others of its name."""
@@ -303,6 +323,32 @@ class _Items:
             return self._uri
         self._names[name] += 1
         return f"{self._uri}#{name}" + (f" ({self._names[name]})" if self._names[name] > 1 else "")
+
+
+_LISTS = (".csv", ".tsv")
+
+
+def _listed(item: Member) -> list[Mapping[str, Any]]:
+    return tables.listed_rows(io.BufferedReader(io.BytesIO(item.data)), item.suffix)
+
+
+def _rows_listed_in(table: str) -> list[Mapping[str, Any]]:
+    """Returns the rows of a table on the disk that holds no texts; none if it cannot be read."""
+    try:
+        with open(table, "rb") as file:
+            return tables.listed_rows(file, kind_of(table)[0])
+    except (OSError, ValueError):
+        return []
+
+
+def _joined(found: list[Cleaned], row: Mapping[str, Any] | None) -> list[Cleaned]:
+    """Returns a file's article with what a row of a table beside it says. Raises NoArticle if it is a draft."""
+    if row is None or len(found) != 1:
+        return found
+    if is_unpublished(row):
+        raise NoArticle("draft")
+    fields = read_fields(row)
+    return [with_fields(replace(found[0], title=fields.title or found[0].title), fields)]
 
 
 def _clean(item: Document | Member) -> list[Cleaned]:
@@ -355,19 +401,33 @@ def _read_plain(uri: str, suffix: str, compressed: bool, columns: Columns) -> It
     with open(uri, "rb") as opened:
         file: BinaryIO = unpacked(opened, os.fstat(opened.fileno()).st_size) if compressed else opened
         if suffix in tables.SUFFIXES:
-            yield from tables.read_rows(uri, file, suffix, columns, largest=LARGEST_ARTICLE)
+            yield from _read_table(uri, file, suffix, columns)
             return
         data = file.read(LARGEST_ARTICLE + 1)
     if len(data) > LARGEST_ARTICLE:
         raise UnreadableFile(uri, f"unpacked it is {_too_large(LARGEST_ARTICLE)}")
-    if suffix == ".txt" and _is_table(data):
-        yield from tables.read_rows(uri, io.BufferedReader(io.BytesIO(data)), ".csv", columns)
-    else:
-        yield from _drafts(uri, _READERS[suffix](data))
+    if _is_table(suffix, data):
+        yield from tables.read_rows(uri, io.BufferedReader(io.BytesIO(data)), suffix, columns)
+        return
+    try:
+        row = row_beside(uri, _rows_listed_in) if suffix in (".html", ".htm", ".md", ".markdown", ".txt") else None
+        yield from _drafts(uri, _joined(_READERS[suffix](data), row))
+    except NoArticle as reason:
+        yield Skipped(reason.kind, 1)
 
 
-def _is_table(data: bytes) -> bool:
-    return tables.looks_like_table(decode(data[:_EXAMINED]))
+def _read_table(uri: str, file: BinaryIO, suffix: str, columns: Columns) -> Iterator[Outcome]:
+    if suffix in _LISTS and not columns:
+        listing = Listing()
+        listing.add(_rows_listed_in(uri))
+        if listing.size and has_files(listing, uri):
+            yield Skipped(LISTED, listing.size)
+            return
+    yield from tables.read_rows(uri, file, suffix, columns, largest=LARGEST_ARTICLE)
+
+
+def _is_table(suffix: str, data: bytes) -> bool:
+    return suffix in tables.SUFFIXES or (suffix == ".txt" and tables.looks_like_table(decode(data[:_EXAMINED])))
 
 
 def _drafts(uri: str, found: Sequence[Cleaned]) -> Iterator[Draft | UnreadableFile]:
@@ -419,4 +479,4 @@ _READERS: dict[str, Callable[[bytes], list[Cleaned]]] = {
 }
 
 SUFFIXES = (*_READERS, *SANDBOXED, *tables.SUFFIXES)
-"""The suffixes of files with articles, in upper or lower case; ".gz" may follow."""
+"""The suffixes of files with articles, in upper or lower case; ".gz", ".bz2" or ".xz" may follow."""

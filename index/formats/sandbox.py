@@ -23,7 +23,7 @@ from typing import IO
 
 from index.cleaning.metadata import NO_COLUMNS, Columns
 from index.decoding.archives import unpacked
-from index.formats.containers.members import Task, read_items
+from index.formats.containers.members import SELF_UNPACKED, Task, read_items
 from index.formats.documents.document import LARGEST_TEXT, Document, Failed, Item, Member, Remark, Row, Skipped
 
 SECONDS = 10.0
@@ -155,7 +155,7 @@ def _write(item: Item) -> None:
 
 def _read(path: str, suffix: str, compressed: bool, task: Task) -> Iterator[Item]:
     with open(path, "rb") as file:
-        if not compressed or suffix == ".warc":  # each of its records is gzipped by itself, which its reader undoes
+        if not compressed or suffix in SELF_UNPACKED:
             yield from read_items(file, suffix, task)
             return
         with unpacked(file, os.fstat(file.fileno()).st_size) as plain:

@@ -61,7 +61,7 @@ def read_rows(
     numbered = enumerate(text_lines(file, largest), 1)
     try:
         header, found = ([], _objects(numbered)) if suffix == ".jsonl" else _records(numbered, suffix, columns)
-        rows = list(islice(found, SAMPLE))
+        rows, found = _sample(found)
         guessed = guess_columns([row for _, row in rows if isinstance(row, Mapping)], columns)
         columns = {**guessed, **columns}
         key = _text_column(header, columns) if header else None
@@ -69,13 +69,39 @@ def read_rows(
         yield UnreadableFile(uri, str(error))
         return
     if not rows:
+        next(found, None)  # raises ValueError if the file is damaged
         yield UnreadableFile(uri, "is empty" if not header else "has no rows below the names of its columns")
         return
     if guessed:
         yield Remark(f"{uri}: {guessed_columns(guessed)}")
     marked = key is not None and plain_name(key) in HIGHLIGHTS and "title" in fields_in(header)
     read = _of_highlights if marked else _of_rows
-    yield from read(uri, chain(rows, found), columns)
+    yield from read(uri, found, columns)
+
+
+def _sample(found: Iterator[Record]) -> tuple[list[Record], Iterator[Record]]:
+    """Returns the first rows, and all rows; an error in reading the first is raised after those before it."""
+    rows: list[Record] = []
+    try:
+        for row in islice(found, SAMPLE):
+            rows.append(row)
+    except ValueError as error:
+        return rows, chain(rows, _raised(error))
+    return rows, chain(rows, found)
+
+
+def _raised(error: ValueError) -> Iterator[Record]:
+    yield from ()
+    raise error
+
+
+def listed_rows(file: BinaryIO, suffix: str) -> list[Mapping[str, Any]]:
+    """Returns the rows of an open table without a column of texts; none if it has one, or is no table."""
+    try:
+        header, found = _records(enumerate(text_lines(file, LARGEST_TEXT), 1), suffix, NO_COLUMNS)
+    except _WrongTable:
+        return []
+    return [] if text_key(header) else [row for _, row in found if isinstance(row, Mapping)]
 
 
 def guessed_columns(guessed: Columns) -> str:

@@ -19,9 +19,12 @@ DEEPEST = 4
 
 SUFFIXES = (
     *(".pdf", ".docx", ".odt", ".rtf", ".epub"),
-    *(".json", ".xml", ".enex", ".eml", ".mbox", ".mhtml", ".mht", ".warc", ".zip"),
+    *(".json", ".xml", ".enex", ".eml", ".mbox", ".mhtml", ".mht", ".warc", ".zip", ".tar"),
 )
 """The suffixes of the formats that are read in the sandbox."""
+
+SELF_UNPACKED = (".warc", ".tar")
+"""Formats whose readers undo a compression themselves: each record of the one is compressed by itself."""
 
 
 @dataclass(slots=True)
@@ -95,6 +98,10 @@ def read_items(file: BinaryIO, suffix: str, task: Task) -> Iterable[Item]:  # no
             from index.formats.containers.warc import read_warc
 
             return read_warc(file)
+        case ".tar":
+            from index.formats.containers.tar_file import read_tar
+
+            return read_tar(file, task)
         case _:
             from index.formats.containers.zip_file import read_zip
 
@@ -108,7 +115,7 @@ def read_member(name: str, data: bytes, task: Task) -> Iterator[Item]:
     try:
         if task.depth > DEEPEST:
             raise ValueError(f"lies in more than {DEEPEST} files; unpack them")
-        if compressed:
+        if compressed and suffix not in SELF_UNPACKED:
             data = unpacked(io.BytesIO(data), len(data)).read()
             task.take(len(data))
         if suffix in SUFFIXES:

@@ -92,10 +92,19 @@ class Remark:
 Item = Document | Row | Member | Failed | Skipped | Remark
 
 
+_COMPRESSED = (".gz", ".bz2", ".xz")
+_SHORT_NAMES = {".tgz": ".tar", ".tbz": ".tar", ".tbz2": ".tar", ".txz": ".tar", ".jex": ".tar"}
+_SAME = {".bearnote": ".zip", ".textpack": ".zip", ".tab": ".tsv", ".ndjson": ".jsonl"}
+
+
 def kind_of(name: str) -> tuple[str, bool]:
-    """Returns the suffix for a file's format, in lower case and without ".gz", and whether the file is gzipped."""
+    """Returns the suffix for a file's format, in lower case and without ".gz" or the like, and whether it has one."""
     stem, suffix = os.path.splitext(name.lower())
-    return (os.path.splitext(stem)[1], True) if suffix == ".gz" else (suffix, False)
+    if suffix in _SHORT_NAMES:
+        return _SHORT_NAMES[suffix], True
+    compressed = suffix in _COMPRESSED
+    suffix = os.path.splitext(stem)[1] if compressed else suffix
+    return _SAME.get(suffix, suffix), compressed
 
 
 # Titles that programs set by themselves: the name of the file, or a placeholder.

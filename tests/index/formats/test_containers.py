@@ -5,11 +5,15 @@ They are read as in the child process of `sandbox`, but in this one, which saves
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
 import json
+import lzma
+import tarfile
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from email.message import EmailMessage
 from pathlib import Path
@@ -481,3 +485,97 @@ def test_a_file_of_another_format_under_a_wrong_suffix_is_reported(tmp_path: Pat
     found, failed, _ = read(tmp_path, f"a{suffix}", pdf(column(TOLL)))
     assert found == []
     assert failed[""]
+
+
+# Archives of other kinds, and lists beside texts
+
+
+def tar(files: Mapping[str, str | bytes], mode: str = "w:gz") -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode=mode) as archived:  # type: ignore[call-overload]
+        for name, content in files.items():
+            data = content.encode() if isinstance(content, str) else content
+            entry = tarfile.TarInfo(name)
+            entry.size = len(data)
+            archived.addfile(entry, io.BytesIO(data))
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "mode"),
+    [("a.tar", "w"), ("a.tgz", "w:gz"), ("a.tar.gz", "w:gz"), ("a.tar.bz2", "w:bz2"), ("a.tar.xz", "w:xz")],
+)
+def test_tar_archives(tmp_path: Path, name: str, mode: str) -> None:
+    inner = archive({"mill.txt": MILL})
+    files = {
+        "./news/toll.html": PAGE,
+        "./._toll.html": b"\0",
+        "__MACOSX/x.txt": TOLL,
+        "more.zip": inner,
+        "a.bin": b"\0",
+    }
+    found, failed, skipped = read(tmp_path, name, tar(files, mode))
+    assert texts(found, tmp_path, name) == {"#news/toll.html": TOLL, "#more.zip/mill.txt": MILL}
+    assert (failed, skipped) == ({}, {".bin": 1})
+
+
+def test_a_tar_archive_that_is_cut_off_keeps_what_comes_before(tmp_path: Path) -> None:
+    whole = tar({"toll.txt": TOLL, "mill.txt": MILL * 100, "lake.txt": LAKE}, "w")
+    found, failed, _ = read(tmp_path, "a.tar", whole[:2000])
+    assert texts(found, tmp_path, "a.tar") == {"#toll.txt": TOLL}
+    assert failed == {"#mill.txt": "is cut off, or damaged"}
+    for wrong in (b"", b"no archive"):
+        _, failed, _ = read(tmp_path, "a.tar", wrong)
+        assert next(iter(failed.values())).startswith("is empty" if not wrong else "is damaged: it is no TAR archive")
+
+
+def test_links_in_a_tar_archive_are_not_followed(tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archived:
+        link = tarfile.TarInfo("passwords.txt")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archived.addfile(link)
+    assert read(tmp_path, "a.tar", packed.getvalue())[1] == {"#passwords.txt": "is a link, or no ordinary file"}
+
+
+@pytest.mark.parametrize(("suffix", "pack"), [(".gz", gzip.compress), (".bz2", bz2.compress), (".xz", lzma.compress)])
+def test_compressed_files(tmp_path: Path, suffix: str, pack: Callable[[bytes], bytes]) -> None:
+    found, _, _ = read(tmp_path, f"a.txt{suffix}", pack(TOLL.encode()))
+    assert [article.text for article in found] == [TOLL]
+    _, failed, _ = read(tmp_path, f"b.csv{suffix}", pack(b"title,text\n" * 50)[:-9])
+    assert "its compression is not valid" in failed.get("", "")
+
+
+LIST = (
+    "post_id,post_date,is_published,title,author\n7.toll,2022-04-14,true,Toll to rise,Ruth Adair\n8.mill,,false,Mill,\n"
+)
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_list_beside_texts_gives_their_titles_days_and_authors(tmp_path: Path, *, packed: bool) -> None:
+    files = {"posts/7.toll.html": f"<p>{TOLL}</p>", "posts/8.mill.html": f"<p>{MILL}</p>", "posts.csv": LIST}
+    if packed:
+        found, failed, skipped = read(tmp_path, "a.zip", archive(files))
+    else:
+        (tmp_path / "posts").mkdir()
+        outcomes = [
+            read(tmp_path, name, data) if name != "posts.csv" else (tmp_path / name).write_text(data)
+            for name, data in reversed(files.items())
+        ][1:]
+        outcomes.append(read(tmp_path, "posts.csv", LIST))
+        found, failed, skipped = [], {}, Counter()
+        for some in outcomes:
+            assert not isinstance(some, int)
+            found += some[0]
+            failed |= some[1]
+            skipped.update(some[2])
+    assert [(one.title, one.text, one.author, str(one.published)) for one in found] == [
+        ("Toll to rise", TOLL, "Ruth Adair", "2022-04-14")
+    ]
+    assert (failed, dict(skipped)) == ({}, {"draft": 1, "row of a list of articles": 2})
+
+
+def test_a_list_whose_texts_are_not_there_is_reported(tmp_path: Path) -> None:
+    found, failed, _ = read(tmp_path, "a.zip", archive({"posts.csv": LIST, "other.txt": MILL}))
+    assert [article.text for article in found] == [MILL]
+    assert failed["#posts.csv"].startswith("has no column for the text; its columns are: post_id, post_date")
