@@ -36,6 +36,7 @@ NO_COLUMNS: Columns = MappingProxyType({})
 class Fields:
     """An article's fields in a mapping. `text` is not cleaned yet; None if there is none or it is no string.
 
+    `noted` is the day on which the article was saved or the like, which counts if no other is known.
     `strange_date` is what stands where the date should be, shortened, if no date could be understood.
     """
 
@@ -49,6 +50,7 @@ class Fields:
     comments: tuple[str, ...]
     language: str | None
     strange_date: str | None = None
+    noted: date | None = None
 
 
 def parse_columns(text: str) -> dict[str, str]:
@@ -65,7 +67,7 @@ def parse_columns(text: str) -> dict[str, str]:
 
 def text_key(keys: Sequence[str], columns: Columns = NO_COLUMNS) -> str | None:
     """Returns the one of a table's keys that contains the text, or None."""
-    wanted = {name for names in _wanted("text", columns) for name in names}
+    wanted = {*_wanted("text", columns)}
     return next((key for key in keys if plain_name(key) in wanted), None) or next(
         (key for key in keys if not wanted.isdisjoint(other_names(key))), None
     )
@@ -120,7 +122,7 @@ def read_fields(values: Mapping[str, Any], columns: Columns = NO_COLUMNS) -> Fie
     text = "\n\n".join(filter(None, lookup.text()))
     language = lookup.best("language", _line)
     given = lookup.every("date")
-    published = _published(given, text, language)
+    published, noted = (_published(some, text, language) for some in (given, lookup.every("noted")))
     strange = next((str(one) for one in given if not isinstance(one, bool)), "")
     title, author = lookup.best("title", _name), lookup.best("author", _people)
     if author and _DOMAIN.fullmatch(author):  # as readers' programs name the author of a page without one
@@ -138,6 +140,7 @@ def read_fields(values: Mapping[str, Any], columns: Columns = NO_COLUMNS) -> Fie
         comments=tuple(_strings(lookup.first("comments"))),
         language=language,
         strange_date=cut(one_line(strange)) if strange and not published else None,
+        noted=noted,
     )
 
 
@@ -200,8 +203,8 @@ class _Lookup:
         return groups
 
 
-def _values(groups: Sequence[Mapping[str, Any]], wanted: Sequence[Sequence[str]]) -> list[Any]:
-    found = ((name, group[name]) for names in wanted for group in groups for name in names if name in group)
+def _values(groups: Sequence[Mapping[str, Any]], wanted: Sequence[str]) -> list[Any]:
+    found = ((name, group[name]) for group in groups for name in wanted if name in group)
     # "data" is the day in some languages, and an object of anything in most interfaces.
     return [value for name, value in found if name != "data" or isinstance(value, str | int)]
 
@@ -256,11 +259,10 @@ def _published(given: Sequence[Any], text: str, language: str | None) -> date | 
     return next((day for value in given if (day := given_date(value, spoken))), None)
 
 
-def _wanted(field: str, columns: Columns) -> tuple[tuple[str, ...], ...]:
-    """Returns the names of a field, in groups of which the later ones count only if no earlier one has a value."""
+def _wanted(field: str, columns: Columns) -> tuple[str, ...]:
     if field in columns:
-        return ((plain_name(columns[field]),),)
-    return (FIELD_NAMES["date"], DATES_OF_MAKING) if field == "date" else (FIELD_NAMES[field],)
+        return (plain_name(columns[field]),)
+    return DATES_OF_MAKING if field == "noted" else FIELD_NAMES[field]
 
 
 def _address(value: object) -> str | None:

@@ -82,7 +82,7 @@ def with_fields(cleaned: Cleaned, fields: Fields) -> Cleaned:
         cleaned,
         author=fields.author or cleaned.author,
         source=fields.source or cleaned.source,
-        published=fields.published or cleaned.published,
+        published=fields.published or cleaned.published or fields.noted,
         url=fields.url or cleaned.url,
         comments=(*(comment for comment in given if comment), *cleaned.comments),
         language=fields.language or cleaned.language,

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from index.article import Article
-from index.cleaning.clean import Cleaned, clean
+from index.cleaning.clean import Cleaned, Dropped, clean
 from index.cleaning.dates import date_in_name
 from index.cleaning.metadata import NO_COLUMNS, Columns, has_keys, is_unpublished, read_fields
 from index.decoding.archives import unpacked
@@ -455,8 +455,12 @@ def _read_markdown(data: bytes) -> list[Cleaned]:
     found = []
     for part in split_highlights(text) or [text]:
         markdown = read_markdown(part)
+        if markdown.kind:
+            raise NoArticle(markdown.kind)
         fields = read_fields(markdown.facts)
-        found.append(with_fields(clean(markdown.text, title=fields.title or markdown.heading or None), fields))
+        cleaned = with_fields(clean(markdown.text, title=fields.title or markdown.heading or None), fields)
+        dropped = tuple(Dropped(*pair) for pair in markdown.dropped)
+        found.append(replace(cleaned, dropped=(*cleaned.dropped, *dropped)))
     return found
 
 

@@ -141,8 +141,8 @@ def _of_highlights(uri: str, rows: Iterable[Record], columns: Columns) -> Iterat
         book.values["comments"] += [note for note in notes if note and not note.startswith(".")]
         known = {"title": fields.title, "author": fields.author, "source": fields.source, "url": fields.url}
         book.values.update({name: value for name, value in known.items() if value})
-        if fields.published:
-            book.values["date"] = max(fields.published, book.values.get("date", fields.published))
+        if day := fields.published or fields.noted:
+            book.values["date"] = max(day, book.values.get("date", day))
     first: dict[str, int] = {}
     for book in books.values():
         yield _draft(uri, book, NO_COLUMNS, first)
