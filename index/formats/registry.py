@@ -36,7 +36,7 @@ from index.formats.markdown import read_markdown
 from index.formats.parsed import Draft, NoArticle, Outcome, clean_document, clean_texts, with_fields
 from index.formats.sandbox import Interrupted, read_in_sandbox
 from index.formats.subtitles import spoken_text
-from index.formats.webpage import clean_page
+from index.formats.webpage import clean_page, is_list_of_links
 
 LARGEST_ARTICLE = LARGEST_TEXT
 """Largest size in bytes of a plain-text file that is one article, and of a row of a table."""
@@ -356,7 +356,7 @@ def _clean(item: Document | Member) -> list[Cleaned]:
         return clean_document(item)
     fields = read_fields(item.facts)
     if item.suffix in (".html", ".htm"):
-        return [with_fields(clean_page(item.data, charset=item.charset or None), fields)]
+        return [with_fields(one, fields) for one in _read_page(item.data, item.charset or None)]
     if item.suffix == ".txt":
         return clean_texts(decode(item.data), item.facts) if item.facts else _read_text(item.data)
     return _READERS[item.suffix](item.data)
@@ -468,8 +468,10 @@ def _read_subtitles(data: bytes) -> list[Cleaned]:
     return [clean(spoken_text(decode(data)))]
 
 
-def _read_page(data: bytes) -> list[Cleaned]:
-    return [clean_page(data)]
+def _read_page(data: bytes, charset: str | None = None) -> list[Cleaned]:
+    if is_list_of_links(data):
+        raise NoArticle("page that only leads to others")
+    return [clean_page(data, charset=charset)]
 
 
 _READERS: dict[str, Callable[[bytes], list[Cleaned]]] = {

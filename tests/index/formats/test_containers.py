@@ -579,3 +579,24 @@ def test_a_list_whose_texts_are_not_there_is_reported(tmp_path: Path) -> None:
     found, failed, _ = read(tmp_path, "a.zip", archive({"posts.csv": LIST, "other.txt": MILL}))
     assert [article.text for article in found] == [MILL]
     assert failed["#posts.csv"].startswith("has no column for the text; its columns are: post_id, post_date")
+
+
+def test_an_export_of_pages_with_properties_gives_an_article_for_each_and_none_for_its_lists(tmp_path: Path) -> None:
+    name = "Toll to rise, says operator"
+    page = (
+        f"<html><body><article><header><h1>{name}</h1><table class='properties'><tr><th>Created</th><td>@June 2, 2023</td>"
+        "</tr><tr><th>Published</th><td>@April 14, 2022</td></tr><tr><th>Author</th><td>Ruth Adair</td></tr><tr><th>URL</th>"
+        f"<td><a href='https://tarnecho.example/a'>https://tarnecho.example/a</a></td></tr></table></header><p>{TOLL}</p>"
+        f"<p>{MILL}</p></article></body></html>"
+    )
+    contents = f"<html><title>All</title><body><h1>All</h1><ul><li><a href='a.html'>{name}</a></li></ul></body></html>"
+    files = {
+        "All.html": contents,
+        f"All/Toll to rise says operator {'0a' * 16}.html": page,
+        "All.csv": f'Name,Author,Published,URL\n"{name}",Ruth Adair,"April 14, 2022",https://tarnecho.example/a\n',
+    }
+    found, failed, skipped = read(tmp_path, "a.zip", archive({"Part-1.zip": archive(files)}))
+    assert [(one.title, one.text, one.author, str(one.published), one.url) for one in found] == [
+        (name, f"{TOLL}\n\n{MILL}", "Ruth Adair", "2022-04-14", "https://tarnecho.example/a")
+    ]
+    assert (failed, skipped) == ({}, {"page that only leads to others": 1, "row of a list of articles": 1})
