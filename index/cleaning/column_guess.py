@@ -52,6 +52,12 @@ def guess_columns(rows: Sequence[Mapping[str, Any]], columns: Columns) -> dict[s
     return found
 
 
+def guessed_columns(guessed: Columns) -> str:
+    """Returns the line that tells users which columns were recognised by their contents."""
+    taken = ", ".join(f"{field} from {name!r}" for field, name in guessed.items())
+    return f"columns recognised by what is in them: {taken} (--map FIELD=COLUMN says otherwise)"
+
+
 def _is_named(path: str, field: str) -> bool:
     return field in fields_in([path])
 

@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
-from index.language.calendar_words import MONTH_NUMBERS
+from index.language.calendar_words import MONTH_NUMBERS, OTHER_WEEKDAYS
 
 _NAME = "(?P<month>" + "|".join(sorted(MONTH_NUMBERS, key=len, reverse=True)) + r")\b\.?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er)?"
@@ -30,7 +30,9 @@ _DATES = (
 )
 _SLASHED = re.compile(r"(?<!\d)(?P<a>\d{1,2})(?P<mark>[-/.])(?P<b>\d{1,2})(?P=mark)(?P<year>(?:1[6-9]|20)\d\d)(?!\d)")
 
-_WEEKDAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?"
+_WEEKDAY = (
+    r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?|" + "|".join(OTHER_WEEKDAYS) + r")\b\.?"
+)
 _CLOCK = (
     r"T?\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?(?:[.,]\d+)?\s*(?:[ap]\.?m\b\.?)?|\d{1,2}\s*[ap]\.?m\b\.?|Z\b|"
     r"[+-]\d{2}:?\d{2}|\(?(?:(?:GMT|UTC)(?:[+-]\d{1,2})?|[ECMP][SD]?T|BST|CES?T|EES?T|MSK|IST|JST|AES?T|"

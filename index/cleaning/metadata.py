@@ -82,7 +82,7 @@ def fields_in(keys: Sequence[str]) -> set[str]:
 def has_keys(values: Mapping[str, Any], columns: Columns) -> bool:
     """Returns whether a mapping has all the keys that the user named."""
     return all(
-        text_key([*values], {"text": name}) is not None or _at(values, name.split(".")) is not None
+        text_key([*values], {"text": name}) is not None or value_at(values, name.split(".")) is not None
         for name in columns.values()
     )
 
@@ -188,7 +188,7 @@ class _Lookup:
     def every(self, field: str) -> list[Any]:
         """Returns the values of a field that are not empty, the likeliest first; of a path only one."""
         path = self._columns.get(field, "")
-        if "." in path and (found := _at(self._values, path.split("."))) is not None:
+        if "." in path and (found := value_at(self._values, path.split("."))) is not None:
             return [found]
         return [one for places in self._places for one in _values(places, _wanted(field, self._columns))]
 
@@ -238,7 +238,7 @@ def _objects(path: tuple[Mapping[str, Any], ...], depth: int) -> Iterator[tuple[
         depth -= 1
 
 
-def _at(values: Any, path: Sequence[str]) -> Any:
+def value_at(values: Any, path: Sequence[str]) -> Any:
     """Returns the value at a path of keys (or of numbers, from 0, in lists); None if there is none."""
     for key in path:
         if isinstance(values, Mapping):

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import stat
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -48,6 +49,8 @@ LARGEST_CONTAINER = 4_000_000_000
 """Largest size in bytes of a file with many articles, which is read piece by piece."""
 
 _CONTAINERS = (".mbox", ".warc", ".zip", ".tar", ".xml", ".enex")
+
+_ADDRESS = re.compile(r"https?://[^\s<>\")\]]+[^\s<>\")\].,;:]")
 
 # Bytes of a plain text by which it is told from a table.
 _EXAMINED = 20_000
@@ -357,9 +360,18 @@ def _clean(item: Document | Member) -> list[Cleaned]:
     fields = read_fields(item.facts)
     if item.suffix in (".html", ".htm"):
         return [with_fields(one, fields) for one in _read_page(item.data, item.charset or None)]
-    if item.suffix == ".txt":
-        return clean_texts(decode(item.data), item.facts) if item.facts else _read_text(item.data)
+    if item.suffix == ".txt" and item.facts:
+        above = tuple(Dropped(line, "above a forwarded article") for line in item.dropped)
+        text = decode(item.data)
+        found = clean_texts(text, {**item.facts, "url": item.facts.get("url") or _only_address(text)})
+        return [replace(found[0], dropped=(*found[0].dropped, *above)), *found[1:]]
     return _READERS[item.suffix](item.data)
+
+
+def _only_address(text: str) -> str:
+    """Returns the web address in a mail's text, if it names only one; "" otherwise."""
+    found = {*_ADDRESS.findall(text)}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _checked(uri: str, suffix: str, compressed: bool) -> os.stat_result:

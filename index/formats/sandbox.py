@@ -111,6 +111,7 @@ def _item(line: bytes) -> Item | None:
         ((name, values),) = json.loads(line).items()
         if name == "Member":
             values["data"] = base64.b64decode(values["data"])
+            values["dropped"] = tuple(map(str, values.get("dropped", ())))
         if name == "Document":
             values["paragraphs"] = tuple(map(str, values["paragraphs"]))
             values["dropped"] = tuple((str(text), str(why)) for text, why in values["dropped"])

@@ -15,7 +15,7 @@ from itertools import chain, islice
 from typing import Any, BinaryIO
 
 from index.cleaning.clean import clean
-from index.cleaning.column_guess import SAMPLE, guess_columns
+from index.cleaning.column_guess import SAMPLE, guess_columns, guessed_columns
 from index.cleaning.dates import given_date
 from index.cleaning.field_names import HIGHLIGHTS, NOTES, named, plain_name
 from index.cleaning.metadata import NO_COLUMNS, Columns, fields_in, has_keys, is_unpublished, read_fields, text_key
@@ -102,12 +102,6 @@ def listed_rows(file: BinaryIO, suffix: str) -> list[Mapping[str, Any]]:
     except _WrongTable:
         return []
     return [] if text_key(header) else [row for _, row in found if isinstance(row, Mapping)]
-
-
-def guessed_columns(guessed: Columns) -> str:
-    """Returns the line that tells users which columns were recognised by their contents."""
-    taken = ", ".join(f"{field} from {name!r}" for field, name in guessed.items())
-    return f"columns recognised by what is in them: {taken} (--map FIELD=COLUMN says otherwise)"
 
 
 def _of_rows(uri: str, rows: Iterable[Record], columns: Columns) -> Iterator[Outcome]:

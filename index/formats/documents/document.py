@@ -56,7 +56,7 @@ class Row:
 class Member:
     """A file of a text format or a web page in another file; `facts` are those that are known from outside of it.
 
-    `charset` is the encoding declared for it; "" if none is.
+    `charset` is the encoding declared for it; "" if none is. `dropped` are the lines around it that are not its own.
     """
 
     name: str
@@ -64,6 +64,7 @@ class Member:
     data: bytes
     facts: dict[str, Any] = field(default_factory=dict)
     charset: str = ""
+    dropped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
