@@ -96,12 +96,13 @@ _DATE = """
 # When something was made or noted, which counts if no other day is given.
 _DATE_OF_MAKING = """
     created createdat datecreated creationdate createdtime createdutc createddate addedat highlightedat erstellt
-    erstelltam creado cree creato utworzono создано timeadded dateadded usercreatedtime saved savedat savedon
+    erstelltam creado cree creato utworzono создано timeadded dateadded usercreatedtime
+    createdtimestampusec createdtimestamp creationtime saved savedat savedon
 """
 _URL = """
     url link permalink canonicalurl sourceurl articleurl weburl requestedurl respondedurl originalurl pageurl
     canonicallink canonical originallink storyurl newsurl posturl fullurl finalurl resolvedurl givenurl externalurl
-    alternate href uri address webaddress permalinkurl linkurl
+    alternate href uri address webaddress permalinkurl linkurl mainentityofpage
     adresse webadresse enlace direccion adressedelapage lien indirizzo collegamento endereco ссылка адрес
     адресстраницы
     посилання baglanti adres lank lenke linkki hivatkozas odkaz tautan lienket lienketbaiviet 链接 鏈接 网址 網址
@@ -113,12 +114,15 @@ _OTHERS = {
     "language": "language lang locale langcode sprache langue idioma lingua język язык dil sprak",
 }
 
+LISTED_IN = "listed in"
+"""The key under which entries of a feed are given the name of the feed."""
+
 FIELD_NAMES: dict[str, tuple[str, ...]] = {
     "id": _plain(_OTHERS["id"]),
     "title": _plain(_TITLE),
     "text": _plain(_TEXT),
     "author": _plain(_AUTHOR),
-    "source": _plain(_SOURCE),
+    "source": (*_plain(_SOURCE), plain_name(LISTED_IN)),
     "date": _plain(_DATE),
     "url": _plain(_URL),
     "comments": _plain(_OTHERS["comments"]),
@@ -144,7 +148,7 @@ def named(values: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in values.items():
         if isinstance(key, str) and value not in (None, "", [], {}):
-            found.setdefault(plain_name(key), value)
+            found.setdefault(plain_name(_inner(key)), value)
     for key, value in values.items():
         if isinstance(key, str) and value not in (None, "", [], {}):
             for name in other_names(key):
@@ -154,4 +158,9 @@ def named(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def other_names(key: str) -> tuple[str, str]:
     """Returns what a key may also mean: the last part of a path ("dc:title"), and the name behind a usual prefix."""
-    return plain_name(re.split(r"[.:/]", key)[-1]), _PREFIX.sub("", plain_name(key), count=1)
+    return plain_name(re.split(r"[.:/]", key)[-1]), _PREFIX.sub("", plain_name(_inner(key)), count=1)
+
+
+def _inner(key: str) -> str:
+    """Returns a path without the object in which a search engine wraps what it found, or a database a value."""
+    return key.removeprefix("_source.").removesuffix(".$date")

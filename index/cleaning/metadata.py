@@ -270,7 +270,9 @@ def _address(value: object) -> str | None:
     if isinstance(value, list):
         return next(filter(None, map(_address, value)), None)
     if isinstance(value, Mapping):
-        return next((found for key in ("href", "url", "value", "text") if (found := _address(value.get(key)))), None)
+        return next(
+            (found for key in ("href", "url", "@id", "value", "text") if (found := _address(value.get(key)))), None
+        )
     text = _line(value)
     return text if is_address(text) else None
 

@@ -18,7 +18,16 @@ from index.cleaning.clean import clean
 from index.cleaning.column_guess import SAMPLE, guess_columns, guessed_columns
 from index.cleaning.dates import given_date
 from index.cleaning.field_names import HIGHLIGHTS, NOTES, named, plain_name
-from index.cleaning.metadata import NO_COLUMNS, Columns, fields_in, has_keys, is_unpublished, read_fields, text_key
+from index.cleaning.metadata import (
+    NO_COLUMNS,
+    Columns,
+    Fields,
+    fields_in,
+    has_keys,
+    is_unpublished,
+    read_fields,
+    text_key,
+)
 from index.cleaning.paragraphs import cut
 from index.decoding.charset import text_lines
 from index.errors import UnreadableFile
@@ -162,7 +171,13 @@ def row_draft(uri: str, row: Row, columns: Columns, first: dict[str, int]) -> Dr
     """Returns the article of an object of a JSON file; `first` holds the numbers of the objects before it, by id."""
     if is_unpublished(row.values):
         return Skipped("draft", 1)
+    if not fields_in([*row.values]).isdisjoint({"text"}) and not _is_something(read_fields(row.values, columns)):
+        return Skipped("object without a text, title or address", 1)
     return _draft(uri, row, columns, first, unit="object")
+
+
+def _is_something(fields: Fields) -> bool:
+    return bool(fields.text or fields.title or fields.url)
 
 
 def _draft(

@@ -31,7 +31,7 @@ from index.urls import checked_address, is_address
 if TYPE_CHECKING:
     from index.sources.fetch import Page
 
-READER_VERSION = "5"
+READER_VERSION = "6"
 """Part of every fingerprint: to be incremented when reading or cleaning changes, so that all sources are read again."""
 
 MOST_ENTRIES = 200

@@ -11,9 +11,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
 from index.cleaning.column_guess import guess_columns, guessed_columns
+from index.cleaning.field_names import LISTED_IN
 from index.cleaning.metadata import Columns, has_text, value_at
 from index.decoding.charset import decode
 from index.formats.documents.document import Failed, Item, Remark, Row, Skipped
+from index.urls import is_address
 
 _DEEPEST = 5
 # Number of words of the longest string below which an object holds no article.
@@ -120,7 +122,7 @@ def _as_rows(value: Any) -> Any:
         return _zipped(value[0], value[1:])
     if not isinstance(value, dict):
         return value
-    names = next(
+    names: list[Any] = next(
         (value[key] for key in ("columns", "fields", "header", "cols") if isinstance(value.get(key), list)), []
     )
     rows: list[list[Any]] = next(
@@ -174,7 +176,18 @@ def _collect(
     for one in inner:
         for key, below in one.items():
             if isinstance(below, list | dict):
-                _collect(below, (*path, key), groups, columns, depth + 1)
+                _collect(_in_feed(one, below), (*path, key), groups, columns, depth + 1)
+
+
+def _in_feed(feed: Mapping[str, Any], below: Any) -> Any:
+    """Returns the entries of a feed or channel with its name, which is their source if they name none."""
+    name = next((feed[key] for key in ("title", "name") if isinstance(feed.get(key), str)), "")
+    is_feed = any(is_address(one) for one in feed.values() if isinstance(one, str)) or "channel" in str(
+        feed.get("type")
+    )
+    if not (name and is_feed and isinstance(below, list)):
+        return below
+    return [{**one, LISTED_IN: name} if isinstance(one, dict) else one for one in below]
 
 
 def _add(path: tuple[str, ...], values: list[Any], groups: dict[tuple[str, ...], dict[str, Any]]) -> None:

@@ -714,6 +714,28 @@ def test_articles_are_found_wherever_they_are_in_json(tmp_path: Path, shape: str
     assert (failed, skipped) == ({}, {"draft": 1} if shape == "site" else {})
 
 
+def test_a_feed_or_channel_is_the_source_of_its_entries(tmp_path: Path) -> None:
+    feed = {
+        "title": "Tarn Echo",
+        "home_page_url": "https://tarnecho.example",
+        "items": [{"content_html": f"<p>{TOLL}</p>"}],
+    }
+    channel = {
+        "name": "Tarn Echo",
+        "type": "public_channel",
+        "messages": [{"type": "service", "text": ""}, {"text": MILL}],
+    }
+    saved = {"title": "Saved by me", "items": [{"content": LAKE}]}
+    sources, counted = [], []
+    for value in (feed, channel, saved):
+        found, failed, skipped = read(tmp_path, "a.json", json.dumps(value))
+        assert failed == {}
+        sources += [article.source for article in found]
+        counted.append(skipped)
+    assert sources == ["Tarn Echo", "Tarn Echo", None]
+    assert counted == [{}, {"object without a text, title or address": 1}, {}]
+
+
 def test_keys_that_were_recognised_are_told(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text(json.dumps(SHAPES["unnamed"]))
