@@ -35,8 +35,7 @@ _WEEKDAY = (
 )
 _CLOCK = (
     r"T?\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?(?:[.,]\d+)?\s*(?:[ap]\.?m\b\.?)?|\d{1,2}\s*[ap]\.?m\b\.?|Z\b|"
-    r"[+-]\d{2}:?\d{2}|\(?(?:(?:GMT|UTC)(?:[+-]\d{1,2})?|[ECMP][SD]?T|BST|CES?T|EES?T|MSK|IST|JST|AES?T|"
-    r"hrs|uhr)\b\)?"
+    r"[+-]\d{2}:?\d{2}|\(?(?:(?:GMT|UTC)(?:[+-]\d{1,2})?|[ECMP][SD]?T|BST|CES?T|EES?T|MSK|IST|JST|AES?T|hrs|uhr)\b\)?"
 )
 # Text that may precede or follow a date: punctuation, weekday, time of day, time zone.
 _AROUND = re.compile(rf"(?:\s|[,;|()·•–—-]|\b(?:at|on|um|à)\b|{_WEEKDAY}|{_CLOCK})*", re.I)

@@ -61,12 +61,10 @@ _FOOTNOTE = re.compile(r"\[\^[^\[\]]++\]:?")
 _DEFINITION = re.compile(r"^ {0,3}\[[^\]\n]++\]:[ \t]*+(?:https?://|<|/|#|mailto:).*$", re.M)
 _AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^<>\s]++)>")
 _TAG = re.compile(
-    r"</?(?:p|div|span|br|hr|em|strong|b|i|u|a|sup|sub|small|figure|figcaption|img|center|font)\b[^<>]*>",
-    re.I,
+    r"</?(?:p|div|span|br|hr|em|strong|b|i|u|a|sup|sub|small|figure|figcaption|img|center|font)\b[^<>]*>", re.I
 )
 _BOLD = re.compile(
-    r"(?<![\w*])\*\*\*?(?=\S)(?P<star>[^*]+?)(?<=\S)\*\*\*?(?![\w*])|"
-    r"(?<!\w)__(?=\S)(?P<line>[^_]+?)(?<=\S)__(?!\w)"
+    r"(?<![\w*])\*\*\*?(?=\S)(?P<star>[^*]+?)(?<=\S)\*\*\*?(?![\w*])|(?<!\w)__(?=\S)(?P<line>[^_]+?)(?<=\S)__(?!\w)"
 )
 _ITALIC = re.compile(
     r"(?<![\w*])\*(?=\S)(?P<star>[^*\n]+?)(?<=\S)\*(?![\w*])|(?<!\w)_(?=\S)(?P<line>[^_\n]+?)(?<=\S)_(?!\w)"

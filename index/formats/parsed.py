@@ -1,4 +1,4 @@
-"""A parsed article with everything removed from it: `preview` displays it, `read_file` makes Articles from it."""
+"""A parsed article with everything removed from it: `preview` displays it, updates make Articles from it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Finds files and reads Articles from them.
 
-    folder -> find_files -> read_file -> Reading (articles, failures)
+    folder -> find_files -> read_drafts -> articles, failures
 
 A file is one article, except in the formats of `tables`, where every row is one, in those of `containers`, and where
 `exports` finds many in one text. Bad content is reported instead of raised, so that one file cannot stop the others.
@@ -15,11 +15,10 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from index.article import Article
 from index.cleaning.clean import Cleaned
 from index.cleaning.dates import date_in_name
 from index.cleaning.metadata import NO_COLUMNS, Columns, has_keys
@@ -48,14 +47,6 @@ _CONTAINERS = (".mbox", ".warc", ".zip", ".tar", ".xml", ".enex")
 _EVALUATION_SETS = ("questions.jsonl", "dialogues.jsonl")
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """The result of reading one file: its articles, and a failure with its reason for each that cannot be read."""
-
-    articles: tuple[Article, ...]
-    failures: tuple[UnreadableFile, ...]
-
-
 def find_files(paths: Sequence[Path]) -> list[Path]:
     """Returns the absolute paths of all files with articles under `paths`, sorted and without duplicates.
 
@@ -63,7 +54,7 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
     under `paths`; `leading_out` returns the others. Hidden files and folders are skipped, and so are files named
     `questions.jsonl` or `dialogues.jsonl` inside a folder: they are evaluation sets (`clippings eval`), whose questions
     would be retrieved as answers; and so are `leftovers`, as the folder that a browser saves beside a page. A file
-    named in `paths` is always included, so that `read_file` reports what is wrong with it; so is a folder that cannot
+    named in `paths` is always included, so that `read_drafts` reports what is wrong with it; so is a folder that cannot
     be opened. Raises WrongUse if a path does not exist.
     """
     found: set[str] = set()
@@ -126,23 +117,6 @@ def other_formats(paths: Sequence[Path], *, ignored: Path) -> dict[str, int]:
     return dict(sorted(suffixes.items(), key=lambda item: (-item[1], item[0])))
 
 
-def read_file(path: Path, columns: Columns = NO_COLUMNS) -> Reading:
-    """Reads one file. If it cannot be opened or its content is bad, it does not raise; see `Reading.failures`.
-
-    The uri of an article is the file's absolute path, or `path#id` for a row of a table, whose columns are mapped to
-    fields by `columns`. The uri of a failed row is `path:line`. A file that changes or is deleted while it is read is
-    a failure.
-    """
-    articles: list[Article] = []
-    failures: list[UnreadableFile] = []
-    for outcome in read_drafts(path, columns):
-        if isinstance(outcome, UnreadableFile):
-            failures.append(outcome)
-        elif isinstance(outcome, Draft):
-            articles.append(outcome.article())
-    return Reading(tuple(articles), tuple(failures))
-
-
 def _walk(folder: str, roots: Sequence[str]) -> Iterator[str]:
     """Yields the visible files below `folder`, and the folders that cannot be opened."""
     unopened: list[str] = []
@@ -175,7 +149,12 @@ def _is_article_file(path: str) -> bool:
 
 
 def read_drafts(path: Path, columns: Columns = NO_COLUMNS) -> Iterator[Outcome]:
-    """Yields the articles of a file, one by one, its failures where they occur, and what was skipped in it."""
+    """Yields the articles of a file, one by one, its failures where they occur, and what was skipped in it.
+
+    The uri of an article is the file's absolute path, or `path#id` for a row of a table, whose columns are mapped to
+    fields by `columns`; that of a failed row is `path:line`. A file that cannot be opened, is bad, or changes while it
+    is read is a failure, not an exception.
+    """
     uri = os.path.abspath(path)
     try:
         yield from _read_open(uri, columns)

@@ -91,10 +91,7 @@ def read_in_sandbox(
 def _run(arguments: str, output: IO[bytes], seconds: float) -> int | None:
     """Runs a child process and returns its exit status, negative if a signal ended it; None if it took too long."""
     child = subprocess.Popen(
-        [sys.executable, "-c", _START, arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=subprocess.DEVNULL,
+        [sys.executable, "-c", _START, arguments], stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.DEVNULL
     )
     try:
         return child.wait(seconds)

@@ -365,8 +365,6 @@ def _record(lines: Iterator[str], header: Sequence[str], delimiter: str) -> Mapp
     while len(values) > len(header) and not values[-1].strip():
         values.pop()
     if len(values) != len(header):
-        marks = (
-            f" (a value that holds {delimiter!r} must stand in quotation marks)" if len(values) > len(header) else ""
-        )
+        marks = f" (a value that holds {delimiter!r} must stand in quotation marks)" * (len(values) > len(header))
         return ValueError(f"has {several(len(values), 'value')}, but the first row names {len(header)} columns{marks}")
     return dict(zip(header, values, strict=True))

@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 from documents import archive, column, docx, epub, pdf
+from reading import read_file
 
 from index.article import Article
 from index.errors import UnreadableFile
@@ -28,7 +29,7 @@ from index.formats import registry, sandbox
 from index.formats.containers.members import Task
 from index.formats.documents.document import Item, Remark, Skipped
 from index.formats.parsed import Draft
-from index.formats.registry import find_files, other_formats, read_drafts, read_file
+from index.formats.registry import find_files, other_formats, read_drafts
 
 TOLL = "The toll on the Tarn bridge will rise from 2.10 to 2.60 pounds on 1 May, the operator said on Thursday."
 MILL = "The council of Marlow has bought the Orrin mill for 1.3 million pounds and will make a school of it."
