@@ -12,31 +12,26 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import stat
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from index.cleaning.clean import Cleaned, Dropped, clean
+from index.cleaning.clean import Cleaned
 from index.cleaning.dates import date_in_name
-from index.cleaning.metadata import NO_COLUMNS, Columns, has_keys, is_unpublished, read_fields
+from index.cleaning.metadata import NO_COLUMNS, Columns, has_keys
 from index.decoding.archives import unpacked
-from index.decoding.charset import decode
 from index.errors import UnreadableFile, WrongUse
 from index.formats import tables
 from index.formats.containers.leftovers import leftover_kinds
 from index.formats.containers.members import SUFFIXES as SANDBOXED
-from index.formats.documents.document import LARGEST_TEXT, Document, Failed, Item, Member, Remark, Row, Skipped, kind_of
-from index.formats.exports.highlights import split_highlights
+from index.formats.documents.document import LARGEST_TEXT, Failed, Item, Member, Remark, Row, Skipped, kind_of
 from index.formats.listing import LISTED, Listing, has_files, row_beside
-from index.formats.markdown import read_markdown
-from index.formats.parsed import Draft, NoArticle, Outcome, clean_document, clean_texts, with_fields
+from index.formats.parsed import Draft, NoArticle, Outcome
 from index.formats.sandbox import Interrupted, read_in_sandbox
-from index.formats.subtitles import spoken_text
-from index.formats.webpage import clean_page, is_list_of_links
+from index.formats.text_files import READERS, clean_item, is_table, joined
 
 LARGEST_ARTICLE = LARGEST_TEXT
 """Largest size in bytes of a plain-text file that is one article, and of a row of a table."""
@@ -48,11 +43,6 @@ LARGEST_CONTAINER = 4_000_000_000
 """Largest size in bytes of a file with many articles, which is read piece by piece."""
 
 _CONTAINERS = (".mbox", ".warc", ".zip", ".tar", ".xml", ".enex")
-
-_ADDRESS = re.compile(r"https?://[^\s<>\")\]]+[^\s<>\")\].,;:]")
-
-# Bytes of a plain text by which it is told from a table.
-_EXAMINED = 20_000
 
 _EVALUATION_SETS = ("questions.jsonl", "dialogues.jsonl")
 
@@ -211,7 +201,7 @@ def _read_open(uri: str, columns: Columns) -> Iterator[Outcome]:
 
 
 def _items(uri: str, suffix: str, compressed: bool, size: int, columns: Columns) -> Iterator[Item]:
-    texts = (*_READERS, *tables.SUFFIXES)
+    texts = (*READERS, *tables.SUFFIXES)
     return read_in_sandbox(uri, suffix, compressed=compressed, size=size, texts=texts, columns=columns)
 
 
@@ -272,12 +262,12 @@ class _Items:
         elif isinstance(item, Member) and item.suffix in _LISTS and (rows := _listed(item)):
             self._lists.append(item)
             self._listing.add(rows)
-        elif isinstance(item, Member) and _is_table(item.suffix, item.data):
+        elif isinstance(item, Member) and is_table(item.suffix, item.data):
             yield from self._rows(item)
         else:
             uri = self._named(item.name)
             try:
-                yield from _drafts(uri, _joined(_clean(item), self._listing.row_of(item.name)))
+                yield from _drafts(uri, joined(clean_item(item), self._listing.row_of(item.name)))
             except NoArticle as reason:
                 self.reported = True
                 yield Skipped(reason.kind, 1)
@@ -321,36 +311,6 @@ def _rows_listed_in(table: str) -> list[Mapping[str, Any]]:
             return tables.listed_rows(file, kind_of(table)[0])
     except (OSError, ValueError):
         return []
-
-
-def _joined(found: list[Cleaned], row: Mapping[str, Any] | None) -> list[Cleaned]:
-    """Returns a file's article with what a row of a table beside it says. Raises NoArticle if it is a draft."""
-    if row is None or len(found) != 1:
-        return found
-    if is_unpublished(row):
-        raise NoArticle("draft")
-    fields = read_fields(row)
-    return [with_fields(replace(found[0], title=fields.title or found[0].title), fields)]
-
-
-def _clean(item: Document | Member) -> list[Cleaned]:
-    if isinstance(item, Document):
-        return clean_document(item)
-    fields = read_fields(item.facts)
-    if item.suffix in (".html", ".htm"):
-        return [with_fields(one, fields) for one in _read_page(item.data, item.charset or None)]
-    if item.suffix == ".txt" and item.facts:
-        above = tuple(Dropped(line, "above a forwarded article") for line in item.dropped)
-        text = decode(item.data)
-        found = clean_texts(text, {**item.facts, "url": item.facts.get("url") or _only_address(text)})
-        return [replace(found[0], dropped=(*found[0].dropped, *above)), *found[1:]]
-    return _READERS[item.suffix](item.data)
-
-
-def _only_address(text: str) -> str:
-    """Returns the web address in a mail's text, if it names only one; "" otherwise."""
-    found = {*_ADDRESS.findall(text)}
-    return found.pop() if len(found) == 1 else ""
 
 
 def _checked(uri: str, suffix: str, compressed: bool) -> os.stat_result:
@@ -397,12 +357,12 @@ def _read_plain(uri: str, suffix: str, compressed: bool, columns: Columns) -> It
         data = file.read(LARGEST_ARTICLE + 1)
     if len(data) > LARGEST_ARTICLE:
         raise UnreadableFile(uri, f"unpacked it is {_too_large(LARGEST_ARTICLE)}")
-    if _is_table(suffix, data):
+    if is_table(suffix, data):
         yield from tables.read_rows(uri, io.BufferedReader(io.BytesIO(data)), suffix, columns)
         return
     try:
         row = row_beside(uri, _rows_listed_in) if suffix in (".html", ".htm", ".md", ".markdown", ".txt") else None
-        yield from _drafts(uri, _joined(_READERS[suffix](data), row))
+        yield from _drafts(uri, joined(READERS[suffix](data), row))
     except NoArticle as reason:
         yield Skipped(reason.kind, 1)
 
@@ -417,10 +377,6 @@ def _read_table(uri: str, file: BinaryIO, suffix: str, columns: Columns) -> Iter
     yield from tables.read_rows(uri, file, suffix, columns, largest=LARGEST_ARTICLE)
 
 
-def _is_table(suffix: str, data: bytes) -> bool:
-    return suffix in tables.SUFFIXES or (suffix == ".txt" and tables.looks_like_table(decode(data[:_EXAMINED])))
-
-
 def _drafts(uri: str, found: Sequence[Cleaned]) -> Iterator[Draft | UnreadableFile]:
     """Yields the articles of a text: under the uri itself if it is one, else numbered."""
     if len(found) == 1:
@@ -433,47 +389,5 @@ def _drafts(uri: str, found: Sequence[Cleaned]) -> Iterator[Draft | UnreadableFi
         yield Draft(name, cleaned) if cleaned.text else UnreadableFile(name, "has no article text in it", table=uri)
 
 
-def _read_text(data: bytes) -> list[Cleaned]:
-    text = decode(data)
-    # Web pages are sometimes saved with the suffix .txt.
-    if text[:200].lstrip().lower().startswith(("<!doctype html", "<html")):
-        return [clean_page(data)]
-    return clean_texts(text)
-
-
-def _read_markdown(data: bytes) -> list[Cleaned]:
-    text = decode(data)
-    found = []
-    for part in split_highlights(text) or [text]:
-        markdown = read_markdown(part)
-        if markdown.kind:
-            raise NoArticle(markdown.kind)
-        fields = read_fields(markdown.facts)
-        cleaned = with_fields(clean(markdown.text, title=fields.title or markdown.heading or None), fields)
-        dropped = tuple(Dropped(*pair) for pair in markdown.dropped)
-        found.append(replace(cleaned, dropped=(*cleaned.dropped, *dropped)))
-    return found
-
-
-def _read_subtitles(data: bytes) -> list[Cleaned]:
-    return [clean(spoken_text(decode(data)))]
-
-
-def _read_page(data: bytes, charset: str | None = None) -> list[Cleaned]:
-    if is_list_of_links(data):
-        raise NoArticle("page that only leads to others")
-    return [clean_page(data, charset=charset)]
-
-
-_READERS: dict[str, Callable[[bytes], list[Cleaned]]] = {
-    ".txt": _read_text,
-    ".md": _read_markdown,
-    ".markdown": _read_markdown,
-    ".html": _read_page,
-    ".htm": _read_page,
-    ".vtt": _read_subtitles,
-    ".srt": _read_subtitles,
-}
-
-SUFFIXES = (*_READERS, *SANDBOXED, *tables.SUFFIXES)
+SUFFIXES = (*READERS, *SANDBOXED, *tables.SUFFIXES)
 """The suffixes of files with articles, in upper or lower case; ".gz", ".bz2" or ".xz" may follow."""

@@ -135,11 +135,12 @@ def is_list_of_links(page: bytes | str) -> bool:
     linked = unlinked = longest = 0
     for element in (tree if body is None else body).iter("*"):
         inside = element.tag == "a" or next(element.iterancestors("a"), None) is not None
+        in_paragraph = element.tag == "p" or next(element.iterancestors("p"), None) is not None
         for text, is_linked in ((element.text, inside), (element.tail, inside and element.tag != "a")):
             length = 0 if element.tag in _UNSEEN and text is element.text else len(" ".join((text or "").split()))
             linked += length * is_linked
             unlinked += length * (not is_linked)
-            longest = max(longest, length * (not is_linked))
+            longest = max(longest, length * (not is_linked or in_paragraph))
     return longest < _SENTENCE and linked > _LINKED * (linked + unlinked)
 
 
