@@ -15,6 +15,7 @@ from rag.reader.reader import Reads
 from rag.retrieval import answerable, other_languages, scoring
 from rag.retrieval.evidence import Found, rank_sentences
 from rag.retrieval.passages import find_passages
+from rag.retrieval.sentence_network import SentenceNetwork
 
 USUAL_PASSAGES = 5
 """The value of the setting `top_k` for which the table of kinds gives the numbers of passages."""
@@ -39,7 +40,7 @@ class Scores:
     """The fitted models: to rank passages before they are read, to rank sentences, and for answerability."""
 
     passages: scoring.Model
-    evidence: scoring.Model
+    evidence: scoring.ScoresSentences
     answerable: answerable.Model
 
     @classmethod
@@ -48,7 +49,7 @@ class Scores:
         passages = scoring.Model.load(scoring.PASSAGES_FILE)
         if not reading:
             return cls(passages, passages, answerable.Model.load(answerable.UNREAD_FILE))
-        return cls(passages, scoring.Model.load(scoring.EVIDENCE_FILE), answerable.Model.load(answerable.FILE))
+        return cls(passages, SentenceNetwork.load(), answerable.Model.load(answerable.FILE))
 
 
 @dataclass(frozen=True, slots=True)
