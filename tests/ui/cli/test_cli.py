@@ -127,6 +127,7 @@ def test_update_as_json(shell: Shell, articles_folder: Path) -> None:
     nothing: dict[str, list[str]] = {name: [] for name in counts if name != "added"}
     assert first == nothing | {
         "partly": [],
+        "remarks": [],
         "passed_over": {},
         "left_out": {},
         "counts": counts,
@@ -491,7 +492,7 @@ def test_a_story_printed_twice_is_shown_once_with_where_else_it_stands(shell: Sh
     twin = {"title": "Calder bridge", "source": "Wire", "published": "2021-03-13", "url": None}
     assert (hit["title"], len(hit["also_in"])) == ("Bridge bill climbs", 1)
     assert hit["also_in"][0].items() >= twin.items()
-    assert shell("ask", QUESTION, "--no-llm").out.splitlines()[-1] == line
+    assert line in shell("ask", QUESTION, "--no-llm").out.splitlines()
     row = shell("ask", QUESTION, "--no-llm", "--json").json
     assert [c["also_in"] for c in row["citations"]] == [p["also_in"] for p in row["passages"]] == [hit["also_in"]]
     (hit,) = shell("search", QUESTION, "--json", "--source", "wire").json["hits"]
@@ -1005,8 +1006,9 @@ Flood,The river Arle rose by four metres on Wednesday night and thirty-one peopl
 
 def test_the_columns_of_a_table_can_be_named(shell: Shell, tmp_path: Path) -> None:
     table = tmp_path / "a.csv"
-    table.write_text(TABLE)
+    table.write_text("nom,mot,jour\nBridge,dear,2021-03-14\n")
     assert "no column for the text; its columns are: nom, mot, jour" in shell("index", "update", table).err
+    table.write_text(TABLE)
     ran = shell("index", "update", table, "--map", "title=nom,text=mot,date=jour", "--json")
     assert ran.status == 1
     assert ran.json["added"] == [f"{table}#2", f"{table}#4"]
