@@ -23,7 +23,8 @@ AS_LIKELY = 0.5
 """Only reports with at least this share of the best sentence's probability are compared with it."""
 
 CORRECTED_AS_LIKELY = 0.2
-"""The same for a correction and the article it corrects; lower, because both are known to be about the same thing."""
+"""The same for a correction and the article it corrects, and for a figure that joins two that differ; lower, because
+they are known to be about the same thing."""
 
 PARTY_AS_LIKELY = 0.1
 """The same for two who count differently; lower, because both are known to count."""
@@ -171,18 +172,24 @@ def _different_numbers(question: Question, ranked: Sequence[Candidate]) -> list[
     if not best.numbers or best.article.published is None or best.candidate.says < SURE:
         return []
     dated = [figure for figure in others if figure.numbers and figure.article.published]
-    likely = [f for f in dated if f.candidate.probability >= AS_LIKELY * best.candidate.probability]
-    sure = [f for f in likely if f.candidate.says >= SURE and _is_comparable(question, best, f)]
+    sure = [
+        f for f in _likely(dated, AS_LIKELY, best) if f.candidate.says >= SURE and _is_comparable(question, best, f)
+    ]
     against = [f for f in dated if f.is_against(best) and len(_names(f) & _names(best)) >= SAME_NAMES]
     news = _news([best, *against, *sure])
     differ = any(one.is_of_another(other) for one in news for other in news)
     if len(news) > 1 and not differ:
         unit = _unit(best.candidate)
-        news = _news([*news, *(f for f in likely if f.candidate.says >= ALMOST_SURE and unit & _unit(f.candidate))])
+        others = [f for f in _likely(dated, CORRECTED_AS_LIKELY, best) if f.candidate.says >= ALMOST_SURE]
+        news = _news([*news, *(figure for figure in others if unit & _unit(figure.candidate))])
     if len(news) < 2 or best not in news:
         return []
     reports = [Report(figure.candidate, figure.given_by if differ else "") for figure in news]
     return sorted(reports, key=lambda report: report.day, reverse=True)
+
+
+def _likely(figures: Sequence[_Figure], share: float, best: _Figure) -> list[_Figure]:
+    return [figure for figure in figures if figure.candidate.probability >= share * best.candidate.probability]
 
 
 def _figure(candidate: Candidate, asked: frozenset[str]) -> _Figure:

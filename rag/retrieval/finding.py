@@ -109,10 +109,12 @@ class Finder:
         if question.language != ENGLISH:
             top_k = self._scaled(form.passages)
             return other_languages.find_sentences(self.index, question, self.reader, top_k=top_k, filters=filters)
-        hits = self._passages(question, self._scaled(form.passages), filters)
+        # Of a number there may be several reports, which differ: one passage more.
+        read = self._scaled(form.passages + round(question.number))
+        hits = self._passages(question, read, filters)
         subject = self._subject(question, filters) if question.leans_on and hits else []
         if subject:
-            hits = self._continued(question, hits, subject, self._scaled(form.passages))
+            hits = self._continued(question, hits, subject, read)
         if form.one_article and hits:
             title = quoted_title(question.typed)
             named, _ = self.index.page(filters, title=title, limit=1) if title else ([], 0)
