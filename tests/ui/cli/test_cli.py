@@ -237,6 +237,9 @@ def test_files_of_other_formats_are_counted(shell: Shell, articles_folder: Path)
     assert shell("index", "update", articles_folder).out.splitlines()[-2] == line
     found = shell("index", "update", articles_folder, articles_folder / "x", "--json").json["passed_over"]
     assert found == {".doc": 3, ".mp3": 1, "no suffix": 1}
+    (articles_folder / "clip.md").write_text("---\ntitle: '{{title}}'\n---\n{{content}}\n")
+    line = "passed over: 6 items that are no articles (.doc 3, .mp3 1, no suffix 1, template 1)"
+    assert shell("index", "update", articles_folder).out.splitlines()[-2] == line
 
 
 def test_preview_says_that_there_are_more(shell: Shell, tmp_path: Path) -> None:
