@@ -130,6 +130,7 @@ def test_update_as_json(shell: Shell, articles_folder: Path) -> None:
         "remarks": [],
         "passed_over": {},
         "left_out": {},
+        "remarks": [],
         "counts": counts,
         "embedded": 4,
         "version": 1,
@@ -140,6 +141,17 @@ def test_update_as_json(shell: Shell, articles_folder: Path) -> None:
     assert second["moved"] == [{"old": f"{articles_folder}/flood.txt", "new": f"{articles_folder}/deluge.txt"}]
     assert second["gone"] == [f"{articles_folder}/bridge.md"]
     assert (second["added"], second["removed"], second["embedded"]) == ([], [], 0)
+
+
+def test_update_says_which_column_was_taken_for_what(shell: Shell, tmp_path: Path) -> None:
+    table = tmp_path / "a.csv"
+    text = "The toll on the Tarn bridge will rise from 2.10 to 2.60 pounds on 1 May, the operator said."
+    table.write_text(f'k1,k2,k3\nToll to rise,2022-04-14,"{text}"\n')
+    assert shell("index", "update", table).out.splitlines()[:2] == [
+        f"+ {table}#2",
+        f"= {table}: columns recognised by what is in them: text from 'k3', date from 'k2', title from 'k1' "
+        "(--map FIELD=COLUMN says otherwise)",
+    ]
 
 
 def test_update_prunes_only_when_asked(filled: Shell, articles_folder: Path) -> None:
@@ -226,6 +238,9 @@ def test_files_of_other_formats_are_counted(shell: Shell, articles_folder: Path)
     assert shell("index", "update", articles_folder).out.splitlines()[-2] == line
     found = shell("index", "update", articles_folder, articles_folder / "x", "--json").json["passed_over"]
     assert found == {".doc": 3, ".mp3": 1, "no suffix": 1}
+    (articles_folder / "clip.md").write_text("---\ntitle: '{{title}}'\n---\n{{content}}\n")
+    line = "passed over: 6 items that are no articles (.doc 3, .mp3 1, no suffix 1, template 1)"
+    assert shell("index", "update", articles_folder).out.splitlines()[-2] == line
 
 
 def test_preview_says_that_there_are_more(shell: Shell, tmp_path: Path) -> None:
