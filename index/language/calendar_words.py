@@ -15,6 +15,17 @@ ENGLISH_MONTHS |= {short: ENGLISH_MONTHS[name] for short, name in SHORT_MONTHS.i
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "today", "yesterday", "tomorrow")
 """English words for a day, in lower case."""
 
+WEEKDAYS = (
+    *("monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun").split(),
+    *("montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag mo di mi do fr sa so").split(),
+    *("lundi mardi mercredi jeudi vendredi samedi dimanche").split(),
+    *("lunes martes miércoles miercoles jueves viernes sábado sabado domingo").split(),
+    *("lunedì martedì mercoledì giovedì venerdì sabato domenica").split(),
+    *("segunda-feira terça-feira quarta-feira quinta-feira sexta-feira").split(),
+    *("maandag dinsdag woensdag donderdag vrijdag zaterdag zondag").split(),
+)
+"""The days of the week in the languages of `MONTH_NUMBERS`, also short ones in English and German, in lower case."""
+
 _OTHER_NAMES = (
     "januar janvier enero gennaio janeiro januari",
     "februar février fevrier febrero febbraio fevereiro februari",
