@@ -16,26 +16,28 @@ import stat
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import BinaryIO
 
 from index.article import Article
-from index.cleaning.clean import Cleaned, clean
-from index.cleaning.dates import date_in_name
+from index.cleaning.byline import is_outlet
+from index.cleaning.clean import Cleaned, Dropped, clean
+from index.cleaning.dates import before_date, date_in_name
 from index.cleaning.metadata import NO_COLUMNS, Columns, has_keys, read_fields
 from index.decoding.archives import unpacked
 from index.decoding.charset import decode
 from index.errors import UnreadableFile, WrongUse
 from index.formats import tables
+from index.formats.collection import split_page
 from index.formats.containers.leftovers import leftover_kinds
 from index.formats.containers.members import SUFFIXES as SANDBOXED
 from index.formats.documents.document import LARGEST_TEXT, Document, Failed, Item, Member, Row, Skipped, kind_of
 from index.formats.exports.highlights import split_highlights
 from index.formats.markdown import read_markdown
-from index.formats.parsed import Draft, Outcome, clean_document, clean_texts, with_fields
+from index.formats.parsed import Draft, Outcome, clean_document, clean_pieces, clean_texts, with_fields
 from index.formats.sandbox import Interrupted, read_in_sandbox
-from index.formats.subtitles import spoken_text
-from index.formats.webpage import clean_page
+from index.formats.subtitles import read_transcript, spoken_text, title_in_name
+from index.formats.webpage import clean_page, page_text
 
 LARGEST_ARTICLE = LARGEST_TEXT
 """Largest size in bytes of a plain-text file that is one article, and of a row of a table."""
@@ -48,6 +50,7 @@ LARGEST_CONTAINER = 4_000_000_000
 
 _CONTAINERS = (".mbox", ".warc", ".zip", ".xml", ".enex")
 
+_SUBTITLES = (".vtt", ".srt")
 _EVALUATION_SETS = ("questions.jsonl", "dialogues.jsonl")
 
 
@@ -305,8 +308,8 @@ def _clean(item: Document | Member) -> list[Cleaned]:
     if item.suffix in (".html", ".htm"):
         return [with_fields(clean_page(item.data, charset=item.charset or None), fields)]
     if item.suffix == ".txt":
-        return clean_texts(decode(item.data), item.facts) if item.facts else _read_text(item.data)
-    return _READERS[item.suffix](item.data)
+        return clean_texts(decode(item.data), item.facts) if item.facts else _read_text(item.data, item.name)
+    return _READERS[item.suffix](item.data, item.name)
 
 
 def _checked(uri: str, suffix: str, compressed: bool) -> os.stat_result:
@@ -353,7 +356,7 @@ def _read_plain(uri: str, suffix: str, compressed: bool, columns: Columns) -> It
         data = file.read(LARGEST_ARTICLE + 1)
     if len(data) > LARGEST_ARTICLE:
         raise UnreadableFile(uri, f"unpacked it is {_too_large(LARGEST_ARTICLE)}")
-    yield from _drafts(uri, _READERS[suffix](data))
+    yield from _drafts(uri, _READERS[suffix](data, uri))
 
 
 def _drafts(uri: str, found: Sequence[Cleaned]) -> Iterator[Draft | UnreadableFile]:
@@ -361,22 +364,49 @@ def _drafts(uri: str, found: Sequence[Cleaned]) -> Iterator[Draft | UnreadableFi
     if len(found) == 1:
         if not found[0].text:
             raise UnreadableFile(uri, "has no article text in it")
-        yield Draft(uri, replace(found[0], published=found[0].published or date_in_name(Path(uri).stem)))
+        yield Draft(uri, _with_facts_of_name(found[0], uri))
         return
     for number, cleaned in enumerate(found, 1):
         name = f"{uri}#{number}"
         yield Draft(name, cleaned) if cleaned.text else UnreadableFile(name, "has no article text in it", table=uri)
 
 
-def _read_text(data: bytes) -> list[Cleaned]:
+def _with_facts_of_name(cleaned: Cleaned, uri: str) -> Cleaned:
+    """Returns an article with what the name of its file says and the article does not: its day and its paper.
+
+    Text that begins in a small letter is speech, whose first words are a worse title than the name.
+    """
+    stem = _stem(uri)
+    name = stem.replace("_", " ")
+    paper = before_date(name)
+    spoken = cleaned.title[:1].islower() and cleaned.text.startswith(cleaned.title.rstrip("…"))
+    return replace(
+        cleaned,
+        title=(title_in_name(stem) if spoken and uri.lower().endswith(".txt") else "") or cleaned.title,
+        published=cleaned.published or date_in_name(stem),
+        source=cleaned.source or (paper if paper != name and is_outlet(paper) else None),
+    )
+
+
+def _stem(uri: str) -> str:
+    """Returns the name of a file, or of the part of a file that a uri names, without its suffix."""
+    name = PurePath(uri.rpartition("#")[2]).name.removesuffix(".gz")
+    return os.path.splitext(name)[0]
+
+
+def _read_text(data: bytes, name: str) -> list[Cleaned]:
     text = decode(data)
     # Web pages are sometimes saved with the suffix .txt.
     if text[:200].lstrip().lower().startswith(("<!doctype html", "<html")):
-        return [clean_page(data)]
+        return _read_page(data, name)
+    if transcript := read_transcript(text):
+        cleaned = clean(transcript.text)
+        lines = tuple(Dropped(line, "line of the program") for line in transcript.dropped)
+        return [replace(cleaned, dropped=(*cleaned.dropped, *lines))]
     return clean_texts(text)
 
 
-def _read_markdown(data: bytes) -> list[Cleaned]:
+def _read_markdown(data: bytes, _: str) -> list[Cleaned]:
     text = decode(data)
     found = []
     for part in split_highlights(text) or [text]:
@@ -386,22 +416,21 @@ def _read_markdown(data: bytes) -> list[Cleaned]:
     return found
 
 
-def _read_subtitles(data: bytes) -> list[Cleaned]:
-    return [clean(spoken_text(decode(data)))]
+def _read_subtitles(data: bytes, name: str) -> list[Cleaned]:
+    return [clean(spoken_text(decode(data)), title=title_in_name(_stem(name)))]
 
 
-def _read_page(data: bytes) -> list[Cleaned]:
-    return [clean_page(data)]
+def _read_page(data: bytes, _: str) -> list[Cleaned]:
+    return clean_pieces(split_page(page_text(data))) or [clean_page(data)]
 
 
-_READERS: dict[str, Callable[[bytes], list[Cleaned]]] = {
+_READERS: dict[str, Callable[[bytes, str], list[Cleaned]]] = {
     ".txt": _read_text,
     ".md": _read_markdown,
     ".markdown": _read_markdown,
     ".html": _read_page,
     ".htm": _read_page,
-    ".vtt": _read_subtitles,
-    ".srt": _read_subtitles,
+    **dict.fromkeys(_SUBTITLES, _read_subtitles),
 }
 
 SUFFIXES = (*_READERS, *SANDBOXED, *tables.SUFFIXES)

@@ -82,7 +82,7 @@ def clean_page(page: bytes | str, *, charset: str | None = None) -> Cleaned:
     `charset` is the encoding declared by the server, which takes precedence over that declared in the page.
     Raises ValueError, with a message for users, if the bytes are not text, or if there are too many tags.
     """
-    markup = page if isinstance(page, str) else decode(page, declared=charset or _declared(page))
+    markup = page if isinstance(page, str) else page_text(page, charset)
     tree = _parsed(_checked(markup))
     if tree is None:
         return Cleaned(title="", text="")
@@ -114,6 +114,14 @@ def clean_page(page: bytes | str, *, charset: str | None = None) -> Cleaned:
         comments=(*comments, *cleaned.comments),
         dropped=(*cleaned.dropped, *hidden, *_around(seen, extracted), *lost(markup)),
     )
+
+
+def page_text(page: bytes, charset: str | None = None) -> str:
+    """Returns the markup of a page, in the encoding `charset` or else in that which the page declares.
+
+    Raises ValueError, with a message for users, if the bytes are not text.
+    """
+    return decode(page, declared=charset or _declared(page))
 
 
 def visible_blocks(markup: str) -> list[str]:
