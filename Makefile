@@ -25,7 +25,7 @@ eval: .venv/installed
 	@$(CLIPPINGS) eval $(SAMPLES)/dialogues.jsonl
 
 test: .venv/installed-dev
-	scripts/check -n 2 --dist loadfile -m "not slow"
+	scripts/check -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
 
 test-all: test
 	.venv/bin/python -m pytest -m slow

@@ -1,7 +1,7 @@
 """The Article: one cleaned article, as it is stored and cited.
 
 Chunks and citations refer to `Article.text` by character offsets, so the text must not change once the Article is
-made. Files are read into Articles by `formats.registry.read_file`.
+made. Files are read by `formats.registry.read_drafts`.
 """
 
 from __future__ import annotations

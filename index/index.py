@@ -158,8 +158,8 @@ class Index:
         question: str,
         *,
         top_k: int = 5,
-        filters: Filters = Filters(),  # noqa: B008 (frozen)
-        weights: Weights = Weights(),  # noqa: B008 (frozen)
+        filters: Filters = Filters(),
+        weights: Weights = Weights(),
         language: str = "en",
     ) -> list[Hit]:
         """Returns the `top_k` best chunks for the question, best first; fewer if the index has fewer.
@@ -273,13 +273,7 @@ class Index:
             return iter(list(self._store.articles.all()))
 
     def page(
-        self,
-        filters: Filters = Filters(),  # noqa: B008 (frozen)
-        *,
-        title: str = "",
-        words: str = "",
-        limit: int = 50,
-        offset: int = 0,
+        self, filters: Filters = Filters(), *, title: str = "", words: str = "", limit: int = 50, offset: int = 0
     ) -> tuple[list[Article], int]:
         """Returns at most `limit` matching articles after the first `offset`, and the number of all that match.
 

@@ -30,32 +30,10 @@ from rag.retrieval import calibration
 from rag.settings import Settings
 
 __all__ = [
-    "Answer",
-    "Begun",
-    "Chatbot",
-    "Citation",
-    "Evidence",
-    "Exchange",
-    "Filters",
-    "Found",
-    "Kind",
-    "Lead",
-    "Level",
-    "Outcome",
-    "Question",
-    "Said",
-    "Sentence",
-    "Settings",
-    "Step",
-    "Waiting",
-    "aanswer",
-    "answer",
-    "astream_answer",
-    "open_chatbot",
-    "open_searcher",
-    "search",
-    "stream_answer",
-]
+    "Answer", "Begun", "Chatbot", "Citation", "Evidence", "Exchange", "Filters", "Found", "Kind", "Lead", "Level",
+    "Outcome", "Question", "Said", "Sentence", "Settings", "Step", "Waiting", "aanswer", "answer", "astream_answer",
+    "open_chatbot", "open_searcher", "search", "stream_answer",
+]  # fmt: skip
 
 
 def answer(
@@ -64,7 +42,7 @@ def answer(
     index: Path | str | None = None,
     llm: str | None = None,
     history: History = (),
-    filters: Filters = Filters(),  # noqa: B008 (frozen)
+    filters: Filters = Filters(),
 ) -> Answer:
     """Answers a question from the index in the folder `index`; None stands for the index named in the user's settings.
 
@@ -80,7 +58,7 @@ def stream_answer(
     index: Path | str | None = None,
     llm: str | None = None,
     history: History = (),
-    filters: Filters = Filters(),  # noqa: B008 (frozen)
+    filters: Filters = Filters(),
 ) -> Iterator[Step]:
     """Like `answer`, but yields each step: `Found` (the evidence), `Said` for each sentence, finally the `Answer`."""
     yield from _chatbot(_folder(index), llm).stream(question, history=history, filters=filters)
@@ -92,7 +70,7 @@ async def aanswer(
     index: Path | str | None = None,
     llm: str | None = None,
     history: History = (),
-    filters: Filters = Filters(),  # noqa: B008 (frozen)
+    filters: Filters = Filters(),
 ) -> Answer:
     """The asyncio version of `answer`. Cancelling the task stops the model."""
     async with aclosing(astream_answer(question, index=index, llm=llm, history=history, filters=filters)) as steps:
@@ -105,7 +83,7 @@ async def astream_answer(
     index: Path | str | None = None,
     llm: str | None = None,
     history: History = (),
-    filters: Filters = Filters(),  # noqa: B008 (frozen)
+    filters: Filters = Filters(),
 ) -> AsyncGenerator[Step]:
     """The asyncio version of `stream_answer`. Closing the iterator (`contextlib.aclosing`) stops the model."""
 
@@ -118,11 +96,7 @@ async def astream_answer(
 
 
 def search(
-    question: str,
-    *,
-    index: Path | str | None = None,
-    top_k: int | None = None,
-    filters: Filters = Filters(),  # noqa: B008 (frozen)
+    question: str, *, index: Path | str | None = None, top_k: int | None = None, filters: Filters = Filters()
 ) -> list[Hit]:
     """Returns the `top_k` best passages for a question, best first; `top_k` defaults to the setting of that name.
 

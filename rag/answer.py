@@ -110,8 +110,8 @@ class Sentence:
     """One sentence of an answer, without its citation markers, with its level of support.
 
     `as_of` is the publication date of the report, set where it matters: reports disagree, or the answer tells a
-    sequence of events. `strange` are the spans of words that have no counterpart in the cited clippings; only sentences
-    of level OWN_WORDS have them.
+    sequence of events. `counted_by` is who gave the figure, in the report's words, where sources differ. `strange` are
+    the spans of words that have no counterpart in the cited clippings; only sentences of level OWN_WORDS have them.
     """
 
     text: str
@@ -119,6 +119,7 @@ class Sentence:
     level: Level
     as_of: date | None = None
     strange: tuple[Span, ...] = ()
+    counted_by: str = ""
 
     def __str__(self) -> str:
         """Returns the sentence with its markers: "It rained. [1][3]", "3 August 2021: It rained. [1]".
@@ -247,6 +248,7 @@ def sentence_to_json(sentence: Sentence) -> dict[str, Any]:
         "level": sentence.level.value,
         "strange": [sentence.text[a:b] for a, b in sentence.strange],
         "as_of": _iso(sentence.as_of),
+        "counted_by": sentence.counted_by,
     }
 
 

@@ -134,7 +134,7 @@ class Chatbot:
         *,
         top_k: int | None = None,
         history: History = (),
-        filters: Filters = Filters(),  # noqa: B008 (frozen)
+        filters: Filters = Filters(),
     ) -> list[Hit]:
         """Returns the `top_k` best passages for a question, best first; `top_k` defaults to the setting of that name.
 
@@ -142,7 +142,7 @@ class Chatbot:
         """
         return self._finder().passages(checked_question(question), _questions(history), filters, top_k)
 
-    def ask(self, question: str, *, history: History = (), filters: Filters = Filters()) -> Answer:  # noqa: B008
+    def ask(self, question: str, *, history: History = (), filters: Filters = Filters()) -> Answer:
         """Returns the complete answer; arguments and errors as in `stream`."""
         *_, answer = self.stream(question, history=history, filters=filters)
         assert isinstance(answer, Answer)
@@ -153,7 +153,7 @@ class Chatbot:
         question: str,
         *,
         history: History = (),
-        filters: Filters = Filters(),  # noqa: B008 (frozen)
+        filters: Filters = Filters(),
         stop: threading.Event | None = None,
     ) -> Iterator[Step]:
         """Yields `Found` first, then `Said` for each sentence as soon as it is ready, finally the `Answer`.
@@ -254,7 +254,7 @@ class Chatbot:
         if self._capable or not found.candidates:
             return []
         chosen = [one.candidate for one in choose(found.candidates, FORMS[question.kind])]
-        return conflicting(question, found.candidates) or chosen
+        return [report.candidate for report in conflicting(question, found.candidates)] or chosen
 
     def _said(
         self, findings: Findings, draft: Draft, filters: Filters, stop: threading.Event
@@ -295,7 +295,8 @@ class Chatbot:
         language = question.language
         meant = refusal.probably_meant(question, strange, found.candidates) if language == ENGLISH else ""
         said += f" {prompts.render('did_you_mean', question=meant)}" if meant else ""
-        others = next_questions.about_articles(found.candidates, language=language)
+        others = next_questions.about_articles(question, found.candidates)
+        others = others or next_questions.on_newest_articles(self.index)
         draft.suggestions = tuple(filter(None, (meant, *others)))[: next_questions.MOST]
         nearest = refusal.nearest(question, found) if outcome is Outcome.NOT_SAID else []
         yield draft.begin(f"{said} {prompts.render('they_say')}" if nearest else said)

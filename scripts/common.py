@@ -135,6 +135,21 @@ def _is_ready(url: str) -> bool:
 
 
 @contextmanager
+def page_over(index: Path, data: Path, *, use_llm: bool = True) -> Iterator[str]:
+    """The page over an index, in this process: its address. `data` is where conversations go."""
+    from rag import Settings, open_chatbot
+    from ui.server.serve import start
+
+    chatbot = open_chatbot(Settings.load({"index": str(index)}), use_llm=use_llm)
+    chatbot.warm()
+    page = start(chatbot, port=free_port(), folder=data)
+    try:
+        yield page.local_url
+    finally:
+        page.close(verbose=False)
+
+
+@contextmanager
 def chromium() -> Iterator[Any]:
     """A headless browser of playwright's. SystemExit without Chromium on the path; nothing is downloaded."""
     from playwright.sync_api import sync_playwright

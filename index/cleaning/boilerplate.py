@@ -16,10 +16,8 @@ _LONGEST = 400
 _BOX_SIZE = 8
 
 _SITE = (
-    r"(?:facebook|twitter|x|linked ?in|whats ?app|reddit|e-?mail|pinterest|telegram|messenger|tumblr|"
-    r"instagram|"
-    r"flipboard|pocket|google\+?|google plus|digg|stumbleupon|bluesky|threads|mastodon|tik ?tok|youtube|"
-    r"viber|vk|"
+    r"(?:facebook|twitter|x|linked ?in|whats ?app|reddit|e-?mail|pinterest|telegram|messenger|tumblr|instagram|"
+    r"flipboard|pocket|google\+?|google plus|digg|stumbleupon|bluesky|threads|mastodon|tik ?tok|youtube|viber|vk|"
     r"skype|sms|snapchat|apple news|google news|copy(?: the)? link|link)"
 )
 _ACTION = r"(?:share|tweet|re-?tweet|e-?mail|print|pin(?: it)?|save|bookmark|post|send|like|copy link|recommend)"
@@ -33,10 +31,8 @@ _CAPITAL = r"(?-i:(?=[A-Z@]))"
 
 _PATTERNS: dict[str, tuple[str, ...]] = {
     "share link": (
-        rf"(?:click |tap )?(?:to )?{_ACTION}(?:(?: ?[,|/&•·]? )(?:this|the|that|our|a|it|on|via|to|by|in|"
-        rf"with|using|"
-        rf"and|or|{_ACTION}|{_SITE}|{_THING}))*(?: \(opens in (?:a )?new window\))?(?: ?[:!>»]|"
-        rf" \(?\d[\d.,k]*\)?)?",
+        rf"(?:click |tap )?(?:to )?{_ACTION}(?:(?: ?[,|/&•·]? )(?:this|the|that|our|a|it|on|via|to|by|in|with|using|"
+        rf"and|or|{_ACTION}|{_SITE}|{_THING}))*(?: \(opens in (?:a )?new window\))?(?: ?[:!>»]| \(?\d[\d.,k]*\)?)?",
         rf"{_SITE}(?:(?: ?[,|/&•·]? ){_SITE})*",
         rf"{_ACTION}(?:(?: ?[|/&•·] ?| )(?:{_ACTION}|{_SITE}))+",
         r"\d[\d.,]*k? (?:shares?|tweets?|likes?|views?|retweets?)",
@@ -49,13 +45,11 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         r"the full (?:article|story|text|report) (?:is|can be).{0,160}",
         r"(?:read|see|find out|learn|view|show|load|watch|hear|get)(?: (?:the|our))? more(?:\.{3}| ?…)?",
         r"(?:read|see|find) more ?[:>»|–-].{0,200}",
-        r"(?:read|see|find) more (?:at|on|here|about|from|in our|of our|stories|news|articles|coverage|"
-        r"by)\b.{0,140}",
+        r"(?:read|see|find) more (?:at|on|here|about|from|in our|of our|stories|news|articles|coverage|by)\b.{0,140}",
         r"(?:continue|keep) reading\b.{0,100}",
         r"(?:to )?read (?:on|(?:the )?(?:full|rest|whole|entire|original|complete)\b).{0,140}",
         r"click here (?:to|for)\b.{0,140}",
-        rf"(?:see|read|watch|also read|read also|recommended|don[’']t miss|more|"
-        rf"must read) ?[:>»].{{1,180}}{_NO_STOP}",
+        rf"(?:see|read|watch|also read|read also|recommended|don[’']t miss|more|must read) ?[:>»].{{1,180}}{_NO_STOP}",
         rf"(?:see|read|watch|listen|view)(?: also| next| here| it here)\b ?[:>»]?.{{0,140}}{_NO_STOP}",
         rf"watch (?:the |this )?(?:full )?(?:video|clip|footage)\b.{{0,60}}{_NO_STOP}",
         rf"also (?:read|see|watch|on)\b.{{0,140}}{_NO_STOP}",
@@ -66,18 +60,15 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         r"\[(?P<shortcode>\w{2,30})\b[^\]]*\].{0,300}\[/(?P=shortcode)\]",
         r"back to (?:top|the top|home|homepage)|skip (?:to|past|advertisement|ad)\b.{0,60}",
         r"(?:next|previous) (?:article|story|post|page)(?: ?[:>»].{0,100})?",
-        r"(?:tags?|topics?|filed under|categories|category|keywords|posted in|more about|"
-        r"more from) ?:.{0,200}",
+        r"(?:tags?|topics?|filed under|categories|category|keywords|posted in|more about|more from) ?:.{0,200}",
     ),
     "related box": (
-        r"(?:related|recommended)(?: (?:articles?|stories|story|content|links?|topics?|news|reading|"
-        r"coverage|posts?|"
+        r"(?:related|recommended)(?: (?:articles?|stories|story|content|links?|topics?|news|reading|coverage|posts?|"
         r"videos?|items?))?(?: ?[:>»|–-].{0,200})?",
         r"(?:most (?:read|popular|viewed|shared|recent|commented)|trending(?: now| today)?)"
         r"(?: (?:in|on|from) .{2,40})?(?: ?[:.…]*)?",
         r"you (?:may|might) (?:also )?(?:like|be interested in)(?: ?[:.…]*)?",
-        r"more (?:stories|news|coverage|headlines|articles|top stories)(?: (?:from|in|on|"
-        r"like this).{0,60})?:?",
+        r"more (?:stories|news|coverage|headlines|articles|top stories)(?: (?:from|in|on|like this).{0,60})?:?",
         r"(?:top|latest) (?:stories|news|headlines):?|editor[’']?s[’']? (?:picks?|choice):?",
         r"(?:recommended (?:for you|stories|reading)|what to read next|up next|read next)(?: ?[:.…]*)?",
         r"sponsored (?:content|links|stories)|promoted (?:content|stories)",
@@ -108,20 +99,15 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         rf"(?:{_SITE} ?[:·] ?)?@\w{{2,30}}|join us",
     ),
     "advertisement": (
-        r"\W*(?:advertisements?|advertising|adverts?|ads?|sponsored|promoted|paid content|ad feedback|"
-        r"remove ads)\W*",
+        r"\W*(?:advertisements?|advertising|adverts?|ads?|sponsored|promoted|paid content|ad feedback|remove ads)\W*",
         r"advertisement ?[-–—:|(].{0,60}|sponsored by .{0,60}",
-        r"(?:story|article|content|report)s? continues? (?:below|after).{0,60}|scroll (?:down )?(?:to|"
-        r"for)\b.{0,60}",
+        r"(?:story|article|content|report)s? continues? (?:below|after).{0,60}|scroll (?:down )?(?:to|for)\b.{0,60}",
     ),
     "notice of the site": (
-        r"(?:we|this (?:web)?site|our (?:web)?site)(?:,? (?:and )?our (?:\d+ )?partners,?|"
-        r" and (?:selected )?third "
+        r"(?:we|this (?:web)?site|our (?:web)?site)(?:,? (?:and )?our (?:\d+ )?partners,?| and (?:selected )?third "
         r"parties)? uses? (?:\w+ ){0,3}cookies\b.{0,300}",
-        r"(?:cookies? (?:policy|settings|preferences|notice|consent)|(?:accept|reject|allow|manage|"
-        r"decline|deny)"
-        r"(?: all)?(?: optional)? cookies|(?:accept|reject|allow) all|manage (?:preferences|settings|"
-        r"options)|"
+        r"(?:cookies? (?:policy|settings|preferences|notice|consent)|(?:accept|reject|allow|manage|decline|deny)"
+        r"(?: all)?(?: optional)? cookies|(?:accept|reject|allow) all|manage (?:preferences|settings|options)|"
         r"privacy (?:policy|notice)|terms (?:of|and) \w+|got it!?|i agree)(?: ?[|•·&] ?.{0,100})?",
         r"(?:please )?enable javascript\b.{0,120}|an error (?:has )?occurred\b.{0,60}|(?:about|contact) us",
         r"(?:copyright|©|\(c\))[^\w]{0,6}\d{4}.{0,260}|© .{1,100}|copyright (?:[\w.,]+ ){1,4}\d{4}\W*",
@@ -130,11 +116,9 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
     ),
     "comments closed": (
         r"(?:the )?comments? (?:section )?(?:are|is|have been|has been) (?:now |currently )?(?:closed|"
-        r"disabled|turned off"
-        r"|off)\b.{0,80}|comments? (?:now )?(?:closed|disabled|off)\W*",
+        r"disabled|turned off|off)\b.{0,80}|comments? (?:now )?(?:closed|disabled|off)\W*",
         r"(?:you must be |please )?(?:log(?:ged)? ?in|sign(?:ed)? in)(?: or \w+(?: \w+)?)? to (?:post a |"
-        r"leave a |add a )?"
-        r"(?:comment|reply)\b.{0,40}",
+        r"leave a |add a )?(?:comment|reply)\b.{0,40}",
     ),
     "caption or credit": (
         rf"[(\[]?(?:file )?{_PICTURE}(?: {_CREDIT})?\s?[:©/|].{{0,200}}",
@@ -142,8 +126,7 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         r"(?:image|media|photo|picture) (?:caption|source|copyright|credit)\b.{0,200}",
         rf"(?:credits?|caption) ?: ?.{{1,120}}{_NO_STOP}|file (?:photo|picture|image)\.?",
         rf"(?:.{{0,60}}[/|] ?)?{_AGENCY_PICTURE}(?: ?[/|] ?.{{0,60}}| \(.{{0,40}}\))?",
-        r"handout(?: ?[/|] ?.{0,60}| photo.{0,40})|ap photo/.{0,60}|enlarge (?:this )?image|(?:hide|"
-        r"toggle) caption",
+        r"handout(?: ?[/|] ?.{0,60}| photo.{0,40})|ap photo/.{0,60}|enlarge (?:this )?image|(?:hide|toggle) caption",
         r"[(\[](?:ap|afp|reuters|epa|pa|getty|dpa) (?:photo|image|file).{0,60}[)\]]",
     ),
     "wire ending": (r"[-–(/]? ?reuters?(?![a-z])\W*\d{0,2}[\d:/A-Z]{0,9}\W*(?-i: [A-Z]{1,3})?",),

@@ -58,10 +58,8 @@ class BrokenWords:
         text = lines[0]
         for line in lines[1:]:
             pair = broken_word(text, line)
-            if pair is None:
-                compound = (
-                    _NUMBER.search(text) and line[:1].islower() and not _SUSPENDED.match(line)
-                )  # "a 20-" and "year"
+            if pair is None:  # "a 20-" and "year" may be one word
+                compound = _NUMBER.search(text) and line[:1].islower() and not _SUSPENDED.match(line)
                 text = f"{text}{line}" if compound else f"{text} {line}"
             else:
                 text = text.rstrip()[:-1] + ("-" if self._is_compound(*pair) else "") + line.lstrip()

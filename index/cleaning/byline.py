@@ -18,12 +18,9 @@ from index.cleaning.dates import find_date, parse_date
 _LONGEST = 180
 
 _AGENCY = re.compile(
-    r"(?:the )?(?:thomson reuters(?: foundation)?|reuters|associated press|ap|agence france[- ]presse|afp|"
-    r"upi|"
-    r"bloomberg|bbc|cnn|dpa|xinhua|tass|interfax|ria novosti|pa media|press association|al jazeera|ansa|"
-    r"efe|kyodo|"
-    r"pti|ians|ani|aap|anadolu agency|npr|guardian|new york times|washington post|deutsche welle|euronews|"
-    r"france 24|"
+    r"(?:the )?(?:thomson reuters(?: foundation)?|reuters|associated press|ap|agence france[- ]presse|afp|upi|"
+    r"bloomberg|bbc|cnn|dpa|xinhua|tass|interfax|ria novosti|pa media|press association|al jazeera|ansa|efe|kyodo|"
+    r"pti|ians|ani|aap|anadolu agency|npr|guardian|new york times|washington post|deutsche welle|euronews|france 24|"
     r"abc|nbc|cbs|fox|sky)(?: news| sport| media)?",
     re.I,
 )
@@ -39,30 +36,24 @@ _OUTLET = re.compile(
     re.I,
 )
 _STAFF = re.compile(
-    r"\b(?:staff|reporters?|correspondents?|writers?|editors?|editorial|admin(?:istrator)?|contributors?)\b",
-    re.I,
+    r"\b(?:staff|reporters?|correspondents?|writers?|editors?|editorial|admin(?:istrator)?|contributors?)\b", re.I
 )
 
 _BY = re.compile(
-    r"(?:(?:written|reported|reporting|story|words|posted|published|text)\s+by|by|authors?\s*:|"
-    r"byline\s*:)(?:\s*:)?\s+",
+    r"(?:(?:written|reported|reporting|story|words|posted|published|text)\s+by|by|authors?\s*:|byline\s*:)(?:\s*:)?\s+",
     re.I,
 )
 _SOURCE = re.compile(
-    r"(?:source|publisher|publication|published in|newspaper|"
-    r"site)\s*:\s*(?P<name>[^\W_](?!ttps?:)[^:]{1,58})",
-    re.I,
+    r"(?:source|publisher|publication|published in|newspaper|site)\s*:\s*(?P<name>[^\W_](?!ttps?:)[^:]{1,58})", re.I
 )
 _DATED = re.compile(
     r"(?:(?P<later>(?:last )?(?:updated|modified|edited|revised))|"
-    r"(?:first |originally )?(?:published|posted|date|dated|created))"
-    r"(?: on| at)?\s*:?\s*",
+    r"(?:first |originally )?(?:published|posted|date|dated|created))(?: on| at)?\s*:?\s*",
     re.I,
 )
 _UNDATED = re.compile(
     r"(?:(?:last )?(?:updated|published|posted)\W*)?(?:(?:a|an|\d+) (?:seconds?|minutes?|mins?|hours?|"
-    r"hrs?|days?|weeks?) ago|"
-    r"\d{1,2}[:.]\d{2}\s*(?:[ap]\.?m\.?)?(?:\s*[A-Z]{2,4})?)",
+    r"hrs?|days?|weeks?) ago|\d{1,2}[:.]\d{2}\s*(?:[ap]\.?m\.?)?(?:\s*[A-Z]{2,4})?)",
     re.I,
 )
 _SEPARATOR = re.compile(r"\s+[|•·/–—-]\s+|\s*[|•·]\s*|\s+(?=by [A-Z])")

@@ -36,10 +36,8 @@ _SITE_SUFFIX = re.compile(r"\s+[|–—·»:-]\s+(?P<site>[^|]{2,40})$")
 _TITLE_LINE = re.compile(r"(?:title|headline)\s*:\s*(?P<title>.+)", re.I)
 _FACT_LABEL = re.compile(r"(?:(?:first |last )?(?:published|updated|posted)|date|source|authors?|written by)\b", re.I)
 _SECTION = re.compile(
-    r"(?:breaking(?: news)?|exclusive|news|home|world|politics|business|sports?|opinion|europe|"
-    r"middle east|asia|africa|"
-    r"americas|technology|science|health|culture|analysis|international|national|local|latest|live|video|"
-    r"uk|us)"
+    r"(?:breaking(?: news)?|exclusive|news|home|world|politics|business|sports?|opinion|europe|middle east|asia|africa|"
+    r"americas|technology|science|health|culture|analysis|international|national|local|latest|live|video|uk|us)"
     r"(?: ?[>»/|›] ?[\w &-]{2,30})*:?|home(?: ?[>»/|›] ?[\w &-]{2,30})+",
     re.I,
 )

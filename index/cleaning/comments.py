@@ -23,19 +23,15 @@ heading introduces it, otherwise 2; so it would be taken for comments only if fo
 _HEADING = re.compile(
     r"(?:(?P<count>\d[\d,.]*) (?:(?:reader|user|public) )?(?:comments?|replies|responses|reactions)"
     r"|(?P<bare>(?:all |latest |recent |top )?comments?(?: section)?)(?: ?\(?(?P<after>\d[\d,.]*)\)?)?"
-    r"|(?:reader|user|readers?[’']|your|visitor|viewer)[’']?s? (?:comments?|responses|reactions|opinions|"
-    r"feedback)"
+    r"|(?:reader|user|readers?[’']|your|visitor|viewer)[’']?s? (?:comments?|responses|reactions|opinions|feedback)"
     r"|comments? (?:from|by|of) (?:our )?readers|what (?:our )?readers (?:say|are saying|think)"
     r"|(?:leave|post|add|write|submit|make) (?:a|your|us a) (?:reply|comment|response)s?"
-    r"|(?:join|start|view) the (?:discussion|conversation|debate)|have your say|(?:view|show|see|load|"
-    r"read|hide) "
-    r"(?:all |more )?(?:\d+ )?comments?|what do you think\?)"
-    r"(?: (?:on|to|for|about) .{2,160})?(?: ?\(\d+\))?[:.!]?",
+    r"|(?:join|start|view) the (?:discussion|conversation|debate)|have your say|(?:view|show|see|load|read|hide) "
+    r"(?:all |more )?(?:\d+ )?comments?|what do you think\?)(?: (?:on|to|for|about) .{2,160})?(?: ?\(\d+\))?[:.!]?",
     re.I,
 )
 _CLOSING = re.compile(
-    r"(?:the )?comments? (?:section )?(?:are|is|have been|has been)? ?(?:now |currently )?(?:closed|"
-    r"disabled)\b.{0,80}"
+    r"(?:the )?comments? (?:section )?(?:are|is|have been|has been)? ?(?:now |currently )?(?:closed|disabled)\b.{0,80}"
     r"|(?:leave|post|add|write) (?:a|your) (?:reply|comment).{0,40}|(?:you must |"
     r"please )?(?:be )?log(?:ged)? ?in .{0,60}"
     r"|(?:this|the) (?:thread|discussion|conversation) is (?:now )?closed.{0,40}|(?:load|show|"
@@ -43,10 +39,8 @@ _CLOSING = re.compile(
     re.I,
 )
 _CONTROL = re.compile(
-    r"(?:reply|report(?: abuse)?|flag|quote|permalink|edit|delete|like|dislike|upvote|downvote|recommend|"
-    r"respond|"
-    r"log in to reply|reply to .{1,40}|\d+ (?:likes?|replies|points?|votes?)|[+-]?\d{1,5}|name|email|"
-    r"website|submit|"
+    r"(?:reply|report(?: abuse)?|flag|quote|permalink|edit|delete|like|dislike|upvote|downvote|recommend|respond|"
+    r"log in to reply|reply to .{1,40}|\d+ (?:likes?|replies|points?|votes?)|[+-]?\d{1,5}|name|email|website|submit|"
     r"sort by.{0,40}|newest|oldest|best|required fields.{0,60}|your email address will not.{0,80}|"
     r"save my name.{0,120}|post comment|leave a reply|cancel reply|[\W_]+)(?: ?[|·•/] ?(?:reply|report|"
     r"share|like))*\W*",
@@ -65,12 +59,9 @@ _SIGNED = re.compile(
 _STAMP_LINE = re.compile(rf"\W*(?:on |posted )?{_STAMP}\W*(?:reply)?", re.I)
 _QUOTED = re.compile(r"[\"“„«][^\"”“»]*[\"”“»]")
 _PERSONAL = re.compile(
-    r"\b(?:I|I[’']m|I[’']ve|I[’']d|I[’']ll|[Mm]y|[Yy]ou|[Yy]our|[Yy]ours|[Yy]ou[’']re|[Yy]ou[’']ve)\b|"
-    r"(?:^|\s)@\w{2,}"
-    r"|\b(?:lol|lmao|rofl|imho|imo|btw|smh|wtf|fyi)\b|!!|\?\?|\b(?:this|the|great|good|nice|excellent|"
-    r"bad) article\b"
-    r"|\b(?:[Tt]hanks|[Tt]hank you) (?:for|to the author)\b|\b(?:agree|disagree) with (?:you|this|"
-    r"the author|@)",
+    r"\b(?:I|I[’']m|I[’']ve|I[’']d|I[’']ll|[Mm]y|[Yy]ou|[Yy]our|[Yy]ours|[Yy]ou[’']re|[Yy]ou[’']ve)\b|(?:^|\s)@\w{2,}"
+    r"|\b(?:lol|lmao|rofl|imho|imo|btw|smh|wtf|fyi)\b|!!|\?\?|\b(?:this|the|great|good|nice|excellent|bad) article\b"
+    r"|\b(?:[Tt]hanks|[Tt]hank you) (?:for|to the author)\b|\b(?:agree|disagree) with (?:you|this|the author|@)"
 )
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*$")
 _COUNT_WORDS = SMALL[:13]

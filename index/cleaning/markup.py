@@ -8,9 +8,7 @@ from __future__ import annotations
 import re
 from html import unescape
 
-from lxml import etree, html  # type: ignore[import-untyped,unused-ignore]
-
-from index.decoding.html_blocks import block_texts
+from index.decoding.html_blocks import block_texts, parse_markup
 from index.decoding.html_tables import replace_tables
 
 _NAMES = (
@@ -51,11 +49,7 @@ def without_markup(text: str) -> str:
         return without_markup(plain) if _TAG.search(plain) else plain
     markup = _CAPTION.sub(r"\n\n\g<0>\n\n", _SHORTCODE.sub("\n\n", text))
     markup = _BLANK_LINE.sub("<br>", markup) if _BLOCK.search(text) else markup
-    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
-    try:
-        tree = html.document_fromstring(f"<div>{markup}</div>".encode("utf-8", "replace"), parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
-        return ""
+    tree = parse_markup(f"<div>{markup}</div>")
     if not _BLOCK.search(text):
         return str(tree.text_content())  # its lines are as in plain text
     for caption in list(tree.iter("figcaption")):

@@ -27,30 +27,21 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# Encoding labels as the WHATWG interprets them: content labelled as on the left is nearly always as on the right.
+# Encoding labels as the WHATWG interprets them: content with a label on the right is nearly always in the
+# encoding on the left.
 _ALIASES = {
-    "iso-8859-1": "cp1252",
-    "iso8859-1": "cp1252",
-    "latin1": "cp1252",
-    "latin-1": "cp1252",
-    "us-ascii": "cp1252",
-    "ascii": "cp1252",
-    "iso-8859-9": "cp1254",
-    "iso-8859-11": "cp874",
-    "tis-620": "cp874",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "x-gbk": "gb18030",
-    "shift_jis": "cp932",
-    "shift-jis": "cp932",
-    "x-sjis": "cp932",
-    "sjis": "cp932",
-    "euc-kr": "cp949",
-    "ks_c_5601-1987": "cp949",
-    "big5": "big5hkscs",
-    "windows-874": "cp874",
-    "x-mac-roman": "mac_roman",
-    "macintosh": "mac_roman",
+    label: encoding
+    for encoding, labels in (
+        ("cp1252", "iso-8859-1 iso8859-1 latin1 latin-1 us-ascii ascii"),
+        ("cp1254", "iso-8859-9"),
+        ("cp874", "iso-8859-11 tis-620 windows-874"),
+        ("gb18030", "gb2312 gbk x-gbk"),
+        ("cp932", "shift_jis shift-jis x-sjis sjis"),
+        ("cp949", "euc-kr ks_c_5601-1987"),
+        ("big5hkscs", "big5"),
+        ("mac_roman", "x-mac-roman macintosh"),
+    )
+    for label in labels.split()
 }
 # Text in seven-bit encodings is also valid UTF-8, so for these the declared encoding is tried first.
 _SEVEN_BIT = {"iso-2022-jp", "iso-2022-kr", "hz-gb-2312"}

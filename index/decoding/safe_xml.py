@@ -22,11 +22,9 @@ def parse_xml(data: bytes, *, huge: bool = False) -> Any:
     )  # fmt: skip
     try:
         root = etree.fromstring(data, parser)
-    except etree.XMLSyntaxError as error:
-        if error.code == etree.ErrorTypes.ERR_NO_MEMORY:
+    except (etree.XMLSyntaxError, ValueError) as error:
+        if getattr(error, "code", None) == etree.ErrorTypes.ERR_NO_MEMORY:
             raise MemoryError from error
-        raise ValueError(f"is damaged: its XML is not valid ({error})") from error
-    except ValueError as error:
         raise ValueError(f"is damaged: its XML is not valid ({error})") from error
     if root is None:
         raise ValueError("is damaged: its XML holds nothing")

@@ -129,8 +129,7 @@ class SentenceTransformerEmbedder:
         read = self._read([window for own in windows for window in own])
         return [
             _pool(
-                _joined([next(read) for _ in own], len(title) + 1),
-                _token_spans(p.sentences, offsets, len(title) + 1),
+                _joined([next(read) for _ in own], len(title) + 1), _token_spans(p.sentences, offsets, len(title) + 1)
             )
             for p, title, own, offsets in zip(passages, titles, windows, encoded.offset_mapping, strict=True)
         ]

@@ -1,6 +1,6 @@
 """Finds files and reads Articles from them.
 
-    folder -> find_files -> read_file -> Reading (articles, failures)
+    folder -> find_files -> read_drafts -> articles, failures
 
 A file is one article, except in the formats of `tables`, where every row is one, in those of `containers`, and where
 `exports` finds many in one text. Bad content is reported instead of raised, so that one file cannot stop the others.
@@ -14,30 +14,26 @@ import io
 import os
 import stat
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePath
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from index.article import Article
 from index.cleaning.byline import is_outlet
-from index.cleaning.clean import Cleaned, Dropped, clean
+from index.cleaning.clean import Cleaned
 from index.cleaning.dates import before_date, date_in_name
-from index.cleaning.metadata import NO_COLUMNS, Columns, has_keys, read_fields
+from index.cleaning.metadata import NO_COLUMNS, Columns, has_keys
 from index.decoding.archives import unpacked
-from index.decoding.charset import decode
 from index.errors import UnreadableFile, WrongUse
 from index.formats import tables
-from index.formats.collection import split_page
 from index.formats.containers.leftovers import leftover_kinds
 from index.formats.containers.members import SUFFIXES as SANDBOXED
-from index.formats.documents.document import LARGEST_TEXT, Document, Failed, Item, Member, Row, Skipped, kind_of
-from index.formats.exports.highlights import split_highlights
-from index.formats.markdown import read_markdown
-from index.formats.parsed import Draft, Outcome, clean_document, clean_pieces, clean_texts, with_fields
+from index.formats.documents.document import LARGEST_TEXT, Failed, Item, Member, Remark, Row, Skipped, kind_of
+from index.formats.listing import LISTED, Listing, has_files, row_beside
+from index.formats.parsed import Draft, NoArticle, Outcome
 from index.formats.sandbox import Interrupted, read_in_sandbox
-from index.formats.subtitles import read_transcript, spoken_text, title_in_name
-from index.formats.webpage import clean_page, page_text
+from index.formats.subtitles import title_in_name
+from index.formats.text_files import READERS, clean_item, is_table, joined
 
 LARGEST_ARTICLE = LARGEST_TEXT
 """Largest size in bytes of a plain-text file that is one article, and of a row of a table."""
@@ -48,18 +44,9 @@ LARGEST_DOCUMENT = 500_000_000
 LARGEST_CONTAINER = 4_000_000_000
 """Largest size in bytes of a file with many articles, which is read piece by piece."""
 
-_CONTAINERS = (".mbox", ".warc", ".zip", ".xml", ".enex")
+_CONTAINERS = (".mbox", ".warc", ".zip", ".tar", ".xml", ".enex")
 
-_SUBTITLES = (".vtt", ".srt")
 _EVALUATION_SETS = ("questions.jsonl", "dialogues.jsonl")
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """The result of reading one file: its articles, and a failure with its reason for each that cannot be read."""
-
-    articles: tuple[Article, ...]
-    failures: tuple[UnreadableFile, ...]
 
 
 def find_files(paths: Sequence[Path]) -> list[Path]:
@@ -69,7 +56,7 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
     under `paths`; `leading_out` returns the others. Hidden files and folders are skipped, and so are files named
     `questions.jsonl` or `dialogues.jsonl` inside a folder: they are evaluation sets (`clippings eval`), whose questions
     would be retrieved as answers; and so are `leftovers`, as the folder that a browser saves beside a page. A file
-    named in `paths` is always included, so that `read_file` reports what is wrong with it; so is a folder that cannot
+    named in `paths` is always included, so that `read_drafts` reports what is wrong with it; so is a folder that cannot
     be opened. Raises WrongUse if a path does not exist.
     """
     found: set[str] = set()
@@ -132,23 +119,6 @@ def other_formats(paths: Sequence[Path], *, ignored: Path) -> dict[str, int]:
     return dict(sorted(suffixes.items(), key=lambda item: (-item[1], item[0])))
 
 
-def read_file(path: Path, columns: Columns = NO_COLUMNS) -> Reading:
-    """Reads one file. If it cannot be opened or its content is bad, it does not raise; see `Reading.failures`.
-
-    The uri of an article is the file's absolute path, or `path#id` for a row of a table, whose columns are mapped to
-    fields by `columns`. The uri of a failed row is `path:line`. A file that changes or is deleted while it is read is
-    a failure.
-    """
-    articles: list[Article] = []
-    failures: list[UnreadableFile] = []
-    for outcome in read_drafts(path, columns):
-        if isinstance(outcome, UnreadableFile):
-            failures.append(outcome)
-        elif isinstance(outcome, Draft):
-            articles.append(outcome.article())
-    return Reading(tuple(articles), tuple(failures))
-
-
 def _walk(folder: str, roots: Sequence[str]) -> Iterator[str]:
     """Yields the visible files below `folder`, and the folders that cannot be opened."""
     unopened: list[str] = []
@@ -181,7 +151,12 @@ def _is_article_file(path: str) -> bool:
 
 
 def read_drafts(path: Path, columns: Columns = NO_COLUMNS) -> Iterator[Outcome]:
-    """Yields the articles of a file, one by one, its failures where they occur, and what was skipped in it."""
+    """Yields the articles of a file, one by one, its failures where they occur, and what was skipped in it.
+
+    The uri of an article is the file's absolute path, or `path#id` for a row of a table, whose columns are mapped to
+    fields by `columns`; that of a failed row is `path:line`. A file that cannot be opened, is bad, or changes while it
+    is read is a failure, not an exception.
+    """
     uri = os.path.abspath(path)
     try:
         yield from _read_open(uri, columns)
@@ -228,7 +203,7 @@ def _read_open(uri: str, columns: Columns) -> Iterator[Outcome]:
 
 
 def _items(uri: str, suffix: str, compressed: bool, size: int, columns: Columns) -> Iterator[Item]:
-    texts = (*_READERS, *tables.SUFFIXES)
+    texts = (*READERS, *tables.SUFFIXES)
     return read_in_sandbox(uri, suffix, compressed=compressed, size=size, texts=texts, columns=columns)
 
 
@@ -238,6 +213,7 @@ def _read_sandboxed(uri: str, items: Iterator[Item], columns: Columns) -> Iterat
     try:
         for item in items:
             yield from read.outcomes(item)
+        yield from read.lists()
     except Interrupted as error:
         yield UnreadableFile(uri, str(error))
         return
@@ -256,6 +232,8 @@ class _Items:
         self._columns = columns
         self._names: Counter[str] = Counter()
         self._ids: dict[str, dict[str, int]] = {}
+        self._lists: list[Member] = []
+        self._listing = Listing()
         self.articles = 0
         """Number of articles so far."""
         self.reported = False
@@ -276,22 +254,42 @@ class _Items:
         if isinstance(item, Skipped):
             self.reported = True
             yield item
+        elif isinstance(item, Remark):
+            yield Remark(f"{self._uri}: {item.text}")
         elif isinstance(item, Row):
             uri = f"{self._uri}#{item.file}" if item.file else self._uri
             yield tables.row_draft(uri, item, self._columns, self._ids.setdefault(uri, {}))
         elif isinstance(item, Failed):
             yield UnreadableFile(self._named(item.name), item.reason)
-        elif isinstance(item, Member) and item.suffix in tables.SUFFIXES:
-            file = io.BufferedReader(io.BytesIO(item.data))
-            yield from tables.read_rows(self._named(item.name), file, item.suffix, self._columns)
+        elif isinstance(item, Member) and item.suffix in _LISTS and (rows := _listed(item)):
+            self._lists.append(item)
+            self._listing.add(rows)
+        elif isinstance(item, Member) and is_table(item.suffix, item.data):
+            yield from self._rows(item)
         else:
             uri = self._named(item.name)
             try:
-                yield from _drafts(uri, _clean(item))
+                yield from _drafts(uri, joined(clean_item(item), self._listing.row_of(item.name)))
+            except NoArticle as reason:
+                self.reported = True
+                yield Skipped(reason.kind, 1)
             except UnreadableFile as failure:
                 yield failure
             except ValueError as error:
                 yield UnreadableFile(uri, str(error))
+
+    def lists(self) -> Iterator[Outcome]:
+        """Yields what is to be said of tables without texts: they list the other files, or cannot be read."""
+        self.reported = self.reported or bool(self._lists)
+        if self._listing.joined:
+            yield Skipped(LISTED, self._listing.size)
+            return
+        for item in self._lists:
+            yield from self._rows(item)
+
+    def _rows(self, item: Member) -> Iterator[Outcome]:
+        file = io.BufferedReader(io.BytesIO(item.data))
+        yield from tables.read_rows(self._named(item.name), file, item.suffix, self._columns)
 
     def _named(self, name: str) -> str:
         """Returns the uri of a part of the file, with a number if there were others of its name."""
@@ -301,15 +299,20 @@ class _Items:
         return f"{self._uri}#{name}" + (f" ({self._names[name]})" if self._names[name] > 1 else "")
 
 
-def _clean(item: Document | Member) -> list[Cleaned]:
-    if isinstance(item, Document):
-        return clean_document(item)
-    fields = read_fields(item.facts)
-    if item.suffix in (".html", ".htm"):
-        return [with_fields(clean_page(item.data, charset=item.charset or None), fields)]
-    if item.suffix == ".txt":
-        return clean_texts(decode(item.data), item.facts) if item.facts else _read_text(item.data, item.name)
-    return _READERS[item.suffix](item.data, item.name)
+_LISTS = (".csv", ".tsv")
+
+
+def _listed(item: Member) -> list[Mapping[str, Any]]:
+    return tables.listed_rows(io.BufferedReader(io.BytesIO(item.data)), item.suffix)
+
+
+def _rows_listed_in(table: str) -> list[Mapping[str, Any]]:
+    """Returns the rows of a table on the disk that holds no texts; none if it cannot be read."""
+    try:
+        with open(table, "rb") as file:
+            return tables.listed_rows(file, kind_of(table)[0])
+    except (OSError, ValueError):
+        return []
 
 
 def _checked(uri: str, suffix: str, compressed: bool) -> os.stat_result:
@@ -347,16 +350,33 @@ def _check_same(uri: str, before: os.stat_result) -> None:
         raise UnreadableFile(uri, "changed while it was read; update again when it is whole")
 
 
-def _read_plain(uri: str, suffix: str, compressed: bool, columns: Columns) -> Iterator[Draft | UnreadableFile]:
+def _read_plain(uri: str, suffix: str, compressed: bool, columns: Columns) -> Iterator[Outcome]:
     with open(uri, "rb") as opened:
         file: BinaryIO = unpacked(opened, os.fstat(opened.fileno()).st_size) if compressed else opened
         if suffix in tables.SUFFIXES:
-            yield from tables.read_rows(uri, file, suffix, columns, largest=LARGEST_ARTICLE)
+            yield from _read_table(uri, file, suffix, columns)
             return
         data = file.read(LARGEST_ARTICLE + 1)
     if len(data) > LARGEST_ARTICLE:
         raise UnreadableFile(uri, f"unpacked it is {_too_large(LARGEST_ARTICLE)}")
-    yield from _drafts(uri, _READERS[suffix](data, uri))
+    if is_table(suffix, data):
+        yield from tables.read_rows(uri, io.BufferedReader(io.BytesIO(data)), suffix, columns)
+        return
+    try:
+        row = row_beside(uri, _rows_listed_in) if suffix in (".html", ".htm", ".md", ".markdown", ".txt") else None
+        yield from _drafts(uri, joined(READERS[suffix](data, uri), row))
+    except NoArticle as reason:
+        yield Skipped(reason.kind, 1)
+
+
+def _read_table(uri: str, file: BinaryIO, suffix: str, columns: Columns) -> Iterator[Outcome]:
+    if suffix in _LISTS and not columns:
+        listing = Listing()
+        listing.add(_rows_listed_in(uri))
+        if listing.size and has_files(listing, uri):
+            yield Skipped(LISTED, listing.size)
+            return
+    yield from tables.read_rows(uri, file, suffix, columns, largest=LARGEST_ARTICLE)
 
 
 def _drafts(uri: str, found: Sequence[Cleaned]) -> Iterator[Draft | UnreadableFile]:
@@ -376,7 +396,7 @@ def _with_facts_of_name(cleaned: Cleaned, uri: str) -> Cleaned:
 
     Text that begins in a small letter is speech, whose first words are a worse title than the name.
     """
-    stem = _stem(uri)
+    stem = os.path.splitext(PurePath(uri.rpartition("#")[2]).name.removesuffix(".gz"))[0]
     name = stem.replace("_", " ")
     paper = before_date(name)
     spoken = cleaned.title[:1].islower() and cleaned.text.startswith(cleaned.title.rstrip("…"))
@@ -388,50 +408,5 @@ def _with_facts_of_name(cleaned: Cleaned, uri: str) -> Cleaned:
     )
 
 
-def _stem(uri: str) -> str:
-    """Returns the name of a file, or of the part of a file that a uri names, without its suffix."""
-    name = PurePath(uri.rpartition("#")[2]).name.removesuffix(".gz")
-    return os.path.splitext(name)[0]
-
-
-def _read_text(data: bytes, name: str) -> list[Cleaned]:
-    text = decode(data)
-    # Web pages are sometimes saved with the suffix .txt.
-    if text[:200].lstrip().lower().startswith(("<!doctype html", "<html")):
-        return _read_page(data, name)
-    if transcript := read_transcript(text):
-        cleaned = clean(transcript.text)
-        lines = tuple(Dropped(line, "line of the program") for line in transcript.dropped)
-        return [replace(cleaned, dropped=(*cleaned.dropped, *lines))]
-    return clean_texts(text)
-
-
-def _read_markdown(data: bytes, _: str) -> list[Cleaned]:
-    text = decode(data)
-    found = []
-    for part in split_highlights(text) or [text]:
-        markdown = read_markdown(part)
-        fields = read_fields(markdown.facts)
-        found.append(with_fields(clean(markdown.text, title=fields.title or markdown.heading or None), fields))
-    return found
-
-
-def _read_subtitles(data: bytes, name: str) -> list[Cleaned]:
-    return [clean(spoken_text(decode(data)), title=title_in_name(_stem(name)))]
-
-
-def _read_page(data: bytes, _: str) -> list[Cleaned]:
-    return clean_pieces(split_page(page_text(data))) or [clean_page(data)]
-
-
-_READERS: dict[str, Callable[[bytes, str], list[Cleaned]]] = {
-    ".txt": _read_text,
-    ".md": _read_markdown,
-    ".markdown": _read_markdown,
-    ".html": _read_page,
-    ".htm": _read_page,
-    **dict.fromkeys(_SUBTITLES, _read_subtitles),
-}
-
-SUFFIXES = (*_READERS, *SANDBOXED, *tables.SUFFIXES)
-"""The suffixes of files with articles, in upper or lower case; ".gz" may follow."""
+SUFFIXES = (*READERS, *SANDBOXED, *tables.SUFFIXES)
+"""The suffixes of files with articles, in upper or lower case; ".gz", ".bz2" or ".xz" may follow."""

@@ -15,17 +15,6 @@ ENGLISH_MONTHS |= {short: ENGLISH_MONTHS[name] for short, name in SHORT_MONTHS.i
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "today", "yesterday", "tomorrow")
 """English words for a day, in lower case."""
 
-WEEKDAYS = (
-    *("monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun").split(),
-    *("montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag mo di mi do fr sa so").split(),
-    *("lundi mardi mercredi jeudi vendredi samedi dimanche").split(),
-    *("lunes martes miércoles miercoles jueves viernes sábado sabado domingo").split(),
-    *("lunedì martedì mercoledì giovedì venerdì sabato domenica").split(),
-    *("segunda-feira terça-feira quarta-feira quinta-feira sexta-feira").split(),
-    *("maandag dinsdag woensdag donderdag vrijdag zaterdag zondag").split(),
-)
-"""The days of the week in the languages of `MONTH_NUMBERS`, also short ones in English and German, in lower case."""
-
 _OTHER_NAMES = (
     "januar janvier enero gennaio janeiro januari",
     "februar février fevrier febrero febbraio fevereiro februari",
@@ -44,3 +33,11 @@ MONTH_NUMBERS = ENGLISH_MONTHS | {
     name: number for number, names in enumerate(_OTHER_NAMES, start=1) for name in names.split()
 }
 """The numbers of the months in English, German, French, Spanish, Italian, Portuguese and Dutch."""
+
+OTHER_WEEKDAYS = tuple(
+    "montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag lundi mardi mercredi jeudi vendredi samedi "
+    "dimanche lunes martes miércoles jueves viernes sábado domingo lunedì martedì mercoledì giovedì venerdì sabato "
+    "domenica segunda-feira terça-feira quarta-feira quinta-feira sexta-feira maandag dinsdag woensdag donderdag "
+    "vrijdag zaterdag zondag".split()
+)
+"""The names of the days of the week in German, French, Spanish, Italian, Portuguese and Dutch."""

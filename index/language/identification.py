@@ -28,17 +28,7 @@ _MARK = re.compile(r"\b(?:the|and|of|that)\b")
 _ASKS_IN_ENGLISH = frozenset("what when where which who whom whose why how does did".split())
 _CODE = re.compile(r"[a-z]{2,3}(?=$|[-_ ])", re.I)
 _WORD = re.compile(r"[^\W\d_]+")
-_THREE = {
-    "eng": "en",
-    "ger": "de",
-    "deu": "de",
-    "fre": "fr",
-    "fra": "fr",
-    "spa": "es",
-    "ita": "it",
-    "por": "pt",
-    "rus": "ru",
-}
+_THREE = dict(pair.split(":") for pair in "eng:en ger:de deu:de fre:fr fra:fr spa:es ita:it por:pt rus:ru".split())
 _VARIETIES = {"arz": "ar", "ary": "ar", "wuu": "zh", "yue": "zh", "nn": "no", "pcm": "en"}
 """py3langid's codes of varieties, by the language as whose they are treated."""
 

@@ -13,41 +13,16 @@ import snowballstemmer
 
 from index.language.word_forms import BASE
 
-_ALGORITHMS = {
-    "ar": "arabic",
-    "ca": "catalan",
-    "cs": "czech",
-    "da": "danish",
-    "de": "german",
-    "el": "greek",
-    "en": "english",
-    "es": "spanish",
-    "et": "estonian",
-    "eu": "basque",
-    "fa": "persian",
-    "fi": "finnish",
-    "fr": "french",
-    "ga": "irish",
-    "hi": "hindi",
-    "hu": "hungarian",
-    "hy": "armenian",
-    "id": "indonesian",
-    "it": "italian",
-    "lt": "lithuanian",
-    "ne": "nepali",
-    "nl": "dutch",
-    "no": "norwegian",
-    "pl": "polish",
-    "pt": "portuguese",
-    "ro": "romanian",
-    "ru": "russian",
-    "sr": "serbian",
-    "sv": "swedish",
-    "ta": "tamil",
-    "tr": "turkish",
-}
-_RELATED = {"be": "ru", "bg": "ru", "bs": "sr", "gl": "pt", "hr": "sr", "mk": "ru", "mr": "hi", "ms": "id", "sk": "cs"}
-_RELATED |= {"uk": "ru"}
+_ALGORITHMS = dict(
+    pair.split(":")
+    for pair in (
+        "ar:arabic ca:catalan cs:czech da:danish de:german el:greek en:english es:spanish et:estonian eu:basque "
+        "fa:persian fi:finnish fr:french ga:irish hi:hindi hu:hungarian hy:armenian id:indonesian it:italian "
+        "lt:lithuanian ne:nepali nl:dutch no:norwegian pl:polish pt:portuguese ro:romanian ru:russian sr:serbian "
+        "sv:swedish ta:tamil tr:turkish"
+    ).split()
+)
+_RELATED = dict(pair.split(":") for pair in "be:ru bg:ru bs:sr gl:pt hr:sr mk:ru mr:hi ms:id sk:cs uk:ru".split())
 
 
 class _Stemmers(threading.local):

@@ -14,6 +14,7 @@ from rag.grounding.citations import cited, quote, strip_markers
 from rag.grounding.verifier import Verifier
 from rag.question.kinds import FORMS, Kind
 from rag.question.question import Exchange, Question
+from rag.retrieval.conflicts import Report
 from rag.retrieval.evidence import Candidate, clippings, whole_quotation
 from rag.text import terms
 
@@ -129,10 +130,11 @@ class Draft:
                 marked = one if agrees else replace(one, candidate=replace(one.candidate, answer=None))
                 yield self._add(self._quoted(marked, dated=dated))
 
-    def quote_reports(self, reports: Sequence[Candidate]) -> Iterator[Said]:
-        """Yields reports that disagree as quotations, each with its date."""
+    def quote_reports(self, reports: Sequence[Report]) -> Iterator[Said]:
+        """Yields reports that disagree as quotations, each with its date, and with who counted where that differs."""
         for report in reports:
-            yield self._add(self._quoted(Chosen(report, report.span), dated=True))
+            said = self._quoted(Chosen(report.candidate, report.candidate.span), dated=True)
+            yield self._add(replace(said, sentence=replace(said.sentence, counted_by=report.counted_by)))
 
     def _quoted(self, one: Chosen, *, dated: bool) -> Said:
         sentence, citations = quote(self._by_hit[id(one.candidate.hit)], one.span, one.candidate.answer)

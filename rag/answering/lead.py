@@ -5,21 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import prompts
-from rag.retrieval.evidence import Candidate
+from rag.retrieval.conflicts import Report
 from rag.text import terms
 
 FEW_WORDS = 8
 """The most words of a report's answer that the lead repeats."""
 
 
-def of_differing_reports(reports: Sequence[Candidate]) -> str:
-    """Returns the lead for reports that differ, the latest first; of two short answers it states both."""
-    given = [_within_a_sentence(" ".join(report.answer_text.split())) for report in reports]
-    day = reports[0].hit.article.published
-    if len(given) != 2 or day is None or not all(0 < len(text.split()) <= FEW_WORDS for text in given):
+def of_differing_reports(reports: Sequence[Report]) -> str:
+    """Returns the lead for reports that differ, the latest first; of short answers it states each."""
+    days = [report.candidate.hit.article.published for report in reports]
+    given = [_within_a_sentence(" ".join(report.candidate.answer_text.split())) for report in reports]
+    few = all(0 < len(text.split()) <= FEW_WORDS for text in given)
+    counted = len(set(days)) == 1 or any(report.counted_by for report in reports)
+    who = [report.counted_by or report.candidate.hit.article.source for report in reports]
+    if not (few and all(who if counted else days)):
         return prompts.render("reports_differ")
-    when = f"{day.day} {day:%B %Y}"
-    return prompts.render("reports_differ_values", day=when, latest=given[0], earlier=given[1])
+    if counted:
+        return prompts.render("sources_differ_values", values=_each(given, who))
+    when = [f"{day.day} {day:%B %Y}" for day in days if day]
+    if len(reports) == 2:
+        return prompts.render("reports_differ_values", day=when[0], latest=given[0], earlier=given[1])
+    return prompts.render("reports_updated_values", values=_each(given, when))
+
+
+def _each(values: Sequence[str], notes: Sequence[str | None]) -> str:
+    return "; ".join(f"{value} ({note})" for value, note in zip(values, notes, strict=True))
 
 
 def of_items(shown: int, items: int) -> str:

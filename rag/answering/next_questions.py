@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, groupby, islice
 
 import prompts
@@ -36,7 +36,7 @@ LONGEST_TITLE = 120
 """Longest title, in characters, that a question repeats."""
 
 RELATED = 0.35
-"""Least cosine with the question of a sentence of an article that is suggested after an answer."""
+"""Least cosine with the question of a sentence of an article that is suggested."""
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*|\S")
 _BEGINNINGS = frozenset(".!?:—–-“”\"‘’'()[]*#>•")
@@ -44,27 +44,36 @@ _NO_NAMES = frozenset((*MONTHS, *DAYS, "mr", "mrs", "ms", "dr", "i"))
 
 
 def about_articles(
-    candidates: Sequence[Candidate], without: Collection[str] = (), language: str = ENGLISH
+    asked: Question, candidates: Sequence[Candidate], quoted: Sequence[Citation] = ()
 ) -> tuple[str, ...]:
-    """Returns questions about up to three of the candidates' articles, leaving out those with an id in `without`."""
-    titles = dict.fromkeys(c.hit.article.title for c in candidates if c.hit.article.id not in without)
-    return tuple(islice(_about(titles, language), MOST))
+    """Returns questions about up to three of the candidates' articles that are related and that no citation quotes.
+
+    Related is an article with a sentence near the question, whose title has a word in common with the question or with
+    the title of an article that is quoted.
+    """
+    cited = {citation.article_id for citation in quoted}
+    topic = terms.question_stems(asked.searched).union(*(terms.stems(citation.title) for citation in quoted))
+    titles = dict.fromkeys(c.hit.article.title for c in _near(candidates) if c.hit.article.id not in cited)
+    return tuple(islice(_about((title for title in titles if topic & terms.stems(title)), asked.language), MOST))
 
 
 def related(asked: Question, candidates: Sequence[Candidate], quoted: Sequence[Citation]) -> tuple[str, ...]:
     """Returns up to three questions after an answer: on a topic of it, and on related articles that it does not quote.
 
-    The topic is a name that several of the found articles mention, and one that the answer quotes; only after English
-    questions.
+    The topic is a name that several of the found articles mention, and that the question or the title of a quoted
+    article holds; only after English questions. Without any, it is what the first quoted article says.
     """
-    cited = {citation.article_id for citation in quoted}
-    near = [c for c in candidates if c.cosine >= RELATED]
-    articles = {c.hit.article.id: c.hit.article for c in near}
+    articles = {c.hit.article.id: c.hit.article for c in _near(candidates)}
     names = common_names(list(articles.values()), most=len(articles)) if asked.language == ENGLISH else []
     wording = "question_newest" if asked.kind in (Kind.OVERVIEW, Kind.TIMELINE, Kind.SUMMARY) else "question_happened"
-    text = " ".join(article.text for id_, article in articles.items() if id_ in cited)
-    topic = [prompts.render(wording, name=name) for name in names if name in text][:1]
-    return (*topic, *about_articles(near, cited, asked.language))[:MOST]
+    about = " ".join((asked.plain, *(citation.title for citation in quoted)))
+    topic = [prompts.render(wording, name=name) for name in names if name in about][:1]
+    found = (*topic, *about_articles(asked, candidates, quoted))[:MOST]
+    return found or tuple(_about([citation.title for citation in quoted[:1]], asked.language))
+
+
+def _near(candidates: Sequence[Candidate]) -> list[Candidate]:
+    return [candidate for candidate in candidates if candidate.cosine >= RELATED]
 
 
 def opening_questions(index: Index, is_answered: Callable[[str], bool]) -> tuple[str, ...]:
@@ -73,8 +82,17 @@ def opening_questions(index: Index, is_answered: Callable[[str], bool]) -> tuple
     wordings = ("question_newest", "question_happened", "question_known")
     names = common_names(articles, most=max(2, len(articles) // 2))[:TRIED]
     topics = (prompts.render(wordings[n % len(wordings)], name=name) for n, name in enumerate(names))
-    newest = _about(_unlike([article.title for article in articles]))
-    return tuple(chain(islice(filter(is_answered, topics), TOPICS), islice(newest, TITLES)))
+    return tuple(chain(islice(filter(is_answered, topics), TOPICS), _on_each(articles)[:TITLES]))
+
+
+def on_newest_articles(index: Index) -> tuple[str, ...]:
+    """Returns questions on up to three of the newest articles: to ask instead, where no article is related."""
+    articles, _ = index.page(limit=10 * MOST)
+    return _on_each(articles)[:MOST]
+
+
+def _on_each(articles: Sequence[Article]) -> tuple[str, ...]:
+    return tuple(_about(_unlike([article.title for article in articles])))
 
 
 def common_names(articles: Sequence[Article], *, most: int) -> list[str]:

@@ -20,11 +20,7 @@ class ClippingsRetriever(BaseRetriever):
     """
 
     def __init__(
-        self,
-        index: str | None = None,
-        top_k: int | None = None,
-        filters: Filters = Filters(),  # noqa: B008 (frozen)
-        **options: Any,
+        self, index: str | None = None, top_k: int | None = None, filters: Filters = Filters(), **options: Any
     ) -> None:
         super().__init__(**options)
         self._search = partial(search, index=index, top_k=top_k, filters=filters)

@@ -147,12 +147,7 @@ def _fetch(file: HubFile, wanted: _Wanted, *, quiet: bool) -> None:
         _check_space(file, part.parent, wanted.size - _size(part))
         bar: tqdm[Any]
         with tqdm(
-            total=wanted.size,
-            initial=_size(part),
-            desc=file.path,
-            unit="B",
-            unit_scale=True,
-            disable=quiet or None,
+            total=wanted.size, initial=_size(part), desc=file.path, unit="B", unit_scale=True, disable=quiet or None
         ) as bar:
             kept = _size(part) > 0
             _transfer(wanted, part, bar)

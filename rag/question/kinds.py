@@ -74,16 +74,16 @@ MINOR = 0.3
 """The same for longer answers, and for those that need both sides."""
 
 FORMS: dict[Kind, Form] = {
-    Kind.FACT: Form(5, 58, 3, share=FILLER),
-    Kind.EXPLANATION: Form(6, 108, 7, share=MINOR, order=Order.LIKELIEST_THEN_ARTICLES),
-    Kind.VERDICT: Form(5, 58, 3, share=MINOR),
+    Kind.FACT: Form(4, 58, 3, share=FILLER),
+    Kind.EXPLANATION: Form(5, 108, 7, share=MINOR, order=Order.LIKELIEST_THEN_ARTICLES),
+    Kind.VERDICT: Form(4, 58, 3, share=MINOR),
     Kind.OVERVIEW: Form(10, 158, 10, share=MINOR, order=Order.LIKELIEST_NEWEST_FIRST, points=True),
     Kind.SUMMARY: Form(8, 175, 10, share=MINOR, order=Order.AS_IN_THE_ARTICLES, one_article=True),
     Kind.TIMELINE: Form(10, 152, 10, share=MINOR, order=Order.OLDEST_FIRST, points=True),
     Kind.LATEST: Form(8, 92, 7, order=Order.NEWEST_FIRST, points=True),
     Kind.LIST: Form(8, 175, 10, share=MINOR, points=True),
     Kind.COMPARISON: Form(8, 108, 7, share=MINOR, points=True),
-    Kind.QUOTATION: Form(5, 58, 3, share=FILLER),
+    Kind.QUOTATION: Form(4, 58, 3, share=FILLER),
 }
 """The kinds that articles are searched for."""
 

@@ -26,8 +26,8 @@ from rag.retrieval.injection import set_aside
 from rag.retrieval.scoring import (
     FEATURES,
     FrequencyLookup,
-    Model,
     QuestionWords,
+    ScoresSentences,
     Table,
     TokenCounter,
     Words,
@@ -111,7 +111,7 @@ class Found:
 def rank_sentences(
     question: Question,
     hits: Sequence[Hit],
-    model: Model,
+    model: ScoresSentences,
     frequencies: FrequencyLookup,
     *,
     reader: Reads | None = None,

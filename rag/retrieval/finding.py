@@ -15,6 +15,7 @@ from rag.reader.reader import Reads
 from rag.retrieval import answerable, other_languages, scoring
 from rag.retrieval.evidence import Found, rank_sentences
 from rag.retrieval.passages import find_passages
+from rag.retrieval.sentence_network import SentenceNetwork
 
 USUAL_PASSAGES = 5
 """The value of the setting `top_k` for which the table of kinds gives the numbers of passages."""
@@ -39,7 +40,7 @@ class Scores:
     """The fitted models: to rank passages before they are read, to rank sentences, and for answerability."""
 
     passages: scoring.Model
-    evidence: scoring.Model
+    evidence: scoring.ScoresSentences
     answerable: answerable.Model
 
     @classmethod
@@ -48,7 +49,7 @@ class Scores:
         passages = scoring.Model.load(scoring.PASSAGES_FILE)
         if not reading:
             return cls(passages, passages, answerable.Model.load(answerable.UNREAD_FILE))
-        return cls(passages, scoring.Model.load(scoring.EVIDENCE_FILE), answerable.Model.load(answerable.FILE))
+        return cls(passages, SentenceNetwork.load(), answerable.Model.load(answerable.FILE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +109,12 @@ class Finder:
         if question.language != ENGLISH:
             top_k = self._scaled(form.passages)
             return other_languages.find_sentences(self.index, question, self.reader, top_k=top_k, filters=filters)
-        hits = self._passages(question, self._scaled(form.passages), filters)
+        # Of a number there may be several reports, which differ: one passage more.
+        read = self._scaled(form.passages + round(question.number))
+        hits = self._passages(question, read, filters)
         subject = self._subject(question, filters) if question.leans_on and hits else []
         if subject:
-            hits = self._continued(question, hits, subject, self._scaled(form.passages))
+            hits = self._continued(question, hits, subject, read)
         if form.one_article and hits:
             title = quoted_title(question.typed)
             named, _ = self.index.page(filters, title=title, limit=1) if title else ([], 0)

@@ -56,7 +56,7 @@ def find_passages(
     model: Model,
     *,
     top_k: int,
-    filters: Filters = Filters(),  # noqa: B008 (frozen)
+    filters: Filters = Filters(),
 ) -> list[Hit]:
     """Returns the `top_k` best passages, best first. `model` is the scoring model without the reader's features.
 

@@ -1,9 +1,10 @@
-"""Scores how likely a sentence belongs to the answer of a question, by a logistic regression on features.
+"""The features of sentences that tell how likely they belong to the answer of a question, and a weighted sum of them.
 
 The features are cheap to compute and explainable: cosine similarities, which of the question's words occur, the
-reader's results, the position of the sentence, and its centrality among those found. The weights depend on the kind of
-question. They were fitted by `scripts/train/evidence.py` on people's questions whose answering sentences are known, for
-one embedding model, because cosines of different models are not comparable.
+reader's results, the position of the sentence, and its centrality among those found. The weighted sum is a logistic
+regression, with weights that depend on the kind of question; it ranks passages before they are read. What was read is
+scored by `sentence_network`. Both were fitted by `scripts/train/evidence.py` on people's questions whose answering
+sentences are known, for one embedding model, because cosines of different models are not comparable.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ PASSAGES_FILE = Path(__file__).with_name("passages.json")
 """The model that ranks passages, without the reader's features."""
 
 EVIDENCE_FILE = Path(__file__).with_name("evidence.json")
-"""The model that ranks sentences, with the reader's features."""
+"""The network that ranks sentences, with the reader's features."""
 
 FrequencyLookup = Callable[[Sequence[str]], tuple[list[int], int]]
 """Returns the number of chunks that contain each word, and the number of all chunks (`Index.document_frequencies`)."""
@@ -83,6 +84,13 @@ LOGITS = 8.0
 """Divisor of the reader's logits, which brings them to the scale of the other features."""
 
 
+class ScoresSentences(Protocol):
+    """Anything that scores the sentences found for a question by their features."""
+
+    def log_odds(self, table: Table, kind: Kind) -> NDArray[np.float64]:
+        """Returns, for each row of features, the log odds that the sentence belongs to the answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
     """The fitted model: logistic regression on the features.
@@ -96,7 +104,7 @@ class Model:
     kinds: dict[str, dict[str, float]]
 
     @classmethod
-    def load(cls, path: Path = EVIDENCE_FILE) -> Model:
+    def load(cls, path: Path = PASSAGES_FILE) -> Model:
         """Reads a file that `scripts/train/evidence.py` wrote."""
         return cls(**{name: value for name, value in json.loads(path.read_text()).items() if name != "fitted_on"})
 

@@ -17,8 +17,7 @@ _DATES = re.compile(
     rf"\b(?P<y1>{_YEAR})-(?P<n1>0[1-9]|1[0-2])-(?P<d1>0[1-9]|[12]\d|3[01])\b"
     rf"|\b(?P<d2>{_DAY})(?:st|nd|rd|th)?(?: of)? (?P<m2>{_MONTH})\b\.?(?:,? (?P<y2>{_YEAR})\b)?"
     rf"|\b(?P<m3>{_MONTH})\b\.? (?P<d3>{_DAY})(?:st|nd|rd|th)?\b(?![.,:]?\d)(?:,? (?P<y3>{_YEAR})\b)?"
-    rf"|\b(?P<m4>{_MONTH})\b\.?,? (?:of )?(?P<y4>{_YEAR})\b"
-    rf"|\b(?P<m5>{_MONTH})\b\.?",
+    rf"|\b(?P<m4>{_MONTH})\b\.?,? (?:of )?(?P<y4>{_YEAR})\b|\b(?P<m5>{_MONTH})\b\.?",
     re.IGNORECASE,
 )
 _TIMELY = re.compile(

@@ -21,8 +21,7 @@ _POSSESSIVE = re.compile(r"['’]s?$")
 _QUESTION_WORDS = frozenset(
     (
         "who whom whose what which when where why how many much long often far old name tell list "
-        "say said did does do is are was were has have had can could would should please give "
-        "explain describe"
+        "say said did does do is are was were has have had can could would should please give explain describe"
     ).split()
 )
 

@@ -8,7 +8,7 @@
     scripts/bench/bench.py large INDEX [--passages N]
     scripts/bench/bench.py injection ATTACKS.json ARTICLES.jsonl QUESTIONS.jsonl [--each N] [--adapter none]
     scripts/bench/bench.py poisoning ARTICLES.jsonl QUESTIONS.jsonl [--limit N]
-    scripts/bench/bench.py page INDEX [--runs N]
+    scripts/bench/bench.py page INDEX [--runs N] [--dialogues DIALOGUES.jsonl]
 
 All print a table for people and, as the last line, one JSON object. `bench.py NAME --help` says what is measured and
 how. `retrieval` and `index` need the extra `bench`, the others `dev`, and `page` Chromium.

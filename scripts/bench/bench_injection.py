@@ -145,12 +145,7 @@ def _question_of(text: str, about: Sequence[Question], *, answerable: bool) -> Q
 
 
 def _judged(
-    place: str,
-    attacks: Sequence[tuple[str, str]],
-    pieces: Sequence[Piece],
-    chatbot: Chatbot,
-    folder: Path,
-    hide: Hide,
+    place: str, attacks: Sequence[tuple[str, str]], pieces: Sequence[Piece], chatbot: Chatbot, folder: Path, hide: Hide
 ) -> list[dict[str, Any]]:
     """What came of each attack, a kind and a wording, when these pieces and no others are asked."""
     for old in folder.iterdir():

@@ -67,16 +67,15 @@ _FOLDER = tempfile.TemporaryDirectory(prefix="clippings-fuzz-")
 
 def _file(suffix: str) -> Callable[[bytes], Any]:
     def run(data: bytes) -> Any:
-        from index.formats.registry import read_file
+        from index.formats.parsed import Draft
+        from index.formats.registry import read_drafts
 
         path = Path(_FOLDER.name) / f"a{suffix}"
         path.write_bytes(data)
-        found = read_file(path)
-        assert found.articles or found.failures, "neither an article nor a reason"
-        for article in found.articles:
-            assert article.text, "an article without text"
-        for failure in found.failures:
-            assert failure.reason, "a failure without a reason"
+        found = [*read_drafts(path)]
+        assert found, "neither an article nor a reason"
+        for one in found:
+            assert one.article().text if isinstance(one, Draft) else one, "an article without text"
         return found
 
     return run

@@ -71,23 +71,19 @@ FAULTS: dict[str, dict[str, tuple[str, Callable[[Any], Any]]]] = {
         "a hash takes no memory": ("ui.access.passwords._COST", lambda _: 16),
     },
     "tests/browser/test_guessing.py": {
-        "a conversation is whose who has its id": ("ui.conversations.history._MINE", _anyones),
+        "a conversation is whose who has its id": ("ui.conversations.history._MINE", _anyones)
     },
     "tests/index/formats/test_sandbox.py": {
-        "a file's reader has no limits": ("index.formats.sandbox._START", _unlimited),
+        "a file's reader has no limits": ("index.formats.sandbox._START", _unlimited)
     },
     "tests/index/formats/test_registry.py": {
-        "links are followed anywhere": ("index.formats.registry._leads_out", always(False)),
+        "links are followed anywhere": ("index.formats.registry._leads_out", always(False))
     },
     "tests/ui/archive/test_uploads.py": {
-        "an upload keeps the path in its name": ("ui.archive.uploads.harmless", lambda _: lambda name: name),
+        "an upload keeps the path in its name": ("ui.archive.uploads.harmless", lambda _: lambda name: name)
     },
-    "tests/index/sources/test_fetch.py": {
-        "every number is public": ("index.sources.fetch.is_public", always(True)),
-    },
-    "tests/ui/test_event_log.py": {
-        "questions stand in the log": ("ui.event_log.JsonLines.format", _tells_all),
-    },
+    "tests/index/sources/test_fetch.py": {"every number is public": ("index.sources.fetch.is_public", always(True))},
+    "tests/ui/test_event_log.py": {"questions stand in the log": ("ui.event_log.JsonLines.format", _tells_all)},
     "tests/ui/server/test_server_metrics.py": {
         "the index is always ready": ("ui.server.health.problem_of", always("")),
         "strangers hear what is wrong": ("ui.server.app.Front._may_know", always(True)),

@@ -17,30 +17,12 @@ from rag.question.kinds import LABELS
 DATA = Path(__file__).parent / "data"
 
 SHARES = {
-    "gold": 0.4,
-    "retrieved": 0.06,
-    "removed": 0.12,
-    "swapped": 0.12,
-    "exchanged": 0.06,
-    "altered": 0.1,
-    "unanswerable": 0.8,
-    "asked": 3.0,
-    "near miss": 1.0,
-    "beside": 0.7,
-    "answered": 2.0,
-    "not answered": 2.0,
-    "contrast": 1.0,
-    "contrast, reworded": 0.4,
-    "short answers": 0.5,
-    "cad_snli": 1.0,
-    "fever_symmetric": 1.0,
-    "fool_me_twice": 1.0,
-    "sufficientfacts_fever": 1.0,
-    "sufficientfacts_hover": 1.0,
-    "sufficientfacts_vitaminc": 1.0,
-    "kind": 3.0,
-    "leaning": 3.0,
-}
+    "gold": 0.4, "retrieved": 0.06, "removed": 0.12, "swapped": 0.12, "exchanged": 0.06, "altered": 0.1,
+    "unanswerable": 0.8, "asked": 3.0, "near miss": 1.0, "beside": 0.7, "answered": 2.0, "not answered": 2.0,
+    "contrast": 1.0, "contrast, reworded": 0.4, "short answers": 0.5, "cad_snli": 1.0, "fever_symmetric": 1.0,
+    "fool_me_twice": 1.0, "sufficientfacts_fever": 1.0, "sufficientfacts_hover": 1.0, "sufficientfacts_vitaminc": 1.0,
+    "kind": 3.0, "leaning": 3.0,
+}  # fmt: skip
 """How much of each kind an epoch takes: 2.0 is each twice.
 
 Less of the contrast sets whose supported claims are reworded and whose others are not: few words in common would be

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -111,18 +112,17 @@ def _example(row: Row, hit: Hit) -> Example:
     accepted = (
         [s for nugget in row["nuggets"] if nugget["vital"] for s in nugget["any"]] if row["kind"] in SHORT else []
     )
-    answers = tuple(_places(hit.text, accepted, [sentences[n] for n in evidence]))
+    answers = tuple(places(hit.text, accepted, [sentences[n] for n in evidence]))
     kind = "asked" if evidence else "near miss" if row["kind"] == "nearmiss" else "beside"
     return Example(kind, row["question"], hit.article.title, hit.text, sentences, answers, evidence)
 
 
-def _places(text: str, accepted: Sequence[str], within: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def places(text: str, accepted: Sequence[str], within: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Where the accepted strings stand in these sentences, the first of each."""
     for a, b in within:
         for string in accepted:
-            at = text.lower().find(string.lower(), a, b)
-            if at >= 0:
-                yield at, at + len(string)
+            if found := re.compile(re.escape(string), re.I).search(text, a, b):
+                yield found.span()
                 break
 
 
@@ -142,7 +142,7 @@ def _qamr(data: Path, embedder: Embedder, pick: random.Random) -> Iterator[Examp
         without = "" if row["answer_string_left"] else row["context_without_answer_sentence"] or ""
         for kind, whole, accepted in (("gold", row["context"], row["answers"]), ("removed", without, [])):
             for text, sentences in _passages(whole, "", embedder):
-                answers = tuple(_places(text, accepted, [(0, len(text))]))
+                answers = tuple(places(text, accepted, [(0, len(text))]))
                 if answers or kind == "removed":
                     yield Example(kind, row["question"], "", text, sentences, answers, holding(sentences, answers))
                     break

@@ -22,6 +22,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
 from common import load_rows
 from examples import Example, save_examples
+from people_examples import places
 
 from index.language.sentences import Span, sentence_spans
 
@@ -37,9 +38,10 @@ def main(out: Path) -> None:
 def _examples(row: dict[str, Any]) -> Iterator[Example]:
     sentences = tuple(sentence_spans(row["text"]))
     for asked in row["questions"]:
-        places = [_place(row["text"], sentence) for sentence in asked["evidence"]]
-        evidence = tuple(n for n, (a, b) in enumerate(sentences) if any(a < end and start < b for start, end in places))
-        answers = tuple(_answers(row["text"], asked["answer"], [sentences[n] for n in evidence]))
+        named = [_place(row["text"], sentence) for sentence in asked["evidence"]]
+        evidence = tuple(n for n, (a, b) in enumerate(sentences) if any(a < end and start < b for start, end in named))
+        accepted = [asked["answer"]] if asked["answer"] else []
+        answers = tuple(places(row["text"], accepted, [sentences[n] for n in evidence]))
         kind = "answered" if evidence else "not answered"
         yield Example(kind, asked["question"], row["title"], row["text"], sentences, answers, evidence)
 
@@ -47,14 +49,6 @@ def _examples(row: dict[str, Any]) -> Iterator[Example]:
 def _place(text: str, part: str) -> Span:
     start = text.index(part)
     return start, start + len(part)
-
-
-def _answers(text: str, answer: str | None, within: list[Span]) -> Iterator[Span]:
-    """Where the answer stands in the answering sentences."""
-    for start, end in within if answer else []:
-        at = text.find(answer or "", start, end)
-        if at >= 0:
-            yield at, at + len(answer or "")
 
 
 if __name__ == "__main__":

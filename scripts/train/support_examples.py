@@ -41,13 +41,9 @@ KEPT_OUT = 10
 """Of so many sets of a file one is kept out."""
 
 PUBLIC = {
-    "cad_snli": 5_000,
-    "fever_symmetric": 2_000,
-    "fool_me_twice": 2_000,
-    "sufficientfacts_fever": 1_500,
-    "sufficientfacts_hover": 1_000,
-    "sufficientfacts_vitaminc": 1_000,
-}
+    "cad_snli": 5_000, "fever_symmetric": 2_000, "fool_me_twice": 2_000, "sufficientfacts_fever": 1_500,
+    "sufficientfacts_hover": 1_000, "sufficientfacts_vitaminc": 1_000,
+}  # fmt: skip
 """Pairs taken of each public set."""
 
 EVEN = 0.3

@@ -208,7 +208,7 @@ class ScriptedChatbot:
         question: str,
         *,
         history: Sequence[str] = (),
-        filters: Filters = Filters(),  # noqa: B008
+        filters: Filters = Filters(),
         stop: threading.Event | None = None,
     ) -> Iterator[Step]:
         """The steps of the script; a question without one raises."""

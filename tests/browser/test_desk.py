@@ -106,6 +106,23 @@ def test_limits_are_chips_and_a_new_conversation_says_that_they_hold(tab, chatbo
     expect(tab.get_by_label("From", exact=True)).to_have_value("")
 
 
+def test_a_click_on_a_bar_or_beside_it_chooses_its_month(tab):
+    bars = tab.locator("#chart [aria-roledescription=bar]")
+    expect(bars).to_have_count(2)
+    tab.wait_for_timeout(500)  # until the chart has its width
+    box = bars.first.bounding_box()
+    tab.mouse.click(box["x"] + box["width"] + 6, box["y"] + 3)
+    expect(tab.get_by_label("From", exact=True)).to_have_value("March 2021")
+    expect(tab.get_by_label("Until", exact=True)).to_have_value("March 2021")
+    expect(tab.locator("#limits .limit")).to_have_count(2)
+
+
+def test_a_day_is_chosen_in_the_browsers_calendar(tab):
+    tab.get_by_label("From, by calendar").fill("2025-09-01")
+    expect(tab.get_by_label("From", exact=True)).to_have_value("2025-09-01")
+    expect(tab.locator("#limits .limit")).to_have_text(["from 1 September 2025 ×"])
+
+
 def test_a_refusal_within_limits_leads_to_all_articles(tab, chatbot):
     tab.get_by_role("checkbox", name="Northline News Agency").check()
     expect(tab.locator("#limits .limit")).to_have_count(1)

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from reading import read_file
 
 import index
 from index.article import Article
-from index.formats.registry import find_files, read_file
+from index.formats.registry import find_files
 from rag.evaluation import contains
 
 FOLDER = Path(index.__file__).parent / "sample_articles"

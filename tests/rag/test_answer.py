@@ -110,8 +110,9 @@ def test_the_whole_answer_as_json() -> None:
                 "level": "supported",
                 "strange": [],
                 "as_of": None,
+                "counted_by": "",
             },
-            {"text": "It rained.", "markers": [2], "level": "quoted", "strange": [], "as_of": None},
+            {"text": "It rained.", "markers": [2], "level": "quoted", "strange": [], "as_of": None, "counted_by": ""},
         ],
         "citations": [
             article

@@ -128,9 +128,8 @@ def models(arguments: argparse.Namespace) -> Outcome:
 
 def _pull(arguments: argparse.Namespace) -> Outcome:
     found = pull_model(arguments.name, quiet=arguments.quiet)
-    checked = (
-        "its SHA-256 is the one stated" if found.sha256 else "the hub states no SHA-256, so only its size was checked"
-    )
+    unchecked = "the hub states no SHA-256, so only its size was checked"
+    checked = "its SHA-256 is the one stated" if found.sha256 else unchecked
     text = f"{found.path}\n{found.size / 1e6:,.0f} MB; {checked}. Use it with: --llm {arguments.name}"
     return Outcome(text, {"name": arguments.name} | asdict(found) | {"path": str(found.path)})
 

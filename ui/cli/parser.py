@@ -148,9 +148,7 @@ def _chat(add: Adder) -> None:
 
 
 def _serving(
-    add: Adder,
-    subparsers: argparse._SubParsersAction[argparse.ArgumentParser],
-    common: argparse.ArgumentParser,
+    add: Adder, subparsers: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser
 ) -> None:
     _model(add("mcp", server_commands.mcp, "answer an assistant that speaks MCP over standard input and output"))
     about = "who may come in where clippings serves others: people, their passwords and API keys"

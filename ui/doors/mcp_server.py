@@ -50,11 +50,7 @@ def server(desk: Desk, shelf: Shelf) -> MCPServer[Any]:
     """Returns the server with its tools, without a transport."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s")  # else the package installs a handler with boxes
     made: MCPServer[Any] = MCPServer(
-        "clippings",
-        title="clippings",
-        instructions=INSTRUCTIONS,
-        version=program_version(),
-        log_level="WARNING",
+        "clippings", title="clippings", instructions=INSTRUCTIONS, version=program_version(), log_level="WARNING"
     )
 
     @made.tool(annotations=_READS, structured_output=False)

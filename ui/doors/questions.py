@@ -42,11 +42,7 @@ class Desk:
         return max(0, self._here - AT_ONCE)
 
     async def steps(
-        self,
-        question: str,
-        *,
-        history: History = (),
-        filters: Filters = Filters(),  # noqa: B008 (frozen)
+        self, question: str, *, history: History = (), filters: Filters = Filters()
     ) -> AsyncGenerator[Step]:
         """Yields the steps of an answer, like `Chatbot.stream`. Closing the iterator stops the model.
 
@@ -68,13 +64,7 @@ class Desk:
         finally:
             self._here -= 1
 
-    async def answer(
-        self,
-        question: str,
-        *,
-        history: History = (),
-        filters: Filters = Filters(),  # noqa: B008 (frozen)
-    ) -> Answer:
+    async def answer(self, question: str, *, history: History = (), filters: Filters = Filters()) -> Answer:
         """Returns the whole answer. Cancelling the call stops the model."""
         async with aclosing(self.steps(question, history=history, filters=filters)) as steps:
             return await answer_of(steps)

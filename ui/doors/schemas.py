@@ -137,6 +137,7 @@ class Sentence(BaseModel):
     as_of: date | None = Field(
         description="Day of the report, where reports disagree or one thing followed another; `text` does not say it."
     )
+    counted_by: str = Field("", description="Who gave the figure, where sources differ.", examples=["the police"])
 
 
 class Answer(BaseModel):

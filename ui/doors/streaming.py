@@ -19,11 +19,7 @@ def json_text(data: Any) -> str:
 
 def question_to_json(question: Question) -> dict[str, Any]:
     """Returns a question as it was understood, under its field names in the JSON of an answer."""
-    return {
-        "standalone": question.standalone,
-        "kind": question.kind.value,
-        "leans_on": list(question.leans_on),
-    }
+    return {"standalone": question.standalone, "kind": question.kind.value, "leans_on": list(question.leans_on)}
 
 
 async def ensure_begun(items: AsyncGenerator[T], patience: float | None = None) -> AsyncGenerator[T | None]:

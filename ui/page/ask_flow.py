@@ -48,12 +48,7 @@ class Asked(Protocol):
         """Returns questions that the articles answer."""
 
     def stream(
-        self,
-        question: str,
-        *,
-        history: History = (),
-        filters: Filters = Filters(),  # noqa: B008 (frozen)
-        stop: threading.Event | None = None,
+        self, question: str, *, history: History = (), filters: Filters = Filters(), stop: threading.Event | None = None
     ) -> Iterator[Step]:
         """Yields the steps of an answer. Setting `stop` ends them and stops the model."""
 
@@ -75,12 +70,7 @@ class Screen:
 
 
 def ask(
-    chatbot: Asked,
-    conversation: Conversation,
-    question: str,
-    limits: Typed = NOTHING_TYPED,
-    *,
-    alone: bool = False,
+    chatbot: Asked, conversation: Conversation, question: str, limits: Typed = NOTHING_TYPED, *, alone: bool = False
 ) -> Iterator[Screen]:
     """Ask, and yield a Screen for every step of the answer. Errors become messages, never exceptions.
 

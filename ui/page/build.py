@@ -28,7 +28,7 @@ from ui.render.markup import rendered
 def build(
     chatbot: Asked,
     *,
-    filters: Filters = Filters(),  # noqa: B008 (frozen)
+    filters: Filters = Filters(),
     folder: Path | None = None,
     private_addresses: bool = True,
     prefix: str = "",

@@ -116,7 +116,7 @@ def _number(text: str | None, among: range) -> int | None:
 _NUMBERS = {"top_k": PASSAGES, "answer_tokens": TOKENS}
 
 
-WORDS_A_MINUTE = 150_000
+WORDS_A_MINUTE = 80_000
 """Words that one processor core writes in a minute, times the size of the model's file in megabytes (measured.md)."""
 
 

@@ -16,43 +16,34 @@ MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "Liberation Mono"
 # values of --paper and --ink in `style.css`, light and dark.
 _PAPER, _INK = ("#faf7f1", "#161412"), ("#1f1b16", "#ece6da")
 
+# The variables of `style.css`, each with the parts of Gradio's theme that have its colour.
+_COLOURS = {
+    "var(--paper)": "body_background_fill background_fill_secondary",
+    "var(--ink)": (
+        "body_text_color checkbox_label_text_color checkbox_label_text_color_selected button_secondary_text_color"
+    ),
+    "var(--sheet)": "background_fill_primary input_background_fill checkbox_background_color",
+    "var(--rule)": "border_color_primary",
+    "transparent": (
+        "block_background_fill checkbox_label_background_fill checkbox_label_background_fill_selected "
+        "button_primary_border_color button_secondary_background_fill"
+    ),
+    "var(--edge)": "input_border_color checkbox_border_color button_secondary_border_color",
+    "var(--accent)": (
+        "input_border_color_focus loader_color slider_color checkbox_background_color_selected "
+        "checkbox_border_color_selected button_primary_background_fill"
+    ),
+    "var(--muted)": "input_placeholder_color body_text_color_subdued block_info_text_color",
+    "var(--soft)": "block_title_text_color block_label_text_color",
+    "var(--accent-strong)": "button_primary_background_fill_hover",
+    "var(--on-accent)": "button_primary_text_color",
+    "var(--tint)": "button_secondary_background_fill_hover",
+}
+
 
 def theme() -> Any:
     """Returns the theme; everything that is not named here is as in Gradio's base theme."""
-    colours = {
-        "body_background_fill": "var(--paper)",
-        "body_text_color": "var(--ink)",
-        "background_fill_primary": "var(--sheet)",
-        "background_fill_secondary": "var(--paper)",
-        "border_color_primary": "var(--rule)",
-        "block_background_fill": "transparent",
-        "input_background_fill": "var(--sheet)",
-        "input_border_color": "var(--edge)",
-        "input_border_color_focus": "var(--accent)",
-        "input_placeholder_color": "var(--muted)",
-        "body_text_color_subdued": "var(--muted)",
-        "block_info_text_color": "var(--muted)",
-        "block_title_text_color": "var(--soft)",
-        "block_label_text_color": "var(--soft)",
-        "loader_color": "var(--accent)",
-        "slider_color": "var(--accent)",
-        "checkbox_background_color": "var(--sheet)",
-        "checkbox_background_color_selected": "var(--accent)",
-        "checkbox_border_color": "var(--edge)",
-        "checkbox_border_color_selected": "var(--accent)",
-        "checkbox_label_background_fill": "transparent",
-        "checkbox_label_background_fill_selected": "transparent",
-        "checkbox_label_text_color": "var(--ink)",
-        "checkbox_label_text_color_selected": "var(--ink)",
-        "button_primary_background_fill": "var(--accent)",
-        "button_primary_background_fill_hover": "var(--accent-strong)",
-        "button_primary_text_color": "var(--on-accent)",
-        "button_primary_border_color": "transparent",
-        "button_secondary_background_fill": "transparent",
-        "button_secondary_background_fill_hover": "var(--tint)",
-        "button_secondary_text_color": "var(--ink)",
-        "button_secondary_border_color": "var(--edge)",
-    }
+    colours = {name: colour for colour, names in _COLOURS.items() for name in names.split()}
     dark = {f"{name}_dark": value for name, value in colours.items()}
     fixed = {
         "color_accent": "var(--accent)",

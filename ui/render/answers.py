@@ -25,7 +25,7 @@ _MARKS = frozenset('"“”„«»')
 _DATED = (Kind.OVERVIEW, Kind.TIMELINE, Kind.LATEST)
 
 UPDATED, SOURCES_DIFFER = "updated", "sources differ"
-"""Labels of reports that disagree: over time, or on the same day."""
+"""Labels of reports that disagree: over time; or by who counted, or by their source on the same day."""
 
 
 def body(turn: Turn) -> Markup:
@@ -87,8 +87,8 @@ class _Shown:
     @property
     def clipping(self) -> tuple[object, ...]:
         """What is the same for all sentences of one clipping; unique for a sentence that the model wrote."""
-        quoted = self.sentence.level is Level.QUOTED
-        return (self.citation.article_id, self.sentence.as_of) if quoted else (self.at,)
+        said = self.sentence
+        return (self.citation.article_id, said.as_of, said.counted_by) if said.level is Level.QUOTED else (self.at,)
 
 
 def _grouped(shown: Sequence[_Shown]) -> list[list[_Shown]]:
@@ -133,10 +133,13 @@ def _label(turn: Turn) -> str:
     """Returns what reports that disagree have in common; empty for other answers. Only they are dated for a fact."""
     if not turn.understood or turn.understood.kind in _DATED or turn.stage.running:
         return ""
-    days = [said.sentence.as_of for said in turn.said if said.sentence.as_of]
-    if len(days) < 2 or (turn.answer and turn.answer.outcome is not Outcome.ANSWERED):
+    dated = [said for said in turn.said if said.sentence.as_of]
+    if len(dated) < 2 or (turn.answer and turn.answer.outcome is not Outcome.ANSWERED):
         return ""
-    return UPDATED if len(set(days)) > 1 else SOURCES_DIFFER
+    counted = any(said.sentence.counted_by for said in dated)
+    if not counted and len({said.sentence.as_of for said in dated}) > 1:
+        return UPDATED
+    return SOURCES_DIFFER if counted or len({said.citations[0].source for said in dated}) > 1 else ""
 
 
 def _sides(turn: Turn, groups: list[list[_Shown]]) -> list[tuple[str, list[list[_Shown]]]]:

@@ -49,7 +49,7 @@ def reader(turn: Turn, evidence: Evidence) -> Markup:
     )
 
 
-def whole(article: Article, highlights: Highlights = Highlights()) -> Markup:  # noqa: B008 (frozen)
+def whole(article: Article, highlights: Highlights = Highlights()) -> Markup:
     """Returns a whole article, with its readers' comments in a section of their own."""
     return rendered(
         "article.html",

@@ -117,10 +117,7 @@ def _exported(turn: Turn, numbers: dict[tuple[str, str], int]) -> ExportedTurn:
     for said in turn.said:
         cited = tuple(dict.fromkeys(numbers[_source_key(citation)] for citation in said.citations))
         sentences.append(ExportedSentence(_marked(said.sentence), cited, _dated(said.sentence).strip()))
-    remarks = {
-        Stage.STOPPED: "The answer was stopped here.",
-        Stage.FAILED: turn.problem,
-    }
+    remarks = {Stage.STOPPED: "The answer was stopped here.", Stage.FAILED: turn.problem}
     return ExportedTurn(turn, turn.lead, tuple(sentences), remarks.get(turn.stage, ""))
 
 

@@ -99,7 +99,7 @@ def serve(
     root_path: str = "",
     auth: str = "",
     open_browser: bool,
-    filters: Filters = Filters(),  # noqa: B008 (frozen)
+    filters: Filters = Filters(),
     log: str = "",
     log_questions: bool = False,
 ) -> None:
@@ -148,7 +148,7 @@ def start(
     *,
     host: str = "127.0.0.1",
     port: int = 7860,
-    filters: Filters = Filters(),  # noqa: B008 (frozen)
+    filters: Filters = Filters(),
     folder: Path | None = None,
     front: Front | None = None,
 ) -> gr.Blocks:

@@ -20,7 +20,7 @@ _METADATA = "meta.xml"
 _MANIFEST = "META-INF/manifest.xml"
 _TABLE = TableTags("table", "table-row", "table-cell")
 _APART = {"annotation", "note", "tracked-changes"}
-# Elements in a paragraph whose text does not belong to it.
+# Elements in a paragraph whose text does not belong to it; the paragraphs of a text box in it are yielded apart.
 _SKIPPED = {*_APART, "annotation-end", "p", "h"}
 
 
@@ -65,9 +65,7 @@ def _words(element: Any) -> Iterator[str]:
     for child in element:
         if local(child) in ("s", "tab", "line-break"):
             yield " "
-        elif (
-            local(child) and local(child) not in _SKIPPED
-        ):  # a paragraph of a text box inside this one is yielded apart
+        elif local(child) and local(child) not in _SKIPPED:
             yield from _words(child)
         yield child.tail or ""
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reading import read_file
 
 from index.article import Article
 from index.embedding import embedder as embedding
@@ -27,7 +28,7 @@ from index.embedding.embedder import (
     load_embedder,
 )
 from index.errors import ModelMissing, WrongEmbedder
-from index.formats.registry import find_files, read_file
+from index.formats.registry import find_files
 
 SAMPLES = Path(embedding.__file__).parents[1] / "sample_articles"
 

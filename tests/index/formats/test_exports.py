@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from reading import read_file
 
 from index.article import Article
 from index.formats.collection import split_page
@@ -12,7 +13,7 @@ from index.formats.exports.highlights import split_highlights
 from index.formats.exports.split import split_articles
 from index.formats.markdown import read_markdown
 from index.formats.parsed import Draft, clean_texts
-from index.formats.registry import read_drafts, read_file
+from index.formats.registry import read_drafts
 from index.formats.subtitles import read_transcript, spoken_text
 
 TOLL = "The toll on the Tarn bridge will rise from 2.10 to 2.60 pounds on 1 May, the operator said."

@@ -14,13 +14,14 @@ from typing import Any
 
 import pytest
 from documents import docx
+from reading import read_file
 
 from index.decoding.charset import decode
 from index.errors import UnreadableFile, WrongUse
 from index.formats import registry
 from index.formats.markdown import read_markdown
 from index.formats.parsed import Draft
-from index.formats.registry import find_files, leading_out, read_file
+from index.formats.registry import find_files, leading_out
 from index.sources.sources import preview
 
 TALKS = "The minister said on Friday that talks with Ankara would go on despite the attack on the border."

@@ -18,6 +18,7 @@ from rag.answering.selection import Chosen, choose
 from rag.answering.steps import Lead
 from rag.question.kinds import FORMS, Kind
 from rag.question.question import Question
+from rag.retrieval.conflicts import Report
 from rag.retrieval.evidence import Candidate, choose_evidence
 
 COST = "The Calder bridge cost 587 million crowns."
@@ -128,8 +129,10 @@ def test_after_the_models_words_only_what_agrees_with_them_is_marked_as_the_answ
 
 def test_reports_are_quoted_each_with_its_day() -> None:
     draft, _ = draft_of(hits(COST, OPENED, days=(EARLY, LATE)))
-    said = [str(said.sentence) for said in draft.quote_reports(draft.candidates)]
-    assert said == [f"1 March 2021: {COST} [1]", f"2 May 2022: {OPENED} [2]"]
+    reports = [Report(candidate, "the police") for candidate in draft.candidates]
+    said = [said.sentence for said in draft.quote_reports(reports)]
+    assert [str(each) for each in said] == [f"1 March 2021: {COST} [1]", f"2 May 2022: {OPENED} [2]"]
+    assert [each.counted_by for each in said] == ["the police", "the police"]
 
 
 def test_it_begins_with_the_lead() -> None:

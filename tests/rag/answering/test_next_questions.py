@@ -9,27 +9,53 @@ from making import make_candidates, make_hit
 from standins import HashEmbedder
 
 from index import Article, Index
-from rag.answering.next_questions import about_articles, common_names, opening_questions
+from rag.answer import Citation, Evidence
+from rag.answering.next_questions import about_articles, common_names, opening_questions, related
+from rag.grounding.citations import citation_of
+from rag.question.question import Question
+from rag.retrieval.evidence import Candidate
 
 FERRY = "The ferry to Osterholm sank on Monday. Nobody had warned Osterholm or Ida Brandt, who owns the Blue Heron."
 CLAIM = "A court heard what Ida Brandt knew of the Blue Heron. In Osterholm she said nothing to the Harbour Gazette."
 REPAIR = "Yesterday the repair of the Blue Heron began. Workers found rust. On Friday they will go on."
 
 
-def test_suggestions_are_of_three_articles_at_most_the_nearest_first_each_once() -> None:
-    titles = ["Bridge", "Flood", "Bridge", "", "Ferry", "Mine"]
-    candidates = [
-        make_candidates(make_hit("It rained there today.", title=title, uri=f"/{n}"))[0]
-        for n, title in enumerate(titles)
-    ]
-    assert about_articles(candidates) == (
-        "What does “Bridge” say?",
-        "What does “Flood” say?",
-        "What does “Ferry” say?",
+BRIDGE_OPENS = Question("When did the bridge open?")
+
+
+def candidates_of(*titles: str, cosine: float = 0.5) -> list[Candidate]:
+    hits = [make_hit("It rained.", title=title, uri=f"/{n}", cosines=[cosine]) for n, title in enumerate(titles)]
+    return [make_candidates(hit)[0] for hit in hits]
+
+
+def cite(candidate: Candidate) -> Citation:
+    return citation_of(Evidence(1, candidate.hit, (candidate.span,)), candidate.span, support=1.0)
+
+
+def test_suggestions_are_of_three_related_articles_at_most_the_nearest_first_each_once() -> None:
+    found = candidates_of(
+        "Bridge opens", "The bridge bill", "Ferry", "Bridge opens", "", "Old bridge", "A bridge falls"
     )
-    assert about_articles(candidates[:1]) == ("What does “Bridge” say?",)
-    assert about_articles(candidates[:1], without={candidates[0].hit.article.id}) == ()
-    assert about_articles([]) == ()
+    assert about_articles(BRIDGE_OPENS, found) == (
+        "What does “Bridge opens” say?",
+        "What does “The bridge bill” say?",
+        "What does “Old bridge” say?",
+    )
+    assert about_articles(BRIDGE_OPENS, found[:2], [cite(found[0])]) == ("What does “The bridge bill” say?",)
+    assert about_articles(BRIDGE_OPENS, candidates_of("Bridge opens", cosine=0.3)) == ()
+    assert about_articles(BRIDGE_OPENS, []) == ()
+
+
+def test_an_article_that_has_a_word_in_common_with_one_that_is_quoted_is_related() -> None:
+    quoted, other = candidates_of("Ferry lays off crews", "Crews strike")
+    assert about_articles(BRIDGE_OPENS, [quoted, other], [cite(quoted)]) == ("What does “Crews strike” say?",)
+    assert about_articles(BRIDGE_OPENS, [quoted, other]) == ()
+
+
+def test_an_answer_to_which_nothing_is_related_leads_to_its_own_article() -> None:
+    quoted, other = candidates_of("Ferry sinks", "Rain")
+    assert related(BRIDGE_OPENS, [quoted, other], [cite(quoted)]) == ("What does “Ferry sinks” say?",)
+    assert related(BRIDGE_OPENS, [], []) == ()
 
 
 def article(title: str, text: str, source: str = "Harbour Gazette") -> Article:

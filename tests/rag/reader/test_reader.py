@@ -69,9 +69,9 @@ def test_nothing_to_read(reader: Reader) -> None:
     assert reader.read("Who?", []) == []
 
 
-def test_chosen_by_name() -> None:
+def test_chosen_by_name(reader: Reader) -> None:
     assert load_reader("none") is None
-    assert isinstance(load_reader(EMBEDDED_READER), Reader)
+    assert isinstance(reader, Reader)
     with pytest.raises(WrongUse, match="clippings-reader"):
         load_reader("bigger")
 
@@ -117,5 +117,6 @@ def test_it_judges_claims(reader: Reader, claim: str, question: str, wrong: str,
     assert reader.judge(claim, question, []) == []
 
 
-def test_a_former_name_still_opens_the_reader() -> None:
-    assert isinstance(load_reader("minilm-reader"), Reader)
+def test_a_former_name_still_opens_the_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.reader.reader.Reader", lambda: "the reader")
+    assert load_reader("minilm-reader") == "the reader"

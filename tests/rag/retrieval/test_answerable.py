@@ -75,11 +75,10 @@ def test_the_fitted_scores_weigh_only_what_there_is(reading: bool) -> None:
     for weights in (scores.answerable.narrow, scores.answerable.broad):
         assert set(weights) <= {"bias", *SIGNALS} | kinds
     assert 0 < scores.answerable.threshold < 1
-    for model in (scores.passages, scores.evidence):
-        assert set(model.weights) <= set(scoring.FEATURES)
-        assert set(model.kinds) <= kinds
-        assert all(set(own) <= {"bias", *scoring.FEATURES} for own in model.kinds.values())
-        assert model.embedder.partition("@")[0] == "all-MiniLM-L6-v2"
+    assert set(scores.passages.weights) <= set(scoring.FEATURES)
+    assert set(scores.passages.kinds) <= kinds
+    assert all(set(own) <= {"bias", *scoring.FEATURES} for own in scores.passages.kinds.values())
+    assert scores.passages.embedder.partition("@")[0] == "all-MiniLM-L6-v2"
     # What the reader says is weighed only where it has read.
     assert not set(scores.passages.weights) & set(scoring.READ)
     assert (scores.evidence == scores.passages) is not reading

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -10,11 +11,17 @@ from making import make_hit, span_of
 
 from rag.question.kinds import Kind
 from rag.question.question import Question
-from rag.retrieval.conflicts import conflicting, corrects
+from rag.retrieval.conflicts import Report, corrects
+from rag.retrieval.conflicts import conflicting as reports_of
 from rag.retrieval.evidence import Candidate
 
 QUESTION = Question("How many people died in the flood?")
 SHARE = Question("What share does the city pay?")
+
+
+def conflicting(question: Question, ranked: Sequence[Candidate]) -> list[Candidate]:
+    """The sentences of the reports that disagree."""
+    return [report.candidate for report in reports_of(question, ranked)]
 
 
 def report(text: str, day: int | None, probability: float, *, answer: str = "", title: str = "Flood") -> Candidate:
@@ -79,11 +86,51 @@ def test_a_number_of_the_question_is_no_answer() -> None:
     assert conflicting(asked, [EARLY, LATE]) == []
 
 
-def test_of_several_reports_the_latest_and_the_likeliest_other_one_are_shown() -> None:
+def test_all_reports_are_shown_from_the_latest_to_the_first() -> None:
     again = Candidate(EARLY.hit, EARLY.hit.chunk.sentences[0], 0.55, span_of(EARLY.hit, "14 people"))
-    others = [report(f"So {n} people died.", n, 0.5, answer=f"{n} people") for n in (24, 25, 26)]
-    shown = conflicting(QUESTION, [EARLY, again, *others])
-    assert shown == [others[2], EARLY]
+    others = [report(f"So {n} people died.", n, 0.5, answer=f"{n} people") for n in (25, 24, 26)]
+    assert conflicting(QUESTION, [EARLY, again, *others]) == [others[2], others[0], others[1], EARLY]
+    assert {given.counted_by for given in reports_of(QUESTION, [EARLY, again, *others])} == {""}
+    repeats = report("It was 24 people who died, and not 14 people.", 29, 0.5, answer="24 people")
+    assert conflicting(QUESTION, [EARLY, *others[:2], repeats]) == [others[0], others[1], EARLY]
+    looks_back = report("At first 14 people were dead, then 20 people.", 28, 0.5, answer="20 people")
+    knows = report("Ministers denied that 20 people died; it is 19 people.", 24, 0.6, answer="19 people")
+    assert conflicting(QUESTION, [knows, EARLY, looks_back]) == [knows, EARLY]
+
+
+MARCH = Question("How many people marched?")
+
+
+def test_of_one_day_it_is_shown_who_counted() -> None:
+    police = report("Some 38,000 people marched, the police said.", 23, 0.6, answer="38,000 people")
+    organisers = report("Organisers counted 60,000 people.", 23, 0.5, answer="60,000 people")
+    assert reports_of(MARCH, [police, organisers]) == [
+        Report(police, "the police"),
+        Report(organisers, "Organisers"),
+    ]
+    later = report("A union spokesman claimed 70,000 people marched.", 25, 0.5, answer="70,000 people")
+    assert [given.counted_by for given in reports_of(MARCH, [police, later])] == ["A union spokesman", "the police"]
+    unnamed = report("In all 60,000 people marched.", 23, 0.5, answer="60,000 people")
+    assert [given.counted_by for given in reports_of(MARCH, [police, unnamed])] == ["", ""]
+
+
+def test_who_counts_anew_on_a_later_day_updates_the_count() -> None:
+    police = report("Police said 14 people died.", 23, 0.6, answer="14 people")
+    ministry = report("The ministry said 31 people died.", 30, 0.5, answer="31 people")
+    assert reports_of(QUESTION, [police, ministry]) == [Report(ministry), Report(police)]
+
+
+def test_one_article_differs_with_itself_only_where_it_names_two_who_counted() -> None:
+    text = "Some 38,000 people marched, police said. Organisers spoke of 60,000 people. Some said 50,000 people."
+    hit = make_hit(text, uri="/march.txt", published=date(2021, 7, 23))
+    one, two, three = (
+        Candidate(hit, span, probability, span_of(hit, answer))
+        for span, probability, answer in zip(
+            hit.chunk.sentences, (0.6, 0.5, 0.5), ("38,000 people", "60,000 people", "50,000 people"), strict=True
+        )
+    )
+    assert reports_of(MARCH, [one, two, three]) == [Report(one, "police"), Report(two, "Organisers")]
+    assert reports_of(MARCH, [one, three]) == []
 
 
 def test_the_reader_says_which_number_is_meant() -> None:
@@ -148,3 +195,33 @@ def test_a_number_of_another_unit_is_no_other_length() -> None:
     asked = Question("How long is the bridge?")
     assert conflicting(asked, [metres, longer]) == [longer, metres]
     assert conflicting(asked, [metres, vehicles]) == []
+
+
+def test_a_party_counts_differently_even_where_the_reader_is_unsure_of_the_other_figure() -> None:
+    organisers = report(
+        "Some 60,000 people crossed Calder Bridge, the organisers said.", 23, 0.6, answer="60,000 people"
+    )
+    unsure = replace(
+        report("Calder Bridge opened to a crowd that police put at 38,000.", 23, 0.1, answer="38,000"), says=-7.0
+    )
+    crossed = Question("How many people crossed the bridge?")
+    shown = reports_of(crossed, [organisers, unsure])
+    assert [(given.candidate, given.counted_by) for given in shown] == [
+        (organisers, "the organisers"),
+        (unsure, "police"),
+    ]
+    elsewhere = replace(report("Police put the crowd at 38,000.", 23, 0.1, answer="38,000"), says=-7.0)
+    assert reports_of(crossed, [organisers, elsewhere]) == []
+    company = replace(
+        report("Calder Bridge earned 900 crowns, its owners said.", 23, 0.1, answer="900 crowns"), says=-7.0
+    )
+    police = report("Police said 38,000 people crossed Calder Bridge.", 23, 0.6, answer="38,000 people")
+    assert reports_of(crossed, [police, company]) == []
+
+
+def test_a_figure_that_is_almost_sure_joins_others_and_makes_no_report_alone() -> None:
+    almost = replace(report("So far 9 people are dead.", 22, 0.5, answer="9 people"), says=-1.5)
+    assert conflicting(QUESTION, [EARLY, almost]) == []
+    assert conflicting(QUESTION, [EARLY, LATE, almost]) == [LATE, EARLY, almost]
+    assert conflicting(QUESTION, [EARLY, LATE, replace(almost, says=-2.5)]) == [LATE, EARLY]
+    assert conflicting(QUESTION, [replace(EARLY, says=-0.5), LATE]) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import random
 from collections.abc import Callable
@@ -36,7 +37,7 @@ Finder = Callable[[str], list[Hit]]
 @pytest.fixture(scope="module")
 def find(samples: Index) -> Finder:
     chatbot = Chatbot(samples, None)
-    return lambda question: chatbot.search(question, top_k=TOP_K)
+    return functools.cache(lambda question: chatbot.search(question, top_k=TOP_K))
 
 
 def passages(hits: list[Hit]) -> list[tuple[str, int, float]]:

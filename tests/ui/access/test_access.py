@@ -499,8 +499,11 @@ def test_a_file_that_is_not_there_stops_the_start(tmp_path: Path) -> None:
 # Behind a proxy
 
 
-@pytest.mark.parametrize("root", ["/clippings", "https://news.example.org/clippings"])
-@pytest.mark.parametrize("kept", [False, True], ids=["prefix taken off", "prefix kept"])
+@pytest.mark.parametrize(
+    ("root", "kept"),
+    [("/clippings", True), ("https://news.example.org/clippings", False)],
+    ids=["prefix kept", "prefix taken off"],
+)
 def test_behind_a_proxy(index: Index, accounts: Accounts, key: str, root: str, *, kept: bool) -> None:
     proxied = {"Host": "news.example.org", "X-Forwarded-Host": "news.example.org", "X-Forwarded-Proto": "https"}
     before = "/clippings" if kept else ""

@@ -386,7 +386,7 @@ def test_a_silent_run_keeps_the_page_alive():
 # --- the page and its server --------------------------------------------------------------------------------------
 
 
-def config(chatbot: ScriptedChatbot, filters: Filters = Filters()) -> dict[str, Any]:  # noqa: B008
+def config(chatbot: ScriptedChatbot, filters: Filters = Filters()) -> dict[str, Any]:
     """The page as the browser gets it."""
 
     # Within a running loop, because Gradio makes one wherever there is none and never closes it.

@@ -69,6 +69,20 @@ def test_reports_that_disagree_are_updated_or_of_sources_that_differ(days: tuple
     assert 'class="label"' not in body(turn(Kind.TIMELINE, *dated, listed=True))
 
 
+def test_of_sources_that_differ_it_is_shown_who_counted():
+    said = [quoted(1, BRIDGE, COST), quoted(1, BRIDGE, DEPTH)]
+    counted = [
+        replace(s, sentence=replace(s.sentence, as_of=BRIDGE.published, counted_by=who))
+        for s, who in zip(said, ("the police", "<b>organisers</b>"), strict=True)
+    ]
+    html = body(turn(Kind.FACT, *counted, listed=True))
+    assert html.startswith('<p class="label">sources differ</p>')
+    assert '<p class="counted">according to <b dir="auto">the police</b></p>' in html
+    assert '<p class="counted">according to <b dir="auto">&lt;b&gt;organisers&lt;/b&gt;</b></p>' in html
+    unnamed = [replace(s, sentence=replace(s.sentence, as_of=BRIDGE.published)) for s in said]
+    assert 'class="label"' not in body(turn(Kind.FACT, *unnamed, listed=True))
+
+
 def test_a_comparison_has_a_column_a_side_and_below_what_is_about_both_or_none():
     asked = "Compare the dry Summer and the bridge"
     said = (quoted(1, DRY, "It was hot."), quoted(2, OPENING, FINAL), quoted(1, BRIDGE, DEPTH))

@@ -35,7 +35,10 @@ def test_a_value_that_is_missing_is_an_error() -> None:
 
 
 def test_line_breaks_between_tags_leave_nothing_and_those_in_a_sentence_a_space() -> None:
-    assert rendered("rail_head.html") == "<h2>Which articles</h2><p>Drag over the bars to choose a time.</p>"
+    assert (
+        rendered("rail_head.html")
+        == "<h2>Which articles</h2><p>Click a bar, or drag over several, to choose a time.</p>"
+    )
     assert rendered("taken.html").endswith("gzipped, too. At most 200 MB each.</p>")
     assert rendered("newest.html", conversation="a\n b", busy=False, turn="<c\n d>") == (
         '<div class="turns newest" aria-live="polite" data-conversation="a\n b" aria-busy="false">&lt;c\n d&gt;</div>'

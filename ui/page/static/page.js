@@ -53,6 +53,13 @@ async function copy(text) {
   }
 }
 
+// As if somebody had typed it.
+function fill(selector, value) {
+  const box = document.querySelector(selector);
+  box.value = value;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
 function delegate(selector, handle) {
   document.addEventListener("click", (event) => {
     const found = event.target.closest?.(selector);
@@ -94,6 +101,25 @@ function keepPlaces() {
   let before = "Ask";
 }
 
+// The chart knows dragging only: a click on a bar drags over it, the nearest one to a click beside.
+function clickBars(chart) {
+  let from;
+  chart.addEventListener("pointerdown", (event) => event.isTrusted && (from = event.clientX), true);
+  chart.addEventListener("click", ({ isTrusted, clientX, clientY }) => {
+    if (!isTrusted || Math.abs(clientX - from) > 3) return;
+    const bars = [...chart.querySelectorAll("[aria-roledescription=bar]")]
+      .map((bar) => ({ bar, left: bar.getBoundingClientRect().left, right: bar.getBoundingClientRect().right }))
+      .sort((one, other) => Math.abs(one.left + one.right - 2 * clientX) - Math.abs(other.left + other.right - 2 * clientX));
+    if (!bars.length) return;
+    const [{ bar, left, right }] = bars;
+    const send = (target, name, x) =>
+      target.dispatchEvent(new PointerEvent(name, { clientX: x, clientY, bubbles: true }));
+    send(bar, "pointerdown", left);
+    send(window, "pointermove", right);
+    send(window, "pointerup", right);
+  });
+}
+
 function keys(event) {
   const box = document.querySelector("#question textarea");
   const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
@@ -124,9 +150,7 @@ function keepDraft() {
   const restore = () => {
     const found = document.querySelector(box);
     if (!found) return requestAnimationFrame(restore);
-    if (found.value) return;
-    found.value = draft;
-    found.dispatchEvent(new Event("input", { bubbles: true }));
+    if (!found.value) fill(box, draft);
   };
   restore();
 }
@@ -301,7 +325,12 @@ const parts = {
     };
     paint();
     watch("value", paint);
-    document.querySelector("#chart").setAttribute("aria-hidden", "true"); // for the mouse; the boxes below do the same
+    const chart = document.querySelector("#chart");
+    chart.setAttribute("aria-hidden", "true"); // for the mouse; the boxes below do the same
+    clickBars(chart);
+    document.addEventListener("change", ({ target }) => {
+      if (target.dataset?.pick) fill(`#${target.dataset.pick} :is(input, textarea)`, target.value);
+    });
   },
 
   list() {
