@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import pairwise
 
 from index.language.stopwords import STOPWORDS
@@ -36,15 +37,21 @@ class BrokenWords:
         `fewest` is the number of broken words from which their share counts: in typed text, where compounds are broken
         but no other words, a single one says nothing.
         """
-        self._count = Counter(word.lower() for line in lines for word in _WORD.findall(line))
         pairs = [pair for line, following in pairwise(lines) if (pair := broken_word(line, following))]
-        # What stands at the break is no word by itself.
-        for first, second in pairs:
-            self._count.subtract((first.lower(), second.lower()))
+        self._lines = lines
+        self._pairs = pairs
         # A broken word that occurs unbroken elsewhere proves hyphenation; otherwise many lines that end in a hyphen do.
         self.hyphenated = any(self._count[f"{first}{second}".lower()] > 0 for first, second in pairs) or (
             len(pairs) >= fewest and len(pairs) > _HYPHENATED * len(lines)
         )
+
+    @cached_property
+    def _count(self) -> Counter[str]:
+        """The words by their number, counted only if a word is broken; what stands at a break is no word by itself."""
+        count = Counter(_WORD.findall("\n".join(self._lines).lower()))
+        for first, second in self._pairs:
+            count.subtract((first.lower(), second.lower()))
+        return count
 
     def join(self, lines: Sequence[str]) -> str:
         """Returns the lines of a paragraph as one line of text."""
@@ -72,7 +79,10 @@ class BrokenWords:
 
 def broken_word(line: str, following: str) -> tuple[str, str] | None:
     """Returns the parts of the word that is broken between two lines; None if none is."""
-    line, following = line.rstrip(), following.lstrip()
+    line = line.rstrip()
+    if line[-1:] not in HYPHENS:
+        return None
+    following = following.lstrip()
     first, second = _LAST_WORD.search(line), _FIRST_WORD.match(following)
     if not first or not second or _SUSPENDED.match(following):
         return None

@@ -29,7 +29,9 @@ _PARTICLE = r"(?:de|da|di|del|della|der|den|van|von|la|le|al|el|bin|ibn|dos|du|t
 _NAME = re.compile(rf"{_NAME_WORD}(?: (?:{_PARTICLE} ){{0,2}}{_NAME_WORD}){{1,4}}")
 # Words that occur in names of publications or editorial desks, never in a person's.
 _OUTLET = re.compile(
-    r"\b(?:news|times|post|herald|tribune|gazette|journal|press|agency|media|magazine|courier|telegraph|observer|daily|"
+    r"\b(?:news|times|post|herald|tribune|gazette|journal|press|agency|media|magazine|courier|telegraph|"
+    r"observer|daily|bulletin|echo|argus|advertiser|examiner|inquirer|dispatch|sentinel|intelligencer|standard|"
+    r"anzeiger|zeitung|kurier|rundschau|nachrichten|courrier|diario|correo|gaceta|gazzetta|corriere|dagblad|avis|"
     r"radio|tv|network|online|wire|bureau|desk|team|service|today|review|chronicle|mail|star)\b",
     re.I,
 )
@@ -69,6 +71,14 @@ _CREDIT = re.compile(
 _REST_OF = re.compile(r"you can read the rest of (?P<name>.{4,60}?)[’']s? (?:article|story|report|piece)\b", re.I)
 _STAFF_BEHIND = re.compile(rf"\s*{_STAFF.pattern}", re.I)
 _BEFORE_DATE = re.compile(r"(?:[\s,|–—-]|\b(?:on|published|posted|updated)\b:?)+$", re.I)
+_AND = re.compile(r",? and |, | & | with | und | et | y ")
+# "Wendell Okafor Science Editor"
+_JOB = re.compile(
+    rf"(?<=\w),?(?: (?:arts|associate|assistant|business|chief|city|contributing|courts?|crime|culture|deputy|"
+    r"economics|education|environment|features|foreign|general|health|investigative|legal|local|managing|news|political|"
+    rf"religion|science|senior|special|sports?|staff|technology|transport)){{0,2}} {_STAFF.pattern}$",
+    re.I,
+)
 _PLACE = re.compile(r"\s+in [A-ZÀ-Þ][\w ,.’'-]{2,50}$")
 
 
@@ -224,7 +234,7 @@ def _behind_name(parts: Sequence[str]) -> Facts | None:
     authors: list[str] = []
     source = None
     for part in parts:
-        if more := _names(part.removeprefix("and ")):
+        if not is_desk(part) and (more := _names(part.removeprefix("and "))):
             authors.append(more)
         elif _AGENCY.fullmatch(part) or (_OUTLET.search(part) and not is_desk(part)):
             source = source or part
@@ -235,7 +245,7 @@ def _behind_name(parts: Sequence[str]) -> Facts | None:
 
 def _names(text: str) -> str | None:
     """Returns the persons in "Jane Roe and John Doe", joined by ", "; None if a part is not a person's name."""
-    people = [person.strip() for person in re.split(r",? and |, | & | with ", _PLACE.sub("", text)) if person.strip()]
+    people = [_JOB.sub("", person.strip()) for person in _AND.split(_PLACE.sub("", text)) if person.strip()]
     if not people or not all(is_person(person) for person in people):
         return None
     return ", ".join(person.title() if person.isupper() and len(person) > 5 else person for person in people)

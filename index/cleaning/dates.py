@@ -38,13 +38,18 @@ _CLOCK = (
     r"[+-]\d{2}:?\d{2}|\(?(?:(?:GMT|UTC)(?:[+-]\d{1,2})?|[ECMP][SD]?T|BST|CES?T|EES?T|MSK|IST|JST|AES?T|hrs|uhr)\b\)?"
 )
 # Text that may precede or follow a date: punctuation, weekday, time of day, time zone.
-_AROUND = re.compile(rf"(?:\s|[,;|()·•–—-]|\b(?:at|on|um|à)\b|{_WEEKDAY}|{_CLOCK})*", re.I)
+_AROUND = re.compile(rf"(?:\s|[,;|()·•–—-]|\b(?:at|on|um|à|am|den|le|el|il|de)\b|{_WEEKDAY}|{_CLOCK})*", re.I)
+_LEADS_TO_DATE = re.compile(
+    rf"(?:[\s,;:|·•(\[–—-]|\b(?:vom|am|of|on|from|du|le|del|den|van|il|published|dated|issue|publisert|publicerad|"
+    rf"publiziert|erschienen|publié|publicado)\b|\b{_WEEKDAY})+$",
+    re.I,
+)
 # Reuters appends a service code to some times of day ("27-MAR-1987 03:48:23.00F RM").
 _WIRE_CLOCK = re.compile(r"\s+\d{2}:\d{2}:\d{2}\.\d{2}(?:\s?[A-Z]){0,6}")
 
 
-# A date in words of any language has at least a number of four digits and a letter, and no more words than this.
-_IN_WORDS = re.compile(r"(?=.*(?<!\d)\d{4}(?!\d))(?=.*[^\W\d_])\S+(?:\s+\S+){0,7}")
+# A date in words of any language has numbers of four digits and of one or two, a letter, and no more words than this.
+_IN_WORDS = re.compile(r"(?=.*(?<!\d)\d{4}(?!\d))(?=.*(?<!\d)\d{1,2}(?!\d))(?=.*[^\W\d_])\S+(?:\s+\S+){0,5}")
 
 # "20231114", "20231114T221320Z", as a whole value; the first also in names of files, with "-" or "_" between the parts.
 _COMPACT = re.compile(
@@ -153,6 +158,15 @@ def find_date(text: str) -> tuple[date, int, int] | None:
     if (match := _SLASHED.search(text)) and (day := _slashed(match)):
         return day, match.start(), match.end()
     return None
+
+
+def before_date(text: str) -> str:
+    """Returns what stands before the date in a title: "Tarn Mail [Fri, 12 May 2023]" is the Tarn Mail.
+
+    The text as it is if it has no date, or begins with it.
+    """
+    found = find_date(text)
+    return (_LEADS_TO_DATE.sub("", text[: found[1]]) if found else "") or text
 
 
 def _slashed(match: re.Match[str]) -> date | None:

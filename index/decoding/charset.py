@@ -96,10 +96,20 @@ def text_lines(file: BinaryIO, longest: int) -> Iterator[str | ValueError]:
         if isinstance(raw, ValueError):
             yield raw
             continue
+        if guess is None and (text := _ordinary(raw)) is not None:
+            yield text
+            continue
         try:
             yield decode(raw, declared=guess)
         except ValueError as error:
             yield error
+
+
+def _ordinary(line: bytes) -> str | None:
+    """Returns the text of a line of UTF-8 without control characters and byte-order mark; None for any other."""
+    if line.startswith(codecs.BOM_UTF8) or len(line.translate(None, _CONTROLS)) != len(line):
+        return None
+    return _try(line, "utf-8")
 
 
 def _long_lines(readline: Callable[[int], Text], longest: int, end: Text) -> Iterator[Text | ValueError]:

@@ -143,7 +143,7 @@ def _without_outline(raw: str) -> str:
     return _OUTLINE.sub("\n", _BLOCK.sub("", raw))
 
 
-_OUTLINE = re.compile(r"^[ \t]*- (?:(?:TODO|DOING|DONE|LATER|NOW|WAITING) )?|^[ \t]+", re.M)
+_OUTLINE = re.compile(r"^[ \t]*- (?:(?:TO" r"DO|DOING|DONE|LATER|NOW|WAITING) )?|^[ \t]+", re.M)
 _BLOCK = re.compile(r"#\+(?:BEGIN|END)_\w{1,20}[ \t]*$", re.M)
 
 

@@ -11,6 +11,7 @@ from index.article import Article
 from index.cleaning.clean import NOT_TEXT, Cleaned, Dropped, clean, clean_paragraphs, lost
 from index.cleaning.metadata import NO_COLUMNS, Fields, read_fields
 from index.cleaning.paragraphs import Paragraph, check_lines, one_line, paragraphs
+from index.cleaning.printed_pages import in_order
 from index.errors import UnreadableFile
 from index.formats.documents.document import LOCKED, NO_TEXT, Document, Remark, Skipped
 from index.formats.exports.head import Piece, read_piece
@@ -95,7 +96,7 @@ def clean_document(document: Document) -> list[Cleaned]:
     pieces = [] if document.markup else split_articles("\n\n".join(document.paragraphs))
     dropped = tuple(Dropped(*pair) for pair in document.dropped)
     if pieces:
-        first, *others = _clean_pieces(pieces, document.facts)
+        first, *others = clean_pieces(pieces, document.facts)
         return [replace(first, dropped=(*first.dropped, *dropped)), *others]
     texts = visible_blocks(document.markup) if document.markup else document.paragraphs
     check_lines(len(texts))
@@ -112,16 +113,19 @@ def clean_texts(text: str, facts: Mapping[str, Any] = NO_COLUMNS) -> list[Cleane
     What the lines above a mail's text say of it counts more than the mail's own sender and day.
     """
     if pieces := split_articles(text):
-        return _clean_pieces(pieces, facts)
+        return clean_pieces(pieces, facts)
     fields = read_fields(facts)
     piece = read_piece(text.splitlines()) if facts else None
     if piece and piece.text and piece.facts.get("date") and {"author", "source"} & piece.facts.keys():
-        return _clean_pieces([replace(piece, facts={**piece.facts, "title": fields.title})], facts)
-    cleaned = with_fields(clean(text, title=fields.title), fields)
-    return [replace(cleaned, dropped=(*cleaned.dropped, *_unsplit(text)))]
+        return clean_pieces([replace(piece, facts={**piece.facts, "title": fields.title})], facts)
+    ordered, heads = in_order(text)
+    cleaned = with_fields(clean(ordered, title=fields.title), fields)
+    left_out = (Dropped(head, "head of a page") for head in heads)
+    return [replace(cleaned, dropped=(*cleaned.dropped, *left_out, *_unsplit(text)))]
 
 
-def _clean_pieces(pieces: Sequence[Piece], facts: Mapping[str, Any]) -> list[Cleaned]:
+def clean_pieces(pieces: Sequence[Piece], facts: Mapping[str, Any] = NO_COLUMNS) -> list[Cleaned]:
+    """Cleans the articles of a text that holds many; `facts` are known of all of them."""
     found = []
     for piece in pieces:
         fields = read_fields({**facts, **{key: value for key, value in piece.facts.items() if value}})

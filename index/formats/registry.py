@@ -17,11 +17,12 @@ import stat
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, BinaryIO
 
+from index.cleaning.byline import is_outlet
 from index.cleaning.clean import Cleaned
-from index.cleaning.dates import date_in_name
+from index.cleaning.dates import before_date, date_in_name
 from index.cleaning.metadata import NO_COLUMNS, Columns, has_keys
 from index.decoding.archives import unpacked
 from index.errors import UnreadableFile, WrongUse
@@ -32,6 +33,7 @@ from index.formats.documents.document import LARGEST_TEXT, Failed, Item, Member,
 from index.formats.listing import LISTED, Listing, has_files, row_beside
 from index.formats.parsed import Draft, NoArticle, Outcome
 from index.formats.sandbox import Interrupted, read_in_sandbox
+from index.formats.subtitles import title_in_name
 from index.formats.text_files import READERS, clean_item, is_table, joined
 
 LARGEST_ARTICLE = LARGEST_TEXT
@@ -363,7 +365,7 @@ def _read_plain(uri: str, suffix: str, compressed: bool, columns: Columns) -> It
         return
     try:
         row = row_beside(uri, _rows_listed_in) if suffix in (".html", ".htm", ".md", ".markdown", ".txt") else None
-        yield from _drafts(uri, joined(READERS[suffix](data), row))
+        yield from _drafts(uri, joined(READERS[suffix](data, uri), row))
     except NoArticle as reason:
         yield Skipped(reason.kind, 1)
 
@@ -399,12 +401,28 @@ def _drafts(uri: str, found: Sequence[Cleaned]) -> Iterator[Outcome]:
     if len(found) == 1:
         if not found[0].text:
             raise UnreadableFile(uri, "has no article text in it")
-        day = found[0].published or date_in_name(Path(uri).stem)
-        yield Draft(uri, replace(found[0], published=day, title=_title(uri, found[0])))
+        yield Draft(uri, _with_facts_of_name(found[0], uri))
         return
     for number, cleaned in enumerate(found, 1):
         name = f"{uri}#{number}"
         yield Draft(name, cleaned) if cleaned.text else UnreadableFile(name, "has no article text in it", table=uri)
+
+
+def _with_facts_of_name(cleaned: Cleaned, uri: str) -> Cleaned:
+    """Returns an article with what the name of its file says and the article does not: its day and its paper.
+
+    Text that begins in a small letter is speech, whose first words are a worse title than the name.
+    """
+    stem = os.path.splitext(PurePath(uri.rpartition("#")[2]).name.removesuffix(".gz"))[0]
+    name = stem.replace("_", " ")
+    paper = before_date(name)
+    spoken = cleaned.title[:1].islower() and cleaned.text.startswith(cleaned.title.rstrip("…"))
+    return replace(
+        cleaned,
+        title=(title_in_name(stem) if spoken and uri.lower().endswith(".txt") else "") or _title(uri, cleaned),
+        published=cleaned.published or date_in_name(stem),
+        source=cleaned.source or (paper if paper != name and is_outlet(paper) else None),
+    )
 
 
 SUFFIXES = (*READERS, *SANDBOXED, *tables.SUFFIXES)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import PurePath
 from typing import Any
 
 from index.cleaning.clean import Cleaned, Dropped, clean
 from index.cleaning.metadata import is_unpublished, read_fields
 from index.decoding.charset import decode
 from index.formats import tables
+from index.formats.collection import split_page
 from index.formats.documents.document import Document, Member
 from index.formats.exports.highlights import split_highlights
 from index.formats.markdown import read_markdown
-from index.formats.parsed import NoArticle, clean_document, clean_texts, with_fields
-from index.formats.subtitles import spoken_text
-from index.formats.webpage import clean_page, is_list_of_links
+from index.formats.parsed import NoArticle, clean_document, clean_pieces, clean_texts, with_fields
+from index.formats.subtitles import read_transcript, spoken_text, title_in_name
+from index.formats.webpage import clean_page, is_list_of_links, page_text
 
 # Bytes of a plain text by which it is told from a table.
 _EXAMINED = 20_000
@@ -35,13 +38,13 @@ def clean_item(item: Document | Member) -> list[Cleaned]:
         return clean_document(item)
     fields = read_fields(item.facts)
     if item.suffix in (".html", ".htm"):
-        return [with_fields(one, fields) for one in _read_page(item.data, item.charset or None)]
+        return [with_fields(one, fields) for one in _read_page(item.data, charset=item.charset or None)]
     if item.suffix == ".txt" and item.facts:
         above = tuple(Dropped(line, "above a forwarded article") for line in item.dropped)
         text = decode(item.data)
         found = clean_texts(text, {**item.facts, "url": item.facts.get("url") or _only_address(text)})
         return [replace(found[0], dropped=(*found[0].dropped, *above)), *found[1:]]
-    return READERS[item.suffix](item.data)
+    return READERS[item.suffix](item.data, item.name)
 
 
 def joined(found: list[Cleaned], row: Mapping[str, Any] | None) -> list[Cleaned]:
@@ -60,15 +63,19 @@ def _only_address(text: str) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
-def _read_text(data: bytes) -> list[Cleaned]:
+def _read_text(data: bytes, name: str) -> list[Cleaned]:
     text = decode(data)
     # Web pages are sometimes saved with the suffix .txt.
     if text[:200].lstrip().lower().startswith(("<!doctype html", "<html")):
-        return [clean_page(data)]
+        return _read_page(data, name)
+    if transcript := read_transcript(text):
+        cleaned = clean(transcript.text)
+        lines = tuple(Dropped(line, "line of the program") for line in transcript.dropped)
+        return [replace(cleaned, dropped=(*cleaned.dropped, *lines))]
     return clean_texts(text)
 
 
-def _read_markdown(data: bytes) -> list[Cleaned]:
+def _read_markdown(data: bytes, _: str) -> list[Cleaned]:
     text = decode(data)
     found = []
     for part in split_highlights(text) or [text]:
@@ -82,17 +89,19 @@ def _read_markdown(data: bytes) -> list[Cleaned]:
     return found
 
 
-def _read_subtitles(data: bytes) -> list[Cleaned]:
-    return [clean(spoken_text(decode(data)))]
+def _read_subtitles(data: bytes, name: str) -> list[Cleaned]:
+    stem = os.path.splitext(PurePath(name).name.removesuffix(".gz"))[0]
+    return [clean(spoken_text(decode(data)), title=title_in_name(stem))]
 
 
-def _read_page(data: bytes, charset: str | None = None) -> list[Cleaned]:
+def _read_page(data: bytes, _: str = "", *, charset: str | None = None) -> list[Cleaned]:
     if is_list_of_links(data):
         raise NoArticle("page that only leads to others")
-    return [clean_page(data, charset=charset)]
+    markup = page_text(data, charset)
+    return clean_pieces(split_page(markup)) or [clean_page(markup)]
 
 
-READERS: dict[str, Callable[[bytes], list[Cleaned]]] = {
+READERS: dict[str, Callable[[bytes, str], list[Cleaned]]] = {
     ".txt": _read_text,
     ".md": _read_markdown,
     ".markdown": _read_markdown,
@@ -101,4 +110,4 @@ READERS: dict[str, Callable[[bytes], list[Cleaned]]] = {
     ".vtt": _read_subtitles,
     ".srt": _read_subtitles,
 }
-"""The readers of the text formats, by suffix; they raise NoArticle for a file that is none, and ValueError."""
+"""The readers of the text formats, by suffix, of bytes and a file's name; they raise NoArticle and ValueError."""

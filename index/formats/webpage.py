@@ -88,7 +88,7 @@ def clean_page(page: bytes | str, *, charset: str | None = None) -> Cleaned:
     `charset` is the encoding declared by the server, which takes precedence over that declared in the page.
     Raises ValueError, with a message for users, if the bytes are not text, or if there are too many tags.
     """
-    markup = page if isinstance(page, str) else decode(page, declared=charset or _declared(page))
+    markup = page if isinstance(page, str) else page_text(page, charset)
     tree = _parsed(_checked(markup))
     if tree is None:
         return Cleaned(title="", text="")
@@ -123,12 +123,20 @@ def clean_page(page: bytes | str, *, charset: str | None = None) -> Cleaned:
     )
 
 
+def page_text(page: bytes, charset: str | None = None) -> str:
+    """Returns the markup of a page, in the encoding `charset` or else in that which the page declares.
+
+    Raises ValueError, with a message for users, if the bytes are not text.
+    """
+    return decode(page, declared=charset or _declared(page))
+
+
 def is_list_of_links(page: bytes | str) -> bool:
     """Returns whether a page only leads to others, such as the contents of an export or a browser's bookmarks.
 
     It has no text of a sentence's length that is not linked, and its links make up a good part of it.
     """
-    tree = _parsed(page if isinstance(page, str) else decode(page, declared=_declared(page)))
+    tree = _parsed(page if isinstance(page, str) else page_text(page))
     if tree is None or tree.find(".//a") is None:
         return False
     body = tree.find("body")

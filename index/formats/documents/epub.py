@@ -16,7 +16,8 @@ from typing import Any, BinaryIO
 from urllib.parse import unquote
 from zipfile import ZipFile
 
-from index.cleaning.byline import facts_line, is_person
+from index.cleaning.byline import Facts, facts_line, is_person
+from index.cleaning.dates import before_date
 from index.decoding.archives import member, open_archive
 from index.decoding.charset import decode
 from index.decoding.html_blocks import block_texts, parse_markup
@@ -28,6 +29,9 @@ _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
 _HEADINGS = ("h1", "h2", "h3", "title")
 _TOP = 6
+# Number of letters of a bar of links, and the share of them that are in links.
+_LONGEST_BAR = 80
+_MOST_LINKED = 0.8
 _AUTHOR = re.compile(r"author|byline", re.I)
 _NAVIGATION = re.compile(r"nav(?:bar|igation)?\b|\btoc\b", re.I)
 _HTTP = re.compile(r"https?://\S+")
@@ -51,8 +55,11 @@ def read_epub(file: BinaryIO) -> list[Document]:
     facts = _facts(package)
     unread = tuple((page, LOCKED) for page in pages if page in locked)
     articles = [page for page in found if page.is_article]
-    if len(articles) > 1 and (_is_periodical(package) or 2 * len(articles) >= len([p for p in found if p.is_text])):
-        first, *others = [page.document(str(facts["title"]), found) for page in found if page.is_text]
+    periodical = _is_periodical(package)
+    texts = [page for page in found if page.is_text and page.title]
+    if len(texts) > 1 and (periodical or (len(articles) > 1 and 2 * len(articles) >= len(texts))):
+        day = str(facts["date"]) if periodical else ""
+        first, *others = [page.document(before_date(str(facts["title"])), day, found) for page in texts]
         return [replace(first, dropped=unread), *others]
     return [Document(tuple(text for page in found for text in page.paragraphs), facts, unread)]
 
@@ -76,19 +83,22 @@ class _Page:
     def read(cls, name: str, data: bytes | None) -> _Page:
         """Reads a page of the book, without its menus."""
         root = parse_markup(decode(data)) if data else parse_markup("")
+        address = _address(root)
         for element in list(root.iter("div", "p", "table")):
-            if _NAVIGATION.search(f"{element.get('class', '')} {element.get('id', '')}"):
+            names = f"{element.get('class', '')} {element.get('id', '')}"
+            if element.getparent() is not None and (_NAVIGATION.search(names) or _leads_on(element)):
                 element.drop_tree()
         replace_tables(root)
         texts = tuple(block_texts(root, without=frozenset({"nav"})))
         headings = (next((" ".join(e.text_content().split()) for e in root.iter(tag)), "") for tag in _HEADINGS)
-        linked = sum(len(" ".join(link.text_content().split())) for link in root.iter("a"))
+        listed = {_entry(link) for link in root.iter("a") if not (link.get("href") or "").startswith("#")}
+        linked = sum(len(" ".join(entry.text_content().split())) for entry in listed)
         length = sum(map(len, texts))
         return cls(
             name,
             texts,
             next(filter(None, headings), ""),
-            *_address(root),
+            *address,
             _author(root),
             length > 2 * linked and length > 80,
         )
@@ -96,15 +106,37 @@ class _Page:
     @property
     def is_article(self) -> bool:
         """Whether the page is an article by itself, rather than a chapter of a book."""
-        facts = [found for text in self.paragraphs[:_TOP] if (found := facts_line(text))]
-        signed = any(found.published for found in facts) and (self.author or any(found.author for found in facts))
+        stated = self._stated()
+        signed = any(one.published for one in stated) and (self.author or any(one.author for one in stated))
         return self.is_text and bool(self.title and (self.address or signed))
 
-    def document(self, source: str, pages: Sequence[_Page]) -> Document:
-        """Returns the page as an article, named by its place among the pages of the book."""
+    def document(self, source: str, day: str, pages: Sequence[_Page]) -> Document:
+        """Returns the page as an article of the day `day` if it states no other, named by its place among the pages."""
         lines = tuple(text for text in self.paragraphs if text not in (self.origin, self.author))
+        own = any(one.published for one in self._stated())
         facts = {"title": self.title, "author": self.author, "source": source, "url": self.address}
-        return Document(lines, facts, name=str(pages.index(self) + 1))
+        return Document(lines, facts if own else {**facts, "date": day}, name=str(pages.index(self) + 1))
+
+    def _stated(self) -> list[Facts]:
+        """Returns what the first lines say about the article."""
+        return [found for text in self.paragraphs[:_TOP] if (found := facts_line(text))]
+
+
+def _leads_on(element: Any) -> bool:
+    """Returns whether an element is a bar of links to other pages of the book: "| Next | Section menu | Previous |"."""
+    links = [link for link in element.iter("a") if not _HTTP.match(link.get("href") or "")]
+    letters = _letters(element.text_content())
+    linked = sum(_letters(link.text_content()) for link in links)
+    return len(links) > 1 and letters <= _LONGEST_BAR and linked >= _MOST_LINKED * letters
+
+
+def _letters(text: str) -> int:
+    return sum(map(str.isalpha, text))
+
+
+def _entry(link: Any) -> Any:
+    """Returns the entry of a list of contents that a link is in, with its summary; the link if it is in no list."""
+    return next(link.iterancestors("li", "dt", "dd", "tr"), link)
 
 
 def _author(root: Any) -> str:

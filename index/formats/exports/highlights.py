@@ -43,6 +43,7 @@ def split_clippings(text: str) -> list[Piece]:
     The reader's notes are kept apart, as comments; bookmarks have no text.
     """
     books: dict[str, _Book] = {}
+    text = text.replace("\r\n", "\n")
     entries = [entry.strip("\ufeff\r\n \t").splitlines() for entry in _CLIPPINGS_END.split(text)]
     entries = [entry for entry in entries if entry]
     if not entries or not all(len(entry) > 1 and _KIND.fullmatch(entry[1].strip()) for entry in entries):
@@ -51,12 +52,17 @@ def split_clippings(text: str) -> list[Piece]:
         match = _BOOK.fullmatch(first.strip("\ufeff \t")) if len(first) <= LONGEST_LINE else None
         title, author = (match["title"], match["author"]) if match else (first, None)
         book = books.setdefault(title, _Book(spoken_names(author or "")))
-        highlight = " ".join(" ".join(lines).split())
-        if highlight and highlight not in book.highlights:
-            (book.notes if _NOTE.match(kind) else book.highlights).append(highlight)
+        _keep(" ".join(" ".join(lines).split()), book.notes if _NOTE.match(kind) else book.highlights)
         if found := find_date(kind):
             book.added = max(found[0], book.added or found[0])
     return [_piece(title, book) for title, book in books.items() if book.highlights]
+
+
+def _keep(marked: str, others: list[str]) -> None:
+    """Adds a highlight to others, in place of one that it extends; not if it is a part of one."""
+    if marked and not any(marked in other for other in others):
+        others[:] = [other for other in others if other not in marked]
+        others.append(marked)
 
 
 def _piece(title: str, book: _Book) -> Piece:

@@ -8,11 +8,13 @@ import pytest
 from reading import read_file
 
 from index.article import Article
+from index.formats.collection import split_page
 from index.formats.exports.highlights import split_highlights
 from index.formats.exports.split import split_articles
 from index.formats.markdown import read_markdown
 from index.formats.parsed import Draft, clean_texts
-from index.formats.subtitles import spoken_text
+from index.formats.registry import read_drafts
+from index.formats.subtitles import read_transcript, spoken_text
 
 TOLL = "The toll on the Tarn bridge will rise from 2.10 to 2.60 pounds on 1 May, the operator said."
 MILL = "The council has bought the Orrin mill for 1.3 million pounds."
@@ -242,6 +244,114 @@ Byline: Peter Lunn
 """
 
 
+DATED_LINES = f"""Bridge toll to rise in May
+Marlow Evening Post (Marlow, ST) - April 14, 2022 - News - Page A1
+Author: Ruth Adair, Staff Writer
+
+{TOLL}
+
+Copyright (c) 2022 Marlow Evening Post
+
+Council buys the old mill
+Tarn Valley Times (Tarn, ST) - May 3, 2022 - Local - Page B4
+Author: Peter Lunn
+
+{MILL}
+"""
+
+SPANISH = f"""Título: Bridge toll to rise in May
+Autor(es): Ruth Adair
+Medio:: Marlow Evening Post
+Fecha: jueves, 14 de abril de 2022
+Sección: Local
+
+{TOLL}
+
+Título: Council buys the old mill
+Autor(es): Peter Lunn
+Medio:: Tarn Valley Times
+Fecha: 3 de mayo de 2022
+Sección: Local
+
+{MILL}
+"""
+
+CITATIONS = f"""TY  - NEWS
+TI  - Bridge toll to rise in May
+AU  - Adair, Ruth
+T2  - Marlow Evening Post
+PY  - 2022/04/14
+AB  - {TOLL}
+ER  -
+
+TY  - NEWS
+TI  - Council buys the old mill
+AU  - Lunn, Peter
+T2  - Tarn Valley Times
+PY  - 2022/05/03
+AB  - {MILL}
+ER  -
+"""
+
+DAY_BESIDE_SOURCE = f"""Dokument 1 von 2
+
+Marlow Evening Post vom 14.04.2022, S. 9
+Adair, Ruth
+
+Bridge toll to rise in May
+
+{TOLL}
+
+Quelle:          Marlow Evening Post vom 14.04.2022, S. 9
+Ressort:         Lokales
+
+Dokument 2 von 2
+
+Tarn Valley Times vom 03.05.2022, S. 2 ari
+Lunn, Peter
+
+Council buys the old mill
+
+{MILL}
+
+Quelle:          Tarn Valley Times vom 03.05.2022, S. 2
+Ressort:         Lokales
+"""
+
+SECTION_BESIDE_DAY = f"""Marlow Evening Post
+Actualité, jeudi 14 avril 2022 - 18:45 UTC +01:00 295 mots
+
+Bridge toll to rise in May
+
+Ruth Adair
+
+{TOLL}
+
+---------------------------------
+
+Tarn Valley Times
+Une, mardi 3 mai 2022, p. 1
+
+Council buys the old mill
+
+Peter Lunn
+
+{MILL}
+"""
+
+ONLY_HEADS = f"""Stories of the week
+
+Bridge toll to rise in May
+By Ruth Adair, Marlow Evening Post, 14 April 2022
+
+{TOLL}
+
+Council buys the old mill
+By Peter Lunn, Tarn Valley Times, 3 May 2022
+
+{MILL}
+"""
+
 ONE_LINE = f"""BRIDGE TOLL TO RISE
 By Ruth Adair, Marlow Evening Post, 14 April 2022
 
@@ -268,12 +378,37 @@ def test_facts_on_one_line() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [NUMBERED, GERMAN, ENDED, FACTIVA, CODED, PROQUEST, ROWS, LABELS, LABELS.replace("* * * * * * * * * *\n", "")],
-    ids=["numbered", "german", "ended", "factiva", "codes", "proquest", "rows", "labels", "labels alone"],
+    [
+        *(NUMBERED, GERMAN, ENDED, FACTIVA, CODED, PROQUEST, ROWS, LABELS, LABELS.replace("* * * * * * * * * *\n", "")),
+        *(SPANISH, CITATIONS, DAY_BESIDE_SOURCE, SECTION_BESIDE_DAY, ONLY_HEADS),
+        *(DATED_LINES.replace(" (Marlow, ST)", "").replace(" (Tarn, ST)", ""), PROQUEST.replace("\n", "\r\n")),
+    ],
+    ids=[
+        *("numbered", "german", "ended", "factiva", "codes", "proquest", "rows", "labels", "labels alone"),
+        *("spanish", "citations", "day beside source", "section beside day", "only heads", "dated lines", "CRLF"),
+    ],
 )
 def test_articles_in_one_text_have_their_own_facts(text: str) -> None:
     found = [Draft("a", cleaned).article() for cleaned in clean_texts(text)]
     assert [(a.title, a.source, a.author, a.published, a.text) for a in found] == [FIRST, SECOND]
+
+
+def test_articles_of_an_exported_page() -> None:
+    holder = (
+        "<article><header><p>{}</p><p>Actualité, {} 295 mots, p. 4</p><p>{}</p></header><p>{}</p>"
+        "<p>{}</p><footer>© 2022 {}. Tous droits réservés.</footer></article>"
+    )
+    more = "Nobody else spoke at the meeting on Thursday, which went on until midnight in the old town hall."
+    first = holder.format("Marlow Evening Post", "jeudi 14 avril 2022", FIRST[0], TOLL, more, "Marlow")
+    second = holder.format("Tarn Valley Times", "mardi 3 mai 2022", SECOND[0], MILL, more, "Tarn")
+    page = f"<html><body><p>2 documents</p>{first}{second}</body></html>"
+    found = [(p.facts["title"], p.facts["source"], p.facts["date"], p.text.split("\n")[0]) for p in split_page(page)]
+    assert found == [
+        (FIRST[0], "Marlow Evening Post", "2022-04-14", TOLL),
+        (SECOND[0], "Tarn Valley Times", "2022-05-03", MILL),
+    ]
+    cards = page.replace(FIRST[0], f"<h2><a href='/1'>{FIRST[0]}</a></h2>").replace("<body>", "<body><nav>Home</nav>")
+    assert split_page(cards) == []
 
 
 def test_a_title_may_be_a_question() -> None:
@@ -295,9 +430,12 @@ def test_what_is_not_indexed_of_an_export_is_listed() -> None:
     [
         f"Bridge toll to rise\n\n{TOLL}\n\n------------------\n\n{MILL}\n\n------------------\n\nRain is expected.",
         f"Bridge toll to rise\n14 April 2022\n\n{TOLL}\n\n------------------\n\nUpdated on 15 April 2022.",
+        f"How it went\nBy Ruth Adair, Tarn Times, 14 April 2022\n\n15 April 2022\n{TOLL}\n\n16 April 2022\n{MILL}",
+        f"The toll\n\nAdair: When will it rise?\n\nLunn: On 1 May 2022\n\nAdair: And then?\n\nLunn: {TOLL}",
+        f"Minutes of 3 May 2022\n\nPresent: five.\n\n{TOLL}\n\nMinutes of 10 May 2022\n\nPresent: six.\n\n{MILL}",
         f"{TOLL}\n\nPage 1 of 3\n\n{MILL}\n\nPage 2 of 3\n\nRain is expected.",
     ],
-    ids=["rows", "a note at the end", "pages"],
+    ids=["rows", "a note at the end", "timeline", "interview", "minutes", "pages"],
 )
 def test_an_article_with_rows_of_dashes_stays_one(text: str) -> None:
     assert split_articles(text) == []
@@ -339,6 +477,8 @@ The Long Tarn (Adair, Ruth)
 
 ==========
 """
+    extended = text.replace("as its maps.", "as its").replace("==========\n", "==========\n\ufeff", 1)
+    text = f"{extended}{text}".replace("\n", "\r\n")  # a highlight that was extended, and lines as devices end them
     found = [Draft("a", cleaned).article() for cleaned in clean_texts(text)]
     assert [(a.title, a.author, a.published, a.text, a.comments) for a in found] == [
         ("The Long Tarn", "Ruth Adair", date(2023, 4, 5), "The lake was never as deep as its maps.", ("check this",)),
@@ -398,6 +538,83 @@ def test_a_note_of_a_vault() -> None:
 def test_signs_that_only_look_like_those_of_a_vault_stay() -> None:
     text = "If a == b and c == d, 50%% of the [sample] and 60%% of the rest is 2^10 large."
     assert read_markdown(text).text == text
+
+
+TRANSCRIPT = """Council of Tarn
+Tue, Apr 05, 2022 7:02PM • 41:18
+
+SUMMARY KEYWORDS
+toll, bridge
+
+SPEAKERS
+Ruth Adair, Speaker 2
+
+Ruth Adair  00:04
+Good evening. The toll, please.
+
+Speaker 2  00:19
+It rises to 2.60 pounds.
+
+Ruth Adair  1:02:15
+Good night.
+
+Transcribed by https://notes.example
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TRANSCRIPT,
+        TRANSCRIPT.replace("Ruth Adair  00:04\n", "[00:00:04] Ruth Adair: ").replace("Speaker 2  00:19\n", "[00:00:19] Speaker 2: "),
+        TRANSCRIPT.replace("Ruth Adair  00:04\n", "Ruth Adair (00:04): ").replace("Speaker 2  00:19\n", "Speaker 2 (00:19): "),
+    ],
+)  # fmt: skip
+def test_a_transcript_names_the_speaker_and_no_times(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = tmp_path_factory.mktemp("a") / "a.txt"
+    path.write_text(text)
+    (draft,) = (outcome for outcome in read_drafts(path) if isinstance(outcome, Draft))
+    article = draft.article()
+    assert (article.title, article.published) == ("Council of Tarn", date(2022, 4, 5))
+    assert article.text == (
+        "Ruth Adair: Good evening. The toll, please.\n\nSpeaker 2: It rises to 2.60 pounds.\n\nRuth Adair: Good night."
+    )
+    assert draft.left_out()["line of the program"] == 5
+
+
+def test_times_of_a_day_stay() -> None:
+    assert read_transcript("10:15 The toll rises.\n10:40 The mill is sold.\n11:05 Rain is expected.\n") is None
+
+
+def test_speech_is_named_by_its_file(tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = tmp_path_factory.mktemp("a") / "Toll on the bridge [dQ7xk2LmN0s].en.vtt"
+    said = "00:01.000 --> 00:09.000\nit rises to 2 pounds [Music] >> and when\n"
+    path.write_text(f"WEBVTT\n\n{said}")
+    (article,) = read_file(path).articles
+    assert (article.title, article.text) == ("Toll on the bridge", "it rises to 2 pounds\n\nand when")
+
+
+def test_pages_of_a_scanned_paper(tmp_path_factory: pytest.TempPathFactory) -> None:
+    left = (
+        "The toll on the bridge will rise in May",
+        "and not before, the operator has said",
+        "while the lorries pay much more than",
+    )
+    left = (*left, "they did in the years of the old toll", "and the horses nothing.")
+    right = (
+        "The council of Tarn has bought the mill",
+        "for a good price, and it will now sell",
+        "the other mill as soon as that one is",
+    )
+    right = (*right, "mended by the miller, who has no wish", "to grind in it.")
+    columns = "\n".join(f"{a:<45}{b}" for a, b in zip(left, right, strict=True))
+    path = tmp_path_factory.mktemp("a") / "Tarn Times 1903-03-14.txt"
+    path.write_text(
+        f"THE TARN TIMES. MARCH 14. 3\n\nThe thief was not reco-\n\n4 THE TARN TIMES. MARCH 14.\n\nvered.\n\n{columns}\n"
+    )
+    (article,) = read_file(path).articles
+    assert article.text == "The thief was not recovered.\n\n" + "\n\n".join(" ".join(lines) for lines in (left, right))
+    assert (article.source, article.published) == ("Tarn Times", date(1903, 3, 14))
 
 
 def test_subtitles_become_paragraphs() -> None:

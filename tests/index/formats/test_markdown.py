@@ -90,7 +90,7 @@ def test_an_outline_is_read_as_paragraphs_and_its_name_is_the_title(tmp_path: Pa
     (article,), _, reasons = read(
         tmp_path,
         f"author:: [[Ruth Adair]]\nsource:: [Tarn Echo](https://tarnecho.example/a)\n\n- {TOLL}\n  collapsed:: true\n"
-        f"\t- {MILL}\n- #+BEGIN_QUOTE\n  It is said.\n  #+END_QUOTE\n- TODO Call them.\n",
+        f"\t- {MILL}\n- #+BEGIN_QUOTE\n  It is said.\n  #+END_QUOTE\n- DOING Call them.\n",
     )
     assert (article.title, article.text) == ("Toll note", f"{TOLL}\n\n{MILL}\n\nIt is said.\n\nCall them.")
     assert (article.author, article.source, article.url) == ("Ruth Adair", "Tarn Echo", "https://tarnecho.example/a")
