@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 _GAP = re.compile(r"(?<=\S) {3,}(?=\S)|^ {20,}(?=\S)")
 _FEWEST_LINES = 5
+_MOST_LINES = 300
 # Number of characters and words that a line of a column has on average; the cells of tables have fewer.
 _NARROWEST = 18
 _FEWEST_WORDS = 3.0
@@ -59,17 +60,17 @@ def _columns_in_order(lines: Sequence[str]) -> Iterator[str]:
         right = [line[column:].strip() for line in lines[place:end]]
         if end and _is_prose(left) and _is_prose(right):
             yield from (*left, "", *right)
-            place = end
         else:
-            yield lines[place]
-            place += 1
+            yield from lines[place : end or place + 1]
+        place = end or place + 1
 
 
 def _block_end(lines: Sequence[str], starts: Sequence[set[int]], start: int, column: int) -> int:
     """Returns the end of the lines from a place on that have text on both sides of a column, or on one; 0 if few."""
     both = end = start
     count = 0
-    while column and end < len(lines) and not lines[end][column - 2 : column].strip():
+    most = min(len(lines), start + _MOST_LINES)
+    while column and end < most and not lines[end][column - 2 : column].strip():
         if column in starts[end]:
             count, both = count + 1, end + 1
         end += 1
