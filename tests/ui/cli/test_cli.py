@@ -130,7 +130,6 @@ def test_update_as_json(shell: Shell, articles_folder: Path) -> None:
         "remarks": [],
         "passed_over": {},
         "left_out": {},
-        "remarks": [],
         "counts": counts,
         "embedded": 4,
         "version": 1,
