@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
-from index.language.calendar_words import MONTH_NUMBERS
+from index.language.calendar_words import MONTH_NUMBERS, OTHER_WEEKDAYS
 
 _NAME = "(?P<month>" + "|".join(sorted(MONTH_NUMBERS, key=len, reverse=True)) + r")\b\.?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er)?"
@@ -30,7 +30,9 @@ _DATES = (
 )
 _SLASHED = re.compile(r"(?<!\d)(?P<a>\d{1,2})(?P<mark>[-/.])(?P<b>\d{1,2})(?P=mark)(?P<year>(?:1[6-9]|20)\d\d)(?!\d)")
 
-_WEEKDAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?"
+_WEEKDAY = (
+    r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?|" + "|".join(OTHER_WEEKDAYS) + r")\b\.?"
+)
 _CLOCK = (
     r"T?\d{1,2}[:.h]\d{2}(?:[:.]\d{2})?(?:[.,]\d+)?\s*(?:[ap]\.?m\b\.?)?|\d{1,2}\s*[ap]\.?m\b\.?|Z\b|"
     r"[+-]\d{2}:?\d{2}|\(?(?:(?:GMT|UTC)(?:[+-]\d{1,2})?|[ECMP][SD]?T|BST|CES?T|EES?T|MSK|IST|JST|AES?T|hrs|uhr)\b\)?"
@@ -54,19 +56,24 @@ _NAMED = re.compile(r"(?<!\d)(?P<year>(?:1[6-9]|20)\d\d)(?P<mark>[-_.]?)(?P<mont
 _UNITS = (1, 1_000, 1_000_000, 1_000_000_000)
 _FIRST_SECOND, _LAST_SECOND = 100_000_000, 4_102_444_800
 # Keys under which databases and programs wrap a date or its number, such as MongoDB's `{"$date": …}`.
-_WRAPPED = ("$date", "$numberlong", "iso", "date", "value", "_seconds", "seconds")
+_WRAPPED = ("$date", "$numberlong", "iso", "date", "value", "_seconds", "seconds", "date-parts")
 
 
 def given_date(value: object, language: str | None = None) -> date | None:
     """Returns the date that a value is that is said to be one, such as the field "published" of a database; else None.
 
     Besides the notations of `parse_date`: a date or datetime, 20231114, 20231114T221320Z, the seconds, milli-, micro-
-    or nanoseconds since 1970 as a number or in digits (in UTC), and an object that wraps one of these.
+    or nanoseconds since 1970 as a number or in digits (in UTC), a list that holds one
+    of year, month and day, and an object that wraps one of these.
     """
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, date):
         return value
+    if isinstance(value, list):  # as programs for citations write it: [[2021, 3, 14]]
+        parts = value[0] if len(value) == 1 and isinstance(value[0], list) else []
+        whole = len(parts) == 3 and all(isinstance(part, int) for part in parts)
+        return _date(*parts) if whole else None
     if isinstance(value, Mapping):
         wrapped = {str(key).lower(): inner for key, inner in value.items()}
         return next((given_date(wrapped[key], language) for key in _WRAPPED if key in wrapped), None)

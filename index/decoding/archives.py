@@ -1,19 +1,23 @@
 """Unpacks compressed files within limits, as protection against zip bombs (kilobytes that unpack to terabytes).
 
-`.gz` files are unpacked as they are read, ZIP archives (such as `.docx` and `.epub` files) member by member. Nothing
-is written to disk.
+`.gz`, `.bz2` and `.xz` files are unpacked as they are read, ZIP archives (such as `.docx` and `.epub` files) member by
+member. Nothing is written to disk.
 """
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
+import os
 import zlib
-from typing import BinaryIO
+from collections.abc import Callable
+from typing import Any, BinaryIO
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 LARGEST_UNPACKED = 1_000_000_000
-"""Bytes that a ZIP archive may unpack to; a `.gz` file may also unpack to `GREATEST_RATIO` times its size."""
+"""Bytes that a ZIP archive may unpack to; a compressed file may also unpack to `GREATEST_RATIO` times its size."""
 
 SUSPICIOUS = 20_000_000
 """Unpacked size in bytes above which the compression ratio of a ZIP archive is limited, too."""
@@ -25,15 +29,29 @@ GREATEST_RATIO = 200
 
 
 def unpacked(file: BinaryIO, size: int) -> BinaryIO:
-    """Returns the content of an open `.gz` file of `size` bytes; reading raises ValueError if damaged or too large."""
+    """Returns the content of an open `.gz`, `.bz2` or `.xz` file of `size` bytes.
+
+    Reading raises ValueError, with a message for users, if it is damaged or too large.
+    """
     return io.BufferedReader(_Unpacked(file, max(LARGEST_UNPACKED, GREATEST_RATIO * size)), 1 << 16)
 
 
+def _gzip(file: BinaryIO) -> gzip.GzipFile:
+    return gzip.GzipFile(fileobj=file)
+
+
+# By the first bytes of a file; anything else is read as `.gz`, and reported as damaged.
+_STREAMS: dict[bytes, Callable[[BinaryIO], Any]] = {b"BZh": bz2.BZ2File, b"\xfd7zXZ\0": lzma.LZMAFile}
+
+
 class _Unpacked(io.RawIOBase):
-    """A gzip stream that raises ValueError where it is damaged, or after more than `limit` bytes."""
+    """A compressed stream that raises ValueError where it is damaged, or after more than `limit` bytes."""
 
     def __init__(self, file: BinaryIO, limit: int) -> None:
-        self._gzip = gzip.GzipFile(fileobj=file)
+        start = file.read(6)
+        file.seek(-len(start), os.SEEK_CUR)
+        opened = next((opened for mark, opened in _STREAMS.items() if start.startswith(mark)), _gzip)
+        self._stream = opened(file)
         self._left = limit
         self._limit = limit
 
@@ -42,8 +60,8 @@ class _Unpacked(io.RawIOBase):
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         try:
-            data = self._gzip.read(len(buffer))
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            data: bytes = self._stream.read(len(buffer))
+        except (EOFError, OSError, zlib.error, lzma.LZMAError) as error:
             raise ValueError(f"is damaged: its compression is not valid ({error})") from error
         self._left -= len(data)
         if self._left < 0:

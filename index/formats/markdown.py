@@ -9,11 +9,13 @@ are kept as text.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml  # type: ignore[import-untyped,unused-ignore]
 
+from index.cleaning.metadata import fields_in
 from index.decoding.table_lines import table_lines
 
 _FRONT_MATTER = re.compile(r"\A\s*---[ \t]*\n(?P<yaml>.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S)
@@ -33,21 +35,29 @@ _NOTE_LINK = re.compile(r"\[\[(?:[^\[\]\n|]*+\|)?(?P<text>[^\[\]\n|]++)\]\](?:\(
 _HIGHLIGHT = re.compile(r"==(?=\S)(?P<text>[^=\n]+?)(?<=\S)==")
 # The part of an exported file of highlights that names the article: a heading and a list of facts.
 _METADATA = re.compile(r"^#{1,4}[ \t]+metadata[ \t]*\n(?P<facts>(?:[ \t]*(?:[-*][ \t].*)?(?:\n|\Z))++)", re.I | re.M)
-_FACT = re.compile(r"^[ \t]*(?:[-*][ \t]+)?\**(?P<key>[A-Za-z][^:*\n]{1,30}):\**[ \t]*(?P<value>\S.*)$", re.M)
+_FACT = re.compile(r"^[ \t]*(?:[-*][ \t]+)?\**(?P<key>[^\W\d_][^:*\n]{0,30})\**:{1,2}\**[ \t]*(?P<value>\S.*)$", re.M)
 _SECTION = re.compile(r"^#{1,4}[ \t]+(?:(?:new )?highlights\b.*|metadata[ \t]*)$", re.I | re.M)
-# The same without a heading of its own: at least two facts right below the first heading.
+# The same without a heading of its own: lines of facts at the top or right below the first heading. Two colons mark one
+# in note programs ("author:: Ruth Adair"); with one colon, there must be two lines at least, with a known name in one.
 _LISTED = re.compile(
-    r"\s*^#[ \t]+.*\n\s*(?P<facts>(?:[ \t]*(?:[-*][ \t]+)?\**"
-    r"(?:author|authors|by|url|link|source|date|published|created|saved|tags|publication)\s?:.*(?:\n|\Z)\s*){2,})",
-    re.I | re.M,
+    r"(?P<heading>\s*(?:^#{1,6}[ \t]+.*\n)?\s*)"
+    r"(?P<facts>(?:^[ \t]*(?:[-*][ \t]+)?\**[^\W\d_][^:*\n]{0,30}\**:{1,2}\**(?:[ \t].*)?(?:\n|\Z)(?:[ \t]*\n)*)+)",
+    re.M,
 )
+_ATTRIBUTE = re.compile(r"^[ \t]*(?:[-*][ \t]+)?[^\W\d_][\w -]{0,30}::(?=[ \t]|$)[^\n]*$", re.M)
+_TAGS = re.compile(r"^[ \t]*(?:#[^\W\d][\w/-]*#?[ \t]*)+$", re.M)
+_TASK = re.compile(r"(?:^[ \t]*[-*][ \t]+|[ \t]-[ \t]+)\[[ xX]\][ \t]+", re.M)
+# A note of Joplin ends in a block of its facts; "type_" tells notes from folders, pictures and tags.
+_JOPLIN = re.compile(r"(?:\A|\n\n)(?P<facts>id: [0-9a-f]{32}\n(?:[a-z_]+:.*\n)*type_: (?P<kind>\d+))\s*\Z")
+_JOPLIN_NOTE = "1"
+_TEMPLATE = re.compile(r"\{\{[^{}\n]{1,60}\}\}")
 _QUERY = re.compile(r"^```(?:dataview|dataviewjs|query|tasks)\b.*?^```[ \t]*$", re.S | re.M)
 _BACK_LINK = re.compile(r"\(\[(?:view highlight|location|page|open)\b[^\[\]]*\]\([^()\s]*\)\)", re.I)
 _HEADING = re.compile(r"^ {0,3}(?P<level>#{1,6})[ \t]+(?P<text>.*)$", re.M)
 _UNDERLINED = re.compile(r"^(?P<text>[^\s#>*-].*)\n {0,3}(?:=+|-{2,})[ \t]*$", re.M)
 _IMAGE = re.compile(r"!\[[^\[\]]*+\](?:\([^()\s]*+(?:\([^()]*+\)[^()]*)*+(?:\s++[\"'(][^)]{0,1000}+)?\)|\[[^\]]*+\])")
 _LINK = re.compile(r"\[(?P<text>[^\[\]]++)\](?:\((?:[^()\s]|\([^()]*+\))*+(?:\s++[\"'][^)]{0,1000}+)?\)|\[[^\]]*+\])")
-_FOOTNOTE = re.compile(r"\[\^[^\[\]]++\](?!:)")
+_FOOTNOTE = re.compile(r"\[\^[^\[\]]++\]:?")
 _DEFINITION = re.compile(r"^ {0,3}\[[^\]\n]++\]:[ \t]*+(?:https?://|<|/|#|mailto:).*$", re.M)
 _AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^<>\s]++)>")
 _TAG = re.compile(
@@ -74,34 +84,86 @@ _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!|>~-])")
 
 @dataclass(frozen=True, slots=True)
 class Markdown:
-    """The parts of a Markdown file: front matter (keys in lower case), heading ("" if there is none) and text."""
+    """The parts of a Markdown file: front matter (keys in lower case), heading ("" if there is none) and text.
+
+    `dropped` are pairs of what is not part of the text and the reason. `kind` names what the file is in place of an
+    article (a template, or what a program keeps beside its notes); "" if it is one.
+    """
 
     facts: dict[str, Any]
     heading: str
     text: str
+    dropped: tuple[tuple[str, str], ...] = ()
+    kind: str = ""
 
 
 def read_markdown(raw: str) -> Markdown:
     """Parses a Markdown file. Never raises: front matter that is not valid YAML is read line by line."""
     raw = raw.replace("\r\n", "\n").replace("\r", "\n")
     facts: dict[str, Any] = {}
+    if match := _JOPLIN.search(raw):
+        return _note(raw[: match.start()], match)
     if (match := _FRONT_MATTER.match(raw)) and len(match["yaml"]) <= _LONGEST_FRONT_MATTER:
         facts = {key: _unlinked(value) for key, value in _front_matter(match["yaml"]).items()}
         if facts or not match["yaml"].strip():
             raw = raw[match.end() :]
-    if match := _METADATA.search(raw) or _LISTED.match(raw):
-        listed = {fact["key"].lower(): without_marks(fact["value"]).strip() for fact in _FACT.finditer(match["facts"])}
-        facts = {_KEYS.get(key, key): value for key, value in listed.items()} | facts
+    if match := _METADATA.search(raw):
+        facts = _facts(match["facts"]) | facts
         raw = _SECTION.sub("", raw[: match.start("facts")] + raw[match.end() :])
-    return Markdown(facts, _title(_bare(raw)), without_marks(raw))
+    elif (match := _LISTED.match(raw)) and _are_facts(match["facts"]):
+        facts = _facts(match["facts"]) | facts
+        raw = raw[: match.start("facts")] + raw[match.end() :]
+    dropped = tuple((match[0].strip(), reason) for pattern, reason in _LEFT_OUT for match in pattern.finditer(raw))
+    for pattern, _ in _LEFT_OUT:
+        raw = pattern.sub("", raw)
+    kind = "template" if _is_template(facts, raw) else ""
+    return Markdown(facts, _title(_bare(raw)), without_marks(raw), dropped, kind)
+
+
+# What note programs do not show, or show apart from the text, with the reasons given for it.
+_LEFT_OUT = ((_PRIVATE, "private comment"), (_ATTRIBUTE, "attribute of a note"), (_TAGS, "tags"))
+
+
+def _facts(lines: str) -> dict[str, Any]:
+    listed = {fact["key"].lower(): without_marks(fact["value"]).strip() for fact in _FACT.finditer(lines)}
+    return {_KEYS.get(key, key): value for key, value in listed.items()}
+
+
+def _are_facts(lines: str) -> bool:
+    """Returns whether lines with colons are facts, rather than the beginning of the text."""
+    if all(map(_ATTRIBUTE.fullmatch, filter(str.strip, lines.splitlines()))):
+        return True
+    facts = _facts(lines)
+    short = all(len(value) < _LONGEST_FACT for value in facts.values())
+    return len(facts) > 1 and short and bool(fields_in([*facts]) - {"text", "comments", "id"})
+
+
+def _note(text: str, match: re.Match[str]) -> Markdown:
+    """Returns a note of Joplin, whose first line is its title; or what else such a file holds."""
+    facts = {fact["key"].lower(): fact["value"].strip() for fact in _FACT.finditer(match["facts"])}
+    if match["kind"] != _JOPLIN_NOTE or facts.get("is_conflict") == "1":
+        return Markdown({}, "", "", kind="folder, tag or the like of Joplin")
+    title, _, text = text.partition("\n")
+    note = read_markdown(text)
+    known = {"title": title.strip(), "author": facts.get("author"), "url": facts.get("source_url")}
+    made = {"created": facts.get("user_created_time") or facts.get("created_time")}
+    return replace(note, facts={key: value for key, value in (known | made).items() if value} | note.facts)
+
+
+def _is_template(facts: Mapping[str, Any], text: str) -> bool:
+    """Returns whether a note is a pattern for others, with places to fill in ("{{title}}") in all that it has."""
+    values = [str(value) for value in facts.values() if value]
+    return bool(_TEMPLATE.search(text) or any(map(_TEMPLATE.search, values))) and not _TEMPLATE.sub("", text).strip()
 
 
 _KEYS = {"full title": "title", "published date": "date", "source url": "url"}
+# Number of characters of the longest fact; a longer line with a colon is text.
+_LONGEST_FACT = 300
 
 
 def without_marks(raw: str) -> str:
     """Returns Markdown text without its markup; headings become paragraphs of their own."""
-    text = _TABLE.sub(_rows, _bare(raw))
+    text = _TABLE.sub(_rows, _TASK.sub("\n\n", _bare(raw)))
     text = _HEADING.sub(lambda m: f"\n{_unclosed(m['text'])}\n", text)
     text = _UNDERLINED.sub(lambda m: f"\n{m['text']}\n", text)
     return _plain(_RULE.sub("", _QUOTE.sub("", text)))
@@ -131,7 +193,7 @@ def _unclosed(heading: str) -> str:
 
 
 def _bare(raw: str) -> str:
-    raw = _FENCE.sub("", _QUERY.sub("", _PRIVATE.sub("", _HTML_COMMENT.sub("", raw))))
+    raw = _FENCE.sub("", _QUERY.sub("", _HTML_COMMENT.sub("", raw)))
     return _DEFINITION.sub("", _BOX.sub(r"\g<quote>", _BLOCK_ID.sub("", raw)))
 
 

@@ -12,8 +12,8 @@ from index.cleaning.clean import NOT_TEXT, Cleaned, Dropped, clean, clean_paragr
 from index.cleaning.metadata import NO_COLUMNS, Fields, read_fields
 from index.cleaning.paragraphs import Paragraph, check_lines, one_line, paragraphs
 from index.errors import UnreadableFile
-from index.formats.documents.document import LOCKED, NO_TEXT, Document, Skipped
-from index.formats.exports.head import Piece
+from index.formats.documents.document import LOCKED, NO_TEXT, Document, Remark, Skipped
+from index.formats.exports.head import Piece, read_piece
 from index.formats.exports.split import UNSPLIT, marks_of_many, split_articles
 from index.formats.webpage import visible_blocks
 from index.language.identification import language_of
@@ -56,8 +56,16 @@ class Draft:
         return Article(self.uri, c.title, c.text, c.author, c.source, c.published, c.url, c.comments, language)
 
 
-Outcome = Draft | UnreadableFile | Skipped
-"""What a file gives, one after the other: articles, failures, and counts of what is no article."""
+class NoArticle(Exception):
+    """Raised for a file that is none, with its `kind`, by which such files are counted."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
+Outcome = Draft | UnreadableFile | Skipped | Remark
+"""What a file gives, one after the other: articles, failures, counts of what is no article, and how it was read."""
 
 
 def _some(texts: Sequence[str]) -> str:
@@ -74,7 +82,7 @@ def with_fields(cleaned: Cleaned, fields: Fields) -> Cleaned:
         cleaned,
         author=fields.author or cleaned.author,
         source=fields.source or cleaned.source,
-        published=fields.published or cleaned.published,
+        published=fields.published or cleaned.published or fields.noted,
         url=fields.url or cleaned.url,
         comments=(*(comment for comment in given if comment), *cleaned.comments),
         language=fields.language or cleaned.language,
@@ -99,10 +107,16 @@ def clean_document(document: Document) -> list[Cleaned]:
 
 
 def clean_texts(text: str, facts: Mapping[str, Any] = NO_COLUMNS) -> list[Cleaned]:
-    """Cleans a plain text: the article, or several if it holds many. `facts` are known from outside of it."""
+    """Cleans a plain text: the article, or several if it holds many. `facts` are known from outside of it.
+
+    What the lines above a mail's text say of it counts more than the mail's own sender and day.
+    """
     if pieces := split_articles(text):
         return _clean_pieces(pieces, facts)
     fields = read_fields(facts)
+    piece = read_piece(text.splitlines()) if facts else None
+    if piece and piece.text and piece.facts.get("date") and {"author", "source"} & piece.facts.keys():
+        return _clean_pieces([replace(piece, facts={**piece.facts, "title": fields.title})], facts)
     cleaned = with_fields(clean(text, title=fields.title), fields)
     return [replace(cleaned, dropped=(*cleaned.dropped, *_unsplit(text)))]
 

@@ -14,27 +14,24 @@ import io
 import os
 import stat
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from index.cleaning.clean import Cleaned, clean
+from index.cleaning.clean import Cleaned
 from index.cleaning.dates import date_in_name
-from index.cleaning.metadata import NO_COLUMNS, Columns, has_keys, read_fields
+from index.cleaning.metadata import NO_COLUMNS, Columns, has_keys
 from index.decoding.archives import unpacked
-from index.decoding.charset import decode
 from index.errors import UnreadableFile, WrongUse
 from index.formats import tables
 from index.formats.containers.leftovers import leftover_kinds
 from index.formats.containers.members import SUFFIXES as SANDBOXED
-from index.formats.documents.document import LARGEST_TEXT, Document, Failed, Item, Member, Row, Skipped, kind_of
-from index.formats.exports.highlights import split_highlights
-from index.formats.markdown import read_markdown
-from index.formats.parsed import Draft, Outcome, clean_document, clean_texts, with_fields
+from index.formats.documents.document import LARGEST_TEXT, Failed, Item, Member, Remark, Row, Skipped, kind_of
+from index.formats.listing import LISTED, Listing, has_files, row_beside
+from index.formats.parsed import Draft, NoArticle, Outcome
 from index.formats.sandbox import Interrupted, read_in_sandbox
-from index.formats.subtitles import spoken_text
-from index.formats.webpage import clean_page
+from index.formats.text_files import READERS, clean_item, is_table, joined
 
 LARGEST_ARTICLE = LARGEST_TEXT
 """Largest size in bytes of a plain-text file that is one article, and of a row of a table."""
@@ -45,7 +42,7 @@ LARGEST_DOCUMENT = 500_000_000
 LARGEST_CONTAINER = 4_000_000_000
 """Largest size in bytes of a file with many articles, which is read piece by piece."""
 
-_CONTAINERS = (".mbox", ".warc", ".zip", ".xml", ".enex")
+_CONTAINERS = (".mbox", ".warc", ".zip", ".tar", ".xml", ".enex")
 
 _EVALUATION_SETS = ("questions.jsonl", "dialogues.jsonl")
 
@@ -204,7 +201,7 @@ def _read_open(uri: str, columns: Columns) -> Iterator[Outcome]:
 
 
 def _items(uri: str, suffix: str, compressed: bool, size: int, columns: Columns) -> Iterator[Item]:
-    texts = (*_READERS, *tables.SUFFIXES)
+    texts = (*READERS, *tables.SUFFIXES)
     return read_in_sandbox(uri, suffix, compressed=compressed, size=size, texts=texts, columns=columns)
 
 
@@ -214,6 +211,7 @@ def _read_sandboxed(uri: str, items: Iterator[Item], columns: Columns) -> Iterat
     try:
         for item in items:
             yield from read.outcomes(item)
+        yield from read.lists()
     except Interrupted as error:
         yield UnreadableFile(uri, str(error))
         return
@@ -232,6 +230,8 @@ class _Items:
         self._columns = columns
         self._names: Counter[str] = Counter()
         self._ids: dict[str, dict[str, int]] = {}
+        self._lists: list[Member] = []
+        self._listing = Listing()
         self.articles = 0
         """Number of articles so far."""
         self.reported = False
@@ -252,22 +252,42 @@ class _Items:
         if isinstance(item, Skipped):
             self.reported = True
             yield item
+        elif isinstance(item, Remark):
+            yield Remark(f"{self._uri}: {item.text}")
         elif isinstance(item, Row):
             uri = f"{self._uri}#{item.file}" if item.file else self._uri
             yield tables.row_draft(uri, item, self._columns, self._ids.setdefault(uri, {}))
         elif isinstance(item, Failed):
             yield UnreadableFile(self._named(item.name), item.reason)
-        elif isinstance(item, Member) and item.suffix in tables.SUFFIXES:
-            file = io.BufferedReader(io.BytesIO(item.data))
-            yield from tables.read_rows(self._named(item.name), file, item.suffix, self._columns)
+        elif isinstance(item, Member) and item.suffix in _LISTS and (rows := _listed(item)):
+            self._lists.append(item)
+            self._listing.add(rows)
+        elif isinstance(item, Member) and is_table(item.suffix, item.data):
+            yield from self._rows(item)
         else:
             uri = self._named(item.name)
             try:
-                yield from _drafts(uri, _clean(item))
+                yield from _drafts(uri, joined(clean_item(item), self._listing.row_of(item.name)))
+            except NoArticle as reason:
+                self.reported = True
+                yield Skipped(reason.kind, 1)
             except UnreadableFile as failure:
                 yield failure
             except ValueError as error:
                 yield UnreadableFile(uri, str(error))
+
+    def lists(self) -> Iterator[Outcome]:
+        """Yields what is to be said of tables without texts: they list the other files, or cannot be read."""
+        self.reported = self.reported or bool(self._lists)
+        if self._listing.joined:
+            yield Skipped(LISTED, self._listing.size)
+            return
+        for item in self._lists:
+            yield from self._rows(item)
+
+    def _rows(self, item: Member) -> Iterator[Outcome]:
+        file = io.BufferedReader(io.BytesIO(item.data))
+        yield from tables.read_rows(self._named(item.name), file, item.suffix, self._columns)
 
     def _named(self, name: str) -> str:
         """Returns the uri of a part of the file, with a number if there were others of its name."""
@@ -277,15 +297,20 @@ class _Items:
         return f"{self._uri}#{name}" + (f" ({self._names[name]})" if self._names[name] > 1 else "")
 
 
-def _clean(item: Document | Member) -> list[Cleaned]:
-    if isinstance(item, Document):
-        return clean_document(item)
-    fields = read_fields(item.facts)
-    if item.suffix in (".html", ".htm"):
-        return [with_fields(clean_page(item.data, charset=item.charset or None), fields)]
-    if item.suffix == ".txt":
-        return clean_texts(decode(item.data), item.facts) if item.facts else _read_text(item.data)
-    return _READERS[item.suffix](item.data)
+_LISTS = (".csv", ".tsv")
+
+
+def _listed(item: Member) -> list[Mapping[str, Any]]:
+    return tables.listed_rows(io.BufferedReader(io.BytesIO(item.data)), item.suffix)
+
+
+def _rows_listed_in(table: str) -> list[Mapping[str, Any]]:
+    """Returns the rows of a table on the disk that holds no texts; none if it cannot be read."""
+    try:
+        with open(table, "rb") as file:
+            return tables.listed_rows(file, kind_of(table)[0])
+    except (OSError, ValueError):
+        return []
 
 
 def _checked(uri: str, suffix: str, compressed: bool) -> os.stat_result:
@@ -323,16 +348,33 @@ def _check_same(uri: str, before: os.stat_result) -> None:
         raise UnreadableFile(uri, "changed while it was read; update again when it is whole")
 
 
-def _read_plain(uri: str, suffix: str, compressed: bool, columns: Columns) -> Iterator[Draft | UnreadableFile]:
+def _read_plain(uri: str, suffix: str, compressed: bool, columns: Columns) -> Iterator[Outcome]:
     with open(uri, "rb") as opened:
         file: BinaryIO = unpacked(opened, os.fstat(opened.fileno()).st_size) if compressed else opened
         if suffix in tables.SUFFIXES:
-            yield from tables.read_rows(uri, file, suffix, columns, largest=LARGEST_ARTICLE)
+            yield from _read_table(uri, file, suffix, columns)
             return
         data = file.read(LARGEST_ARTICLE + 1)
     if len(data) > LARGEST_ARTICLE:
         raise UnreadableFile(uri, f"unpacked it is {_too_large(LARGEST_ARTICLE)}")
-    yield from _drafts(uri, _READERS[suffix](data))
+    if is_table(suffix, data):
+        yield from tables.read_rows(uri, io.BufferedReader(io.BytesIO(data)), suffix, columns)
+        return
+    try:
+        row = row_beside(uri, _rows_listed_in) if suffix in (".html", ".htm", ".md", ".markdown", ".txt") else None
+        yield from _drafts(uri, joined(READERS[suffix](data), row))
+    except NoArticle as reason:
+        yield Skipped(reason.kind, 1)
+
+
+def _read_table(uri: str, file: BinaryIO, suffix: str, columns: Columns) -> Iterator[Outcome]:
+    if suffix in _LISTS and not columns:
+        listing = Listing()
+        listing.add(_rows_listed_in(uri))
+        if listing.size and has_files(listing, uri):
+            yield Skipped(LISTED, listing.size)
+            return
+    yield from tables.read_rows(uri, file, suffix, columns, largest=LARGEST_ARTICLE)
 
 
 def _drafts(uri: str, found: Sequence[Cleaned]) -> Iterator[Draft | UnreadableFile]:
@@ -347,41 +389,5 @@ def _drafts(uri: str, found: Sequence[Cleaned]) -> Iterator[Draft | UnreadableFi
         yield Draft(name, cleaned) if cleaned.text else UnreadableFile(name, "has no article text in it", table=uri)
 
 
-def _read_text(data: bytes) -> list[Cleaned]:
-    text = decode(data)
-    # Web pages are sometimes saved with the suffix .txt.
-    if text[:200].lstrip().lower().startswith(("<!doctype html", "<html")):
-        return [clean_page(data)]
-    return clean_texts(text)
-
-
-def _read_markdown(data: bytes) -> list[Cleaned]:
-    text = decode(data)
-    found = []
-    for part in split_highlights(text) or [text]:
-        markdown = read_markdown(part)
-        fields = read_fields(markdown.facts)
-        found.append(with_fields(clean(markdown.text, title=fields.title or markdown.heading or None), fields))
-    return found
-
-
-def _read_subtitles(data: bytes) -> list[Cleaned]:
-    return [clean(spoken_text(decode(data)))]
-
-
-def _read_page(data: bytes) -> list[Cleaned]:
-    return [clean_page(data)]
-
-
-_READERS: dict[str, Callable[[bytes], list[Cleaned]]] = {
-    ".txt": _read_text,
-    ".md": _read_markdown,
-    ".markdown": _read_markdown,
-    ".html": _read_page,
-    ".htm": _read_page,
-    ".vtt": _read_subtitles,
-    ".srt": _read_subtitles,
-}
-
-SUFFIXES = (*_READERS, *SANDBOXED, *tables.SUFFIXES)
-"""The suffixes of files with articles, in upper or lower case; ".gz" may follow."""
+SUFFIXES = (*READERS, *SANDBOXED, *tables.SUFFIXES)
+"""The suffixes of files with articles, in upper or lower case; ".gz", ".bz2" or ".xz" may follow."""

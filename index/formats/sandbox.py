@@ -23,8 +23,8 @@ from typing import IO
 
 from index.cleaning.metadata import NO_COLUMNS, Columns
 from index.decoding.archives import unpacked
-from index.formats.containers.members import Task, read_items
-from index.formats.documents.document import LARGEST_TEXT, Document, Failed, Item, Member, Row, Skipped
+from index.formats.containers.members import SELF_UNPACKED, Task, read_items
+from index.formats.documents.document import LARGEST_TEXT, Document, Failed, Item, Member, Remark, Row, Skipped
 
 SECONDS = 10.0
 """Time limit for an empty file, including about 0.5 s for the start of the child process."""
@@ -42,7 +42,7 @@ MEMORY = 1_000_000_000
 _OUTPUT = 40 * LARGEST_TEXT
 # Formats that are read from the beginning to the end, and may be larger than the memory.
 _STREAMED = (".mbox", ".xml", ".enex")
-_ITEMS = {item.__name__: item for item in (Document, Row, Member, Failed, Skipped)}
+_ITEMS = {item.__name__: item for item in (Document, Row, Member, Failed, Skipped, Remark)}
 # Avoids `index/__init__.py`, whose imports take longer than reading most files.
 _START = """
 import json, sys, types
@@ -108,6 +108,7 @@ def _item(line: bytes) -> Item | None:
         ((name, values),) = json.loads(line).items()
         if name == "Member":
             values["data"] = base64.b64decode(values["data"])
+            values["dropped"] = tuple(map(str, values.get("dropped", ())))
         if name == "Document":
             values["paragraphs"] = tuple(map(str, values["paragraphs"]))
             values["dropped"] = tuple((str(text), str(why)) for text, why in values["dropped"])
@@ -152,7 +153,7 @@ def _write(item: Item) -> None:
 
 def _read(path: str, suffix: str, compressed: bool, task: Task) -> Iterator[Item]:
     with open(path, "rb") as file:
-        if not compressed or suffix == ".warc":  # each of its records is gzipped by itself, which its reader undoes
+        if not compressed or suffix in SELF_UNPACKED:
             yield from read_items(file, suffix, task)
             return
         with unpacked(file, os.fstat(file.fileno()).st_size) as plain:

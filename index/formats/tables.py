@@ -10,17 +10,31 @@ import csv
 import json
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import Any, BinaryIO
 
 from index.cleaning.clean import clean
-from index.cleaning.metadata import NO_COLUMNS, Columns, has_keys, read_fields, text_key
+from index.cleaning.column_guess import SAMPLE, guess_columns, guessed_columns
+from index.cleaning.dates import given_date
+from index.cleaning.field_names import HIGHLIGHTS, NOTES, named, plain_name
+from index.cleaning.metadata import (
+    NO_COLUMNS,
+    Columns,
+    Fields,
+    fields_in,
+    has_keys,
+    is_unpublished,
+    read_fields,
+    text_key,
+)
 from index.cleaning.paragraphs import cut
 from index.decoding.charset import text_lines
 from index.errors import UnreadableFile
-from index.formats.documents.document import LARGEST_TEXT, Row
-from index.formats.parsed import Draft, with_fields
+from index.formats.documents.document import LARGEST_TEXT, Remark, Row, Skipped
+from index.formats.parsed import Draft, Outcome, with_fields
 from index.plural import several
+from index.urls import is_address
 
 SUFFIXES = (".jsonl", ".csv", ".tsv")
 """The suffixes of files with one article in each row."""
@@ -34,6 +48,8 @@ _MOST_LINES = 10_000
 _MOST_VALUES = 2_000_000
 _MOST_COLUMNS = 10_000
 _NAMED = 30
+# Number of characters of a column's name; a longer cell is a text.
+_LONGEST_NAME = 60
 
 _SEPARATOR = re.compile(r"sep=(?P<mark>[^\w\s\"]|\t)", re.I)
 
@@ -43,27 +59,104 @@ Record = tuple[int, Mapping[str, Any] | ValueError]
 
 def read_rows(
     uri: str, file: BinaryIO, suffix: str, columns: Columns = NO_COLUMNS, *, largest: int = LARGEST_TEXT
-) -> Iterator[Draft | UnreadableFile]:
-    """Yields an article or a failure for every row of an open file that is not empty.
+) -> Iterator[Outcome]:
+    """Yields an article or a failure for every row of an open file that is not empty; drafts are skipped.
 
     The uri of an article is `uri#id` (with the line number if the row has no id), and that of a failure is `uri:line`.
-    `columns` maps fields to column names; `largest` is the largest size of a row in bytes.
+    `columns` maps fields to column names; `largest` is the largest size of a row in bytes. Columns with unknown names
+    are recognised by their contents, which is reported. Rows that each hold a passage which a reader marked make one
+    article for each title.
     """
     numbered = enumerate(text_lines(file, largest), 1)
-    found = _objects(numbered) if suffix == ".jsonl" else _records(numbered, suffix, columns)
-    first: dict[str, int] = {}
-    number = 0
     try:
-        for number, row in found:
-            if isinstance(row, ValueError):
-                yield _failed(uri, number, str(row))
-            else:
-                yield _draft(uri, Row("", number, dict(row)), columns, first)
+        header, found = ([], _objects(numbered)) if suffix == ".jsonl" else _records(numbered, suffix, columns)
+        rows, found = _sample(found)
+        guessed = guess_columns([row for _, row in rows if isinstance(row, Mapping)], columns)
+        columns = {**guessed, **columns}
+        key = _text_column(header, columns) if header else None
     except _WrongTable as error:
         yield UnreadableFile(uri, str(error))
         return
-    if not number:
-        yield UnreadableFile(uri, "is empty")
+    if not rows:
+        next(found, None)  # raises ValueError if the file is damaged
+        yield UnreadableFile(uri, "is empty" if not header else "has no rows below the names of its columns")
+        return
+    if guessed:
+        yield Remark(f"{uri}: {guessed_columns(guessed)}")
+    marked = key is not None and plain_name(key) in HIGHLIGHTS and "title" in fields_in(header)
+    read = _of_highlights if marked else _of_rows
+    yield from read(uri, found, columns)
+
+
+def _sample(found: Iterator[Record]) -> tuple[list[Record], Iterator[Record]]:
+    """Returns the first rows, and all rows; an error in reading the first is raised after those before it."""
+    rows: list[Record] = []
+    try:
+        for row in islice(found, SAMPLE):
+            rows.append(row)
+    except ValueError as error:
+        return rows, chain(rows, _raised(error))
+    return rows, chain(rows, found)
+
+
+def _raised(error: ValueError) -> Iterator[Record]:
+    yield from ()
+    raise error
+
+
+def listed_rows(file: BinaryIO, suffix: str) -> list[Mapping[str, Any]]:
+    """Returns the rows of an open table without a column of texts; none if it has one, or is no table."""
+    try:
+        header, found = _records(enumerate(text_lines(file, LARGEST_TEXT), 1), suffix, NO_COLUMNS)
+    except _WrongTable:
+        return []
+    return [] if text_key(header) else [row for _, row in found if isinstance(row, Mapping)]
+
+
+def _of_rows(uri: str, rows: Iterable[Record], columns: Columns) -> Iterator[Outcome]:
+    first: dict[str, int] = {}
+    drafts = 0
+    for number, row in rows:
+        if isinstance(row, ValueError):
+            yield _failed(uri, number, str(row))
+        elif is_unpublished(row):
+            drafts += 1
+        else:
+            yield _draft(uri, Row("", number, dict(row)), columns, first)
+    if drafts:
+        yield Skipped("draft", drafts)
+
+
+_PICTURE = re.compile(r"!\[[^\[\]]*\]\([^()\s]*\)")
+
+
+def _of_highlights(uri: str, rows: Iterable[Record], columns: Columns) -> Iterator[Outcome]:
+    """Yields an article for each title, of all its marked passages; the latest day counts, and notes are comments."""
+    books: dict[str, Row] = {}
+    for number, row in rows:
+        if isinstance(row, ValueError):
+            yield _failed(uri, number, str(row))
+            continue
+        fields = read_fields(row, columns)
+        book = books.setdefault(fields.title or "", Row(fields.title or "", number, {"text": [], "comments": []}))
+        book.values["text"] += filter(None, [_PICTURE.sub("", fields.text or "").strip()])
+        notes = (str(named(row).get(name, "")).strip() for name in NOTES)
+        book.values["comments"] += [note for note in notes if note and not note.startswith(".")]
+        known = {"title": fields.title, "author": fields.author, "source": fields.source, "url": fields.url}
+        book.values.update({name: value for name, value in known.items() if value})
+        if day := fields.published or fields.noted:
+            book.values["date"] = max(day, book.values.get("date", day))
+    first: dict[str, int] = {}
+    for book in books.values():
+        yield _draft(uri, book, NO_COLUMNS, first)
+
+
+def looks_like_table(text: str) -> bool:
+    """Returns whether a plain text is a table: its first line names columns, among them one of texts."""
+    line = next((line for line in text[:20_000].splitlines() if line.strip()), "")
+    header = _names(line, _delimiter(line, ""))
+    fields = fields_in(header)
+    return len(header) > 2 and len(fields) > 2 and "text" in fields and max(map(len, header)) < _LONGEST_NAME
 
 
 def has_fields(file: BinaryIO, suffix: str, columns: Columns) -> bool:
@@ -71,12 +164,20 @@ def has_fields(file: BinaryIO, suffix: str, columns: Columns) -> bool:
     numbered = enumerate(text_lines(file, LARGEST_TEXT), 1)
     if suffix == ".jsonl":
         return has_keys(next((row for _, row in _objects(numbered) if isinstance(row, Mapping)), {}), columns)
-    return has_keys(dict.fromkeys(_names(*_header(numbered, suffix))), columns)
+    return has_keys(dict.fromkeys(_header(_Table(numbered), suffix)[0]), columns)
 
 
-def row_draft(uri: str, row: Row, columns: Columns, first: dict[str, int]) -> Draft | UnreadableFile:
+def row_draft(uri: str, row: Row, columns: Columns, first: dict[str, int]) -> Draft | UnreadableFile | Skipped:
     """Returns the article of an object of a JSON file; `first` holds the numbers of the objects before it, by id."""
+    if is_unpublished(row.values):
+        return Skipped("draft", 1)
+    if not fields_in([*row.values]).isdisjoint({"text"}) and not _is_something(read_fields(row.values, columns)):
+        return Skipped("object without a text, title or address", 1)
     return _draft(uri, row, columns, first, unit="object")
+
+
+def _is_something(fields: Fields) -> bool:
+    return bool(fields.text or fields.title or fields.url)
 
 
 def _draft(
@@ -134,28 +235,35 @@ def _object(line: str) -> Mapping[str, Any] | ValueError:
     return row if isinstance(row, dict) else ValueError(f"is a JSON {type(row).__name__}, not an object")
 
 
-def _records(lines: Numbered, suffix: str, columns: Columns) -> Iterator[Record]:
-    """Yields the records of a table, as mappings from the column names in its first row."""
+def _records(lines: Numbered, suffix: str, columns: Columns) -> tuple[list[str], Iterator[Record]]:
+    """Returns the names of a table's columns, and its records as mappings from these; nothing if it is empty."""
     table = _Table(lines)
-    line, delimiter = _header(table, suffix)
-    if not line:
-        return
-    header = _names(line, delimiter)
-    _check_header(header, columns)
-    yield from table.records(header, delimiter)
+    header, delimiter = _header(table, suffix)
+    if header:
+        _check_header(header, columns)
+    return header, table.records(header, delimiter)
 
 
-def _first(lines: Numbered) -> str:
-    """Returns the first line that is not empty, which is the header; "" if there is none."""
-    return next((line for _, line in lines if isinstance(line, str) and line.strip()), "")
+def _header(table: _Table, suffix: str) -> tuple[list[str], str]:
+    """Returns the names of the columns, which are numbered if the first line is a row; and the delimiter.
 
-
-def _header(lines: Numbered, suffix: str) -> tuple[str, str]:
-    """Returns the header and the delimiter, which the line before the header names in tables made for Excel."""
-    line = _first(lines)
+    In tables made for Excel, the line before the header names the delimiter.
+    """
+    number, line = table.first()
     if match := _SEPARATOR.fullmatch(line.strip("\ufeff \r\n")):
-        return _first(lines), match["mark"]
-    return line, _delimiter(line, suffix)
+        number, line = table.first()
+        delimiter = match["mark"]
+    else:
+        delimiter = _delimiter(line, suffix)
+    names = _names(line, delimiter)
+    if any(_is_value(name) for name in names):
+        names = [f"column {place}" for place in range(1, table.width(number, line, delimiter) + 1)]
+    return names, delimiter
+
+
+def _is_value(cell: str) -> bool:
+    """Returns whether a cell is no name of a column: an address, a day, or a text."""
+    return is_address(cell) or len(cell) > _LONGEST_NAME or (not cell.isdecimal() and given_date(cell) is not None)
 
 
 def _delimiter(header: str, suffix: str) -> str:
@@ -173,12 +281,19 @@ def _names(header: str, delimiter: str) -> list[str]:
 def _check_header(header: Sequence[str], columns: Columns) -> None:
     if len(header) > _MOST_COLUMNS:
         raise _WrongTable(f"has {len(header):,} columns, more than the {_MOST_COLUMNS:,} of a table of articles")
-    names = _listed(header)
     for field, name in columns.items():
         if text_key(header, {"text": name}) is None:
-            raise _WrongTable(f"has no column {name!r} (--map {field}={name}); its columns are: {names}")
-    if text_key(header, columns) is None:
-        raise _WrongTable(f"has no column for the text; its columns are: {names}. Name one with --map text=COLUMN")
+            raise _WrongTable(f"has no column {name!r} (--map {field}={name}); its columns are: {_listed(header)}")
+
+
+def _text_column(header: Sequence[str], columns: Columns) -> str:
+    key = text_key(header, columns)
+    if key is None:
+        hint = "Name one with --map text=COLUMN"
+        if text_key(header, {"text": "url"}) or "url" in fields_in(header):
+            hint += ", or give the addresses in it instead"
+        raise _WrongTable(f"has no column for the text; its columns are: {_listed(header)}. {hint}")
+    return key
 
 
 class _Table:
@@ -193,6 +308,17 @@ class _Table:
 
     def __next__(self) -> tuple[int, str | ValueError]:
         return self._returned.popleft() if self._returned else next(self._lines)
+
+    def first(self) -> tuple[int, str]:
+        """Takes the first line that is not empty, with its number; an empty one if there is none."""
+        return next(((number, line) for number, line in self if isinstance(line, str) and line.strip()), (0, ""))
+
+    def width(self, number: int, line: str, delimiter: str) -> int:
+        """Returns the number of values in the record that begins with a line, and pushes its lines back."""
+        used: list[tuple[int, str | ValueError]] = []
+        values = next(csv.reader(self._continued(line, used), delimiter=delimiter), [])
+        self._returned.extendleft(reversed([(number, line), *used]))
+        return len(values)
 
     def records(self, header: Sequence[str], delimiter: str) -> Iterator[Record]:
         """Yields every record as a mapping, or as the error in it.

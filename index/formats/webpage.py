@@ -21,6 +21,7 @@ from index.cleaning.byline import is_desk, is_person
 from index.cleaning.clean import Cleaned, Dropped, clean_paragraphs, lost
 from index.cleaning.comments import gather
 from index.cleaning.dates import parse_date
+from index.cleaning.metadata import Fields, fields_in, read_fields
 from index.cleaning.paragraphs import Paragraph, one_line, plain
 from index.decoding.charset import decode
 from index.decoding.hidden_elements import find_hidden, is_unfolded_by_click, reveal
@@ -66,6 +67,11 @@ _MOST_ATTRIBUTES = 100
 # 100 kB took 8 s.
 _MOST_BROKEN_JSON = 20_000
 
+# Number of characters of a text that is more than a label, and the share of links in a page that only leads to others.
+_SENTENCE = 60
+_LINKED = 0.25
+_UNSEEN = ("script", "style", "title", "template", "noscript")
+
 # Number of paragraphs from the top in which repetitions of the headline are looked for.
 _TOP = 3
 _SITE_SUFFIX = re.compile(r"\s+[|–—·»:-]\s+([^|–—·»]{2,60})$")
@@ -88,6 +94,7 @@ def clean_page(page: bytes | str, *, charset: str | None = None) -> Cleaned:
         return Cleaned(title="", text="")
     _drop_traps(tree)
     hidden = tuple(Dropped(line, HIDDEN) for text in dict.fromkeys(_drop_hidden(tree)) if (line := one_line(text)))
+    facts = _take_properties(tree)
     replace_tables(tree)
     seen = list(dict.fromkeys(block_texts(tree)))
     headlines = _headlines(tree)
@@ -107,13 +114,34 @@ def clean_page(page: bytes | str, *, charset: str | None = None) -> Cleaned:
     )
     return replace(
         cleaned,
-        author=_authors(found.author) or cleaned.author,
-        source=sitename or cleaned.source or found.hostname,
-        published=parse_date(found.date or "") or cleaned.published,
-        url=found.url,
+        author=facts.author or _authors(found.author) or cleaned.author,
+        source=facts.source or sitename or cleaned.source or found.hostname,
+        published=facts.published or parse_date(found.date or "") or cleaned.published or facts.noted,
+        url=facts.url or found.url,
         comments=(*comments, *cleaned.comments),
         dropped=(*cleaned.dropped, *hidden, *_around(seen, extracted), *lost(markup)),
     )
+
+
+def is_list_of_links(page: bytes | str) -> bool:
+    """Returns whether a page only leads to others, such as the contents of an export or a browser's bookmarks.
+
+    It has no text of a sentence's length that is not linked, and its links make up a good part of it.
+    """
+    tree = _parsed(page if isinstance(page, str) else decode(page, declared=_declared(page)))
+    if tree is None or tree.find(".//a") is None:
+        return False
+    body = tree.find("body")
+    linked = unlinked = longest = 0
+    for element in (tree if body is None else body).iter("*"):
+        inside = element.tag == "a" or next(element.iterancestors("a"), None) is not None
+        in_paragraph = element.tag == "p" or next(element.iterancestors("p"), None) is not None
+        for text, is_linked in ((element.text, inside), (element.tail, inside and element.tag != "a")):
+            length = 0 if element.tag in _UNSEEN and text is element.text else len(" ".join((text or "").split()))
+            linked += length * is_linked
+            unlinked += length * (not is_linked)
+            longest = max(longest, length * (not is_linked or in_paragraph))
+    return longest < _SENTENCE and linked > _LINKED * (linked + unlinked)
 
 
 def visible_blocks(markup: str) -> list[str]:
@@ -129,6 +157,21 @@ def visible_blocks(markup: str) -> list[str]:
         element.drop_tree()
     replace_tables(tree)
     return list(block_texts(tree))
+
+
+def _take_properties(tree: html.HtmlElement) -> Fields:
+    """Removes the table of properties that note programs put above a text, and returns the fields in it."""
+    for table in tree.iter("table"):
+        rows = [[one_line(cell.text_content()) for cell in row.iter("th", "td")] for row in table.iter("tr")]
+        facts = {row[0]: row[1].removeprefix("@") for row in rows if len(row) == 2 and row[1]}
+        if rows and all(len(row) == 2 for row in rows) and len(fields_in([*facts]) & _STATED) > 1:
+            table.drop_tree()
+            return read_fields(facts)
+        break  # any other first table belongs to the article
+    return read_fields({})
+
+
+_STATED = {"author", "source", "date", "url"}
 
 
 def _checked(markup: str) -> str:

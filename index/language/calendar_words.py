@@ -33,3 +33,11 @@ MONTH_NUMBERS = ENGLISH_MONTHS | {
     name: number for number, names in enumerate(_OTHER_NAMES, start=1) for name in names.split()
 }
 """The numbers of the months in English, German, French, Spanish, Italian, Portuguese and Dutch."""
+
+OTHER_WEEKDAYS = tuple(
+    "montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag lundi mardi mercredi jeudi vendredi samedi "
+    "dimanche lunes martes miércoles jueves viernes sábado domingo lunedì martedì mercoledì giovedì venerdì sabato "
+    "domenica segunda-feira terça-feira quarta-feira quinta-feira sexta-feira maandag dinsdag woensdag donderdag "
+    "vrijdag zaterdag zondag".split()
+)
+"""The names of the days of the week in German, French, Spanish, Italian, Portuguese and Dutch."""

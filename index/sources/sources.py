@@ -21,7 +21,7 @@ from index.cleaning.clean import Dropped, clean
 from index.cleaning.metadata import NO_COLUMNS, Columns
 from index.decoding.charset import decode
 from index.errors import UnreadableFile
-from index.formats.documents.document import Document, Skipped
+from index.formats.documents.document import Document, Remark, Skipped
 from index.formats.parsed import PAGE_NOT_READ, Draft, Outcome, clean_document
 from index.formats.registry import find_files, has_fields, leading_out, read_drafts
 from index.formats.webpage import clean_page
@@ -31,7 +31,7 @@ from index.urls import checked_address, is_address
 if TYPE_CHECKING:
     from index.sources.fetch import Page
 
-READER_VERSION = "5"
+READER_VERSION = "6"
 """Part of every fingerprint: to be incremented when reading or cleaning changes, so that all sources are read again."""
 
 MOST_ENTRIES = 200
@@ -89,7 +89,7 @@ def preview(place: Path | str, columns: Columns = NO_COLUMNS, *, limit: int = 3)
     else:
         sources = [FileSource(Path(place), columns)]
     outcomes = (outcome for source in sources for outcome in source.drafts())
-    return tuple(islice((one for one in outcomes if not isinstance(one, Skipped)), limit))
+    return tuple(islice((one for one in outcomes if not isinstance(one, Skipped | Remark)), limit))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from index.article import article_id
 from index.errors import UnreadableFile
-from index.formats.documents.document import Skipped, kind_of
+from index.formats.documents.document import Remark, Skipped, kind_of
 from index.sources.sources import Source, content_of, has_columns
 from index.storage.read_files import RowFailures
 from index.storage.staging import Staging
@@ -166,6 +166,9 @@ class Changes:
         for outcome in source.drafts():
             if isinstance(outcome, UnreadableFile):
                 failures.append(outcome)
+                continue
+            if isinstance(outcome, Remark):
+                self._report.remarks.append(outcome.text)
                 continue
             if isinstance(outcome, Skipped):
                 self._report.passed_over[outcome.kind] = self._report.passed_over.get(outcome.kind, 0) + outcome.count

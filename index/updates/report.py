@@ -53,7 +53,8 @@ class UpdateReport:
     `gone` are articles whose file no longer exists, and which were kept because pruning was not requested; `partly`
     those articles read in this update that could not be read completely. `passed_over` counts files of other formats by
     suffix; `left_out` the paragraphs of the articles read that are not part of their text, by reason. `renamed` are
-    uploaded files that are kept under another name, since another article has theirs.
+    uploaded files that are kept under another name, since another article has theirs. `remarks` say how tables
+    were read whose columns have unknown names.
     """
 
     added: list[str] = field(default_factory=list)
@@ -67,6 +68,7 @@ class UpdateReport:
     partly: list[Partly] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     renamed: list[Move] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     embedded: int = 0
     version: int = 0
 

@@ -49,6 +49,9 @@ TOPIC = ("cosine", "dense", "context", "coverage", "unknown", "score", "held")
 NEARLY_CERTAIN = 4.0
 """Log odds of a sentence to belong to the answer from which that is nearly certain."""
 
+NOT_EXCLUDED = -0.5
+"""Least `says` of a nearly certain sentence that is never refused: below, the reader is sure that it has no answer."""
+
 BROAD = (Kind.OVERVIEW, Kind.SUMMARY, Kind.TIMELINE, Kind.LATEST)
 """Kinds that ask for anything known about a topic; the others ask for something specific that may be missing."""
 
@@ -81,11 +84,11 @@ class Model:
     def probability(self, signals: Mapping[str, float], kind: Kind) -> float:
         """Returns the probability in (0, 1) that the articles contain the answer.
 
-        It is not below the threshold if the likeliest sentence is nearly certain and the reader finds the answer in it:
-        in an archive of few articles nothing else speaks for that, and the fitted weights expect more.
+        It is not below the threshold if the likeliest sentence is nearly certain and the reader does not exclude it: in
+        an archive of few articles nothing else speaks for that, and the fitted weights expect more.
         """
         answer = _probability(self.broad if kind in BROAD else self.narrow, signals)
-        if signals.get("first_odds", 0.0) >= NEARLY_CERTAIN and signals.get("first_says", -1.0) >= 0:
+        if signals.get("first_odds", 0.0) >= NEARLY_CERTAIN and signals.get("first_says", -1.0) >= NOT_EXCLUDED:
             answer = max(answer, self.threshold)
         return min(answer, self.covered(signals))
 

@@ -79,7 +79,7 @@ PULL = 0.3
 REFUSED_COVERED = 0.01
 """Share of the questions on a topic that is there and may be taken for one that is not."""
 
-MARGINS = {"narrow": -0.7, "broad": 1.5, "topic": 0.8}
+MARGINS = {"narrow": -1.1, "broad": 1.0, "topic": 0.8}
 """Added to the log odds: in other archives than the one of the fit, questions on what is there score differently.
 
 Chosen on the development questions over web pages, where 0.02 to 0.05 of what is there is refused.
@@ -367,7 +367,7 @@ def _signals(one: Asked, odds: np.ndarray) -> dict[str, float]:
 
 
 def _logistic(x: np.ndarray, y: np.ndarray) -> Pipeline:
-    model = LogisticRegression(C=0.1, max_iter=4000, class_weight="balanced")
+    model = LogisticRegression(C=0.01, max_iter=4000, class_weight="balanced")
     return make_pipeline(StandardScaler(), model).fit(x, y)
 
 

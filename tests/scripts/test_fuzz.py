@@ -38,7 +38,7 @@ def test_a_target_tells_a_broken_promise(monkeypatch: pytest.MonkeyPatch) -> Non
     def broken(data: bytes) -> None:
         raise KeyError("a fault of ours")
 
-    monkeypatch.setitem(registry._READERS, ".txt", broken)
+    monkeypatch.setitem(registry.READERS, ".txt", broken)
     with pytest.raises(KeyError):
         TARGETS["txt"].run(TARGETS["txt"].seeds[0])
     whole = chunking.chunk_article

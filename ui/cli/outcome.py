@@ -30,7 +30,7 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
 def report_outcome(report: UpdateReport, arguments: argparse.Namespace, *, text: str | None = None) -> Outcome:
     """Returns the outcome of an update, with the usual report unless `text` is given; status 1 if something failed."""
     failed = failure_lines(report.failed, everything=arguments.verbose)
-    kinds = "added changed unchanged removed gone passed_over left_out embedded version counts"
+    kinds = "added changed unchanged removed gone passed_over left_out remarks embedded version counts"
     data: dict[str, Any] = {name: getattr(report, name) for name in kinds.split()}
     data["moved"] = [asdict(move) for move in report.moved]
     data["partly"] = [asdict(one) for one in report.partly]

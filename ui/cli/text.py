@@ -50,6 +50,7 @@ def report_text(report: UpdateReport, *, everything: bool = False, last: str | N
         ("-", report.removed),
         ("?", report.gone),
         ("!", partly),
+        ("=", report.remarks),
     )
     for mark, uris in marks:
         shown = uris if everything else uris[:LISTED]

@@ -18,6 +18,7 @@ from typing import BinaryIO
 from index.cleaning.byline import is_person
 from index.decoding.charset import decode
 from index.decoding.html_blocks import block_texts, parse_markup
+from index.formats.containers.forwarded import Forwarded, read_forwarded
 from index.formats.containers.members import Task, inside, read_member
 from index.formats.documents.document import LARGEST_TEXT, Document, Failed, Item, Member, Skipped
 
@@ -149,14 +150,33 @@ def _article(message: Message, bodies: Iterable[Message], name: str) -> Item:
     plain, markup = ("\n\n".join(text for page, text in texts if page is kind) for kind in (False, True))
     sender = _header(message, "From")
     facts = {
-        "title": _REPLY.sub("", _header(message, "Subject"), count=1),
+        "title": _without_reply(_header(message, "Subject")),
         "author" if _is_personal(message, sender) else "source": _sender(sender),
         "date": _day(_header(message, "Date")),
         "url": _header(message, "Archived-At").strip("<> "),
     }
-    if 2 * sum(len(text.split()) for text in block_texts(parse_markup(markup))) >= len(plain.split()):
+    shown = list(block_texts(parse_markup(markup)))
+    subject = _header(message, "Subject")
+    if forwarded := read_forwarded(subject, plain) or read_forwarded(subject, "\n\n".join(shown)):
+        return _forwarded(forwarded, facts, name)
+    if 2 * sum(len(text.split()) for text in shown) >= len(plain.split()):
         return Document(facts=facts, markup=markup, name=name)
     return Member(name, ".txt", plain.encode("utf-8", "replace"), facts)
+
+
+def _forwarded(found: Forwarded, outer: dict[str, str], name: str) -> Item:
+    """Returns the article that a mail forwards; the day of the forwarding counts only if no other is known."""
+    facts = {
+        "title": _without_reply(found.title) or outer["title"],
+        "author" if _is_of_person(found.sender) else "source": _sender(found.sender),
+        "date": found.date,
+        "created": outer["date"],
+    }
+    return Member(name, ".txt", found.text.encode("utf-8", "replace"), facts, dropped=found.above)
+
+
+def _without_reply(subject: str) -> str:
+    return _REPLY.sub("", subject, count=1).strip()
 
 
 def _text(part: Message) -> str:
@@ -174,6 +194,10 @@ def _is_personal(message: Message, sender: str) -> bool:
     """Returns whether a mail is from a person, in whose address the name is, rather than a newsletter."""
     if any(_header(message, header) for header in ("List-Id", "List-Unsubscribe")):
         return False
+    return _is_of_person(sender)
+
+
+def _is_of_person(sender: str) -> bool:
     name, address = parseaddr(sender)
     local = address.partition("@")[0].lower()
     return is_person(name) and any(word.lower() in local for word in name.split() if len(word) > 2)

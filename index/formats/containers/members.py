@@ -12,16 +12,19 @@ from typing import BinaryIO
 
 from index.cleaning.metadata import Columns
 from index.decoding.archives import LARGEST_UNPACKED, unpacked
-from index.formats.documents.document import Failed, Item, Member, Row, Skipped, kind_of
+from index.formats.documents.document import Failed, Item, Member, Remark, Row, Skipped, kind_of
 
 DEEPEST = 4
 """Largest number of files that may lie in one another: an article in a mail in a mailbox in an archive."""
 
 SUFFIXES = (
     *(".pdf", ".docx", ".odt", ".rtf", ".epub"),
-    *(".json", ".xml", ".enex", ".eml", ".mbox", ".mhtml", ".mht", ".warc", ".zip"),
+    *(".json", ".xml", ".enex", ".eml", ".mbox", ".mhtml", ".mht", ".warc", ".zip", ".tar"),
 )
 """The suffixes of the formats that are read in the sandbox."""
+
+SELF_UNPACKED = (".warc", ".tar")
+"""Formats whose readers undo a compression themselves: each record of the one is compressed by itself."""
 
 
 @dataclass(slots=True)
@@ -95,6 +98,10 @@ def read_items(file: BinaryIO, suffix: str, task: Task) -> Iterable[Item]:  # no
             from index.formats.containers.warc import read_warc
 
             return read_warc(file)
+        case ".tar":
+            from index.formats.containers.tar_file import read_tar
+
+            return read_tar(file, task)
         case _:
             from index.formats.containers.zip_file import read_zip
 
@@ -108,7 +115,7 @@ def read_member(name: str, data: bytes, task: Task) -> Iterator[Item]:
     try:
         if task.depth > DEEPEST:
             raise ValueError(f"lies in more than {DEEPEST} files; unpack them")
-        if compressed:
+        if compressed and suffix not in SELF_UNPACKED:
             data = unpacked(io.BytesIO(data), len(data)).read()
             task.take(len(data))
         if suffix in SUFFIXES:
@@ -127,6 +134,8 @@ def inside(name: str, item: Item) -> Item:
     """Returns an item of a member, named by both."""
     if isinstance(item, Skipped):
         return item
+    if isinstance(item, Remark):
+        return Remark(f"{name}: {item.text}")
     if isinstance(item, Row):
         return replace(item, file=f"{name}/{item.file}" if item.file else name)
     return replace(item, name=f"{name}/{item.name}" if item.name else name)

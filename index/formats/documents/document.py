@@ -56,7 +56,7 @@ class Row:
 class Member:
     """A file of a text format or a web page in another file; `facts` are those that are known from outside of it.
 
-    `charset` is the encoding declared for it; "" if none is.
+    `charset` is the encoding declared for it; "" if none is. `dropped` are the lines around it that are not its own.
     """
 
     name: str
@@ -64,6 +64,7 @@ class Member:
     data: bytes
     facts: dict[str, Any] = field(default_factory=dict)
     charset: str = ""
+    dropped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +83,29 @@ class Skipped:
     count: int
 
 
-Item = Document | Row | Member | Failed | Skipped
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """How a file of rows was read, where that is an assumption which the user may want to correct."""
+
+    text: str
+
+
+Item = Document | Row | Member | Failed | Skipped | Remark
+
+
+_COMPRESSED = (".gz", ".bz2", ".xz")
+_SHORT_NAMES = {".tgz": ".tar", ".tbz": ".tar", ".tbz2": ".tar", ".txz": ".tar", ".jex": ".tar"}
+_SAME = {".bearnote": ".zip", ".textpack": ".zip", ".tab": ".tsv", ".ndjson": ".jsonl"}
 
 
 def kind_of(name: str) -> tuple[str, bool]:
-    """Returns the suffix for a file's format, in lower case and without ".gz", and whether the file is gzipped."""
+    """Returns the suffix for a file's format, in lower case and without ".gz" or the like, and whether it has one."""
     stem, suffix = os.path.splitext(name.lower())
-    return (os.path.splitext(stem)[1], True) if suffix == ".gz" else (suffix, False)
+    if suffix in _SHORT_NAMES:
+        return _SHORT_NAMES[suffix], True
+    compressed = suffix in _COMPRESSED
+    suffix = os.path.splitext(stem)[1] if compressed else suffix
+    return _SAME.get(suffix, suffix), compressed
 
 
 # Titles that programs set by themselves: the name of the file, or a placeholder.

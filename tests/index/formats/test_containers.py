@@ -5,11 +5,15 @@ They are read as in the child process of `sandbox`, but in this one, which saves
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
 import json
+import lzma
+import tarfile
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from email.message import EmailMessage
 from pathlib import Path
@@ -23,7 +27,7 @@ from index.article import Article
 from index.errors import UnreadableFile
 from index.formats import registry, sandbox
 from index.formats.containers.members import Task
-from index.formats.documents.document import Item, Skipped
+from index.formats.documents.document import Item, Remark, Skipped
 from index.formats.parsed import Draft
 from index.formats.registry import find_files, other_formats, read_drafts
 
@@ -482,3 +486,262 @@ def test_a_file_of_another_format_under_a_wrong_suffix_is_reported(tmp_path: Pat
     found, failed, _ = read(tmp_path, f"a{suffix}", pdf(column(TOLL)))
     assert found == []
     assert failed[""]
+
+
+# Archives of other kinds, and lists beside texts
+
+
+def tar(files: Mapping[str, str | bytes], mode: str = "w:gz") -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode=mode) as archived:  # type: ignore[call-overload]
+        for name, content in files.items():
+            data = content.encode() if isinstance(content, str) else content
+            entry = tarfile.TarInfo(name)
+            entry.size = len(data)
+            archived.addfile(entry, io.BytesIO(data))
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "mode"),
+    [("a.tar", "w"), ("a.tgz", "w:gz"), ("a.tar.gz", "w:gz"), ("a.tar.bz2", "w:bz2"), ("a.tar.xz", "w:xz")],
+)
+def test_tar_archives(tmp_path: Path, name: str, mode: str) -> None:
+    inner = archive({"mill.txt": MILL})
+    files = {
+        "./news/toll.html": PAGE,
+        "./._toll.html": b"\0",
+        "__MACOSX/x.txt": TOLL,
+        "more.zip": inner,
+        "a.bin": b"\0",
+    }
+    found, failed, skipped = read(tmp_path, name, tar(files, mode))
+    assert texts(found, tmp_path, name) == {"#news/toll.html": TOLL, "#more.zip/mill.txt": MILL}
+    assert (failed, skipped) == ({}, {".bin": 1})
+
+
+def test_a_tar_archive_that_is_cut_off_keeps_what_comes_before(tmp_path: Path) -> None:
+    whole = tar({"toll.txt": TOLL, "mill.txt": MILL * 100, "lake.txt": LAKE}, "w")
+    found, failed, _ = read(tmp_path, "a.tar", whole[:2000])
+    assert texts(found, tmp_path, "a.tar") == {"#toll.txt": TOLL}
+    assert failed == {"#mill.txt": "is cut off, or damaged"}
+    for wrong in (b"", b"no archive"):
+        _, failed, _ = read(tmp_path, "a.tar", wrong)
+        assert next(iter(failed.values())).startswith("is empty" if not wrong else "is damaged: it is no TAR archive")
+
+
+def test_links_in_a_tar_archive_are_not_followed(tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archived:
+        link = tarfile.TarInfo("passwords.txt")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archived.addfile(link)
+    assert read(tmp_path, "a.tar", packed.getvalue())[1] == {"#passwords.txt": "is a link, or no ordinary file"}
+
+
+@pytest.mark.parametrize(("suffix", "pack"), [(".gz", gzip.compress), (".bz2", bz2.compress), (".xz", lzma.compress)])
+def test_compressed_files(tmp_path: Path, suffix: str, pack: Callable[[bytes], bytes]) -> None:
+    found, _, _ = read(tmp_path, f"a.txt{suffix}", pack(TOLL.encode()))
+    assert [article.text for article in found] == [TOLL]
+    _, failed, _ = read(tmp_path, f"b.csv{suffix}", pack(b"title,text\n" * 50)[:-9])
+    assert "its compression is not valid" in failed.get("", "")
+
+
+LIST = (
+    "post_id,post_date,is_published,title,author\n7.toll,2022-04-14,true,Toll to rise,Ruth Adair\n8.mill,,false,Mill,\n"
+)
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_list_beside_texts_gives_their_titles_days_and_authors(tmp_path: Path, *, packed: bool) -> None:
+    files = {"posts/7.toll.html": f"<p>{TOLL}</p>", "posts/8.mill.html": f"<p>{MILL}</p>", "posts.csv": LIST}
+    if packed:
+        found, failed, skipped = read(tmp_path, "a.zip", archive(files))
+    else:
+        (tmp_path / "posts").mkdir()
+        outcomes = [
+            read(tmp_path, name, data) if name != "posts.csv" else (tmp_path / name).write_text(data)
+            for name, data in reversed(files.items())
+        ][1:]
+        outcomes.append(read(tmp_path, "posts.csv", LIST))
+        found, failed, skipped = [], {}, Counter()
+        for some in outcomes:
+            assert not isinstance(some, int)
+            found += some[0]
+            failed |= some[1]
+            skipped.update(some[2])
+    assert [(one.title, one.text, one.author, str(one.published)) for one in found] == [
+        ("Toll to rise", TOLL, "Ruth Adair", "2022-04-14")
+    ]
+    assert (failed, dict(skipped)) == ({}, {"draft": 1, "row of a list of articles": 2})
+
+
+def test_a_list_whose_texts_are_not_there_is_reported(tmp_path: Path) -> None:
+    found, failed, _ = read(tmp_path, "a.zip", archive({"posts.csv": LIST, "other.txt": MILL}))
+    assert [article.text for article in found] == [MILL]
+    assert failed["#posts.csv"].startswith("has no column for the text; its columns are: post_id, post_date")
+
+
+def test_an_export_of_pages_with_properties_gives_an_article_for_each_and_none_for_its_lists(tmp_path: Path) -> None:
+    name = "Toll to rise, says operator"
+    page = (
+        f"<html><body><article><header><h1>{name}</h1><table class='properties'><tr><th>Created</th><td>@June 2, 2023</td>"
+        "</tr><tr><th>Published</th><td>@April 14, 2022</td></tr><tr><th>Author</th><td>Ruth Adair</td></tr><tr><th>URL</th>"
+        f"<td><a href='https://tarnecho.example/a'>https://tarnecho.example/a</a></td></tr></table></header><p>{TOLL}</p>"
+        f"<p>{MILL}</p></article></body></html>"
+    )
+    contents = f"<html><title>All</title><body><h1>All</h1><ul><li><a href='a.html'>{name}</a></li></ul></body></html>"
+    files = {
+        "All.html": contents,
+        f"All/Toll to rise says operator {'0a' * 16}.html": page,
+        "All.csv": f'Name,Author,Published,URL\n"{name}",Ruth Adair,"April 14, 2022",https://tarnecho.example/a\n',
+    }
+    found, failed, skipped = read(tmp_path, "a.zip", archive({"Part-1.zip": archive(files)}))
+    assert [(one.title, one.text, one.author, str(one.published), one.url) for one in found] == [
+        (name, f"{TOLL}\n\n{MILL}", "Ruth Adair", "2022-04-14", "https://tarnecho.example/a")
+    ]
+    assert (failed, skipped) == ({}, {"page that only leads to others": 1, "row of a list of articles": 1})
+
+
+# Forwarded articles
+
+HEADS = {
+    "english": "-----Original Message-----\nFrom: Tarn Echo <news@tarnecho.example>\nSent: Thursday, April 14, 2022 6:05 AM\n"
+    "To: Pell, Tom <tom.pell@marlow.example>\nSubject: Toll to rise\n\n",
+    "german": "Von: Tarn Echo <news@tarnecho.example>\nGesendet: Donnerstag, 14. April 2022 06:05\n"
+    "An: Tom Pell <tom.pell@marlow.example>\nBetreff: Toll to rise\n\n",
+    "french": "De : Tarn Echo <news@tarnecho.example>\nEnvoyé : jeudi 14 avril 2022 06:05\nÀ : Tom Pell\nObjet : Toll to rise\n\n",
+    "starred": "---------- Forwarded message ---------\n*From:* Tarn Echo <news@tarnecho.example>\n"
+    "*Date:* Thu, Apr 14, 2022 at 6:05 AM\n*Subject:* Toll to rise\n*To:* <tom.pell@marlow.example>\n\n",
+}
+
+
+def forwarded(text: str, subject: str = "FW: Toll") -> bytes:
+    message = EmailMessage()
+    message["From"], message["Subject"] = "Tom Pell <tom.pell@marlow.example>", subject
+    message["Date"] = "Mon, 18 Apr 2022 09:00:00 +0000"
+    message.set_content(text)
+    return message.as_bytes()
+
+
+@pytest.mark.parametrize("head", HEADS.values(), ids=HEADS)
+@pytest.mark.parametrize("quoted", [False, True])
+def test_a_forwarded_article_has_its_own_day_and_source(tmp_path: Path, head: str, *, quoted: bool) -> None:
+    below = f"{head}{TOLL}\n\n{MILL}\n"
+    below = "".join(f"> {line}" for line in below.splitlines(keepends=True)) if quoted else below
+    (article,), _, _ = read(tmp_path, "a.eml", forwarded(f"See below, please.\n\nTom Pell\nPress Office\n\n{below}"))
+    assert (article.title, article.text) == ("Toll to rise", f"{TOLL}\n\n{MILL}")
+    assert (article.source, article.author, article.published) == ("Tarn Echo", None, date(2022, 4, 14))
+
+
+def test_what_a_forwarded_article_states_counts_more_than_its_head(tmp_path: Path) -> None:
+    text = (
+        f"FYI\n\n{HEADS['english']}Toll to rise\n\nBy Ruth Adair\nOrrin Post, 12 April 2022\n\n{TOLL}\n\n{MILL}\n\n"
+        "© Orrin Post 2022 | https://orrinpost.example/toll\n"
+    )
+    (article,), _, _ = read(tmp_path, "a.eml", forwarded(text))
+    assert (article.title, article.text) == ("Toll to rise", f"{TOLL}\n\n{MILL}")
+    assert (article.source, article.author, str(article.published), article.url) == (
+        *("Orrin Post", "Ruth Adair", "2022-04-12", "https://orrinpost.example/toll"),
+    )
+
+
+def test_an_answer_to_a_mail_is_no_forwarded_article(tmp_path: Path) -> None:
+    text = f"{TOLL}\n\n{HEADS['english']}{MILL}\n"
+    (article,), _, _ = read(tmp_path, "a.eml", forwarded(text, "Re: Toll"))
+    assert article.text.startswith(TOLL)
+    assert article.author == "Tom Pell"
+
+
+def test_the_day_of_forwarding_counts_if_no_other_is_stated(tmp_path: Path) -> None:
+    head = "From: Ruth Adair <ruth.adair@tarnecho.example>\nSubject: Toll to rise\n\n"
+    (article,), _, _ = read(tmp_path, "a.eml", forwarded(f"FYI\n\n{head}{TOLL}\n"))
+    assert (article.author, article.source, article.published) == ("Ruth Adair", None, date(2022, 4, 18))
+
+
+# JSON of other shapes
+
+FACTS = {"title": "Toll to rise", "date": "2022-04-14", "url": "https://tarnecho.example/a"}
+SHAPES: dict[str, Any] = {
+    "split": {
+        "columns": ["title", "date", "url", "author", "source", "text"],
+        "data": [[*FACTS.values(), "Ruth Adair", "Tarn Echo", TOLL]],
+    },
+    "columns": {
+        **{name: {"0": value, "1": value} for name, value in FACTS.items()},
+        "author": {"0": "Ruth Adair", "1": ""},
+        "source": {"0": "Tarn Echo", "1": ""},
+        "text": {"0": TOLL, "1": MILL},
+    },
+    "lists": [["title", "date", "url", "author", "source", "text"], [*FACTS.values(), "Ruth Adair", "Tarn Echo", TOLL]],
+    "viewer": {"features": [{"name": "text"}], "rows": [{"row_idx": 0, "row": {**FACTS, "author": "Ruth Adair", "source": "Tarn Echo", "text": TOLL}}]},
+    "interface": {"response": {"status": "ok", "results": [{
+        "id": "a/1", "webTitle": "Toll to rise", "webPublicationDate": "2022-04-14T08:00:00Z", "webUrl": FACTS["url"],
+        "fields": {"byline": "Ruth Adair", "publication": "Tarn Echo", "bodyText": TOLL},
+    }]}},
+    "feeds": {"feeds": [
+        {"name": "Other", "items": [{"title": "Mill", "content": MILL}]},
+        {"name": "Echo", "items": [{
+            "title": "Toll to rise", "published": 1649923200, "crawled": 1680000000000, "author": "Ruth Adair",
+            "canonical": [{"href": FACTS["url"]}], "origin": {"title": "Tarn Echo", "htmlUrl": "https://tarnecho.example"},
+            "summary": {"content": f"<p>{TOLL}</p>"},
+        }]},
+    ]},
+    "site": {"db": [{"meta": {"version": "5"}, "data": {
+        "settings": [{"key": "description", "value": "A blog of a few words about bridges and the tolls of them, since 2019."}],
+        "posts": [
+            {**FACTS, "author": "Ruth Adair", "site": "Tarn Echo", "html": f"<p>{TOLL}</p>", "status": "published"},
+            {"title": "Not yet", "html": f"<p>{LAKE}</p>", "status": "draft"},
+        ],
+    }}]},
+    "outline": [{"title": "Toll to rise", "create-time": 1700000000000, "children": [
+        {"string": "Author:: [[Ruth Adair]]"}, {"string": "Source:: Tarn Echo"}, {"string": "Date:: 2022-04-14"},
+        {"string": "URL:: https://tarnecho.example/a"}, {"string": TOLL, "children": []},
+    ]}],
+    "unnamed": [
+        {"k1": "Toll to rise", "k2": {"k3": "2022-04-14", "k4": "Ruth Adair", "k5": FACTS["url"]}, "k6": "Tarn Post", "k7": TOLL},
+        {"k1": "Mill is sold", "k2": {"k3": "2022-04-15", "k4": "Tom Pell", "k5": "https://tarnecho.example/b"}, "k6": "Tarn Post", "k7": MILL},
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_articles_are_found_wherever_they_are_in_json(tmp_path: Path, shape: str) -> None:
+    found, failed, skipped = read(tmp_path, "a.json", json.dumps(SHAPES[shape]))
+    article = next(one for one in found if one.text == TOLL)
+    assert (article.title, str(article.published), article.url) == ("Toll to rise", "2022-04-14", FACTS["url"])
+    assert (article.author, article.source) == ("Ruth Adair", "Tarn Post" if shape == "unnamed" else "Tarn Echo")
+    assert {one.text for one in found} <= {TOLL, MILL}
+    assert (failed, skipped) == ({}, {"draft": 1} if shape == "site" else {})
+
+
+def test_a_feed_or_channel_is_the_source_of_its_entries(tmp_path: Path) -> None:
+    feed = {
+        "title": "Tarn Echo",
+        "home_page_url": "https://tarnecho.example",
+        "items": [{"content_html": f"<p>{TOLL}</p>"}],
+    }
+    channel = {
+        "name": "Tarn Echo",
+        "type": "public_channel",
+        "messages": [{"type": "service", "text": ""}, {"text": MILL}],
+    }
+    saved = {"title": "Saved by me", "items": [{"content": LAKE}]}
+    sources, counted = [], []
+    for value in (feed, channel, saved):
+        found, failed, skipped = read(tmp_path, "a.json", json.dumps(value))
+        assert failed == {}
+        sources += [article.source for article in found]
+        counted.append(skipped)
+    assert sources == ["Tarn Echo", "Tarn Echo", None]
+    assert counted == [{}, {"object without a text, title or address": 1}, {}]
+
+
+def test_keys_that_were_recognised_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(SHAPES["unnamed"]))
+    (remark,) = [one.text for one in read_drafts(path) if isinstance(one, Remark)]
+    assert remark == (
+        f"{path}: columns recognised by what is in them: text from 'k7', url from 'k2.k5', date from 'k2.k3', "
+        "source from 'k6', author from 'k2.k4', title from 'k1' (--map FIELD=COLUMN says otherwise)"
+    )

@@ -12,25 +12,24 @@ from hypothesis import strategies as st
 
 from index.cleaning.metadata import Columns, parse_columns
 from index.errors import UnreadableFile
-from index.formats.parsed import Draft
+from index.formats.documents.document import Remark, Skipped
+from index.formats.parsed import Draft, Outcome
 from index.formats.tables import read_rows
 
 TALKS = "The minister said on Friday that talks with Ankara would go on despite the attack on the border."
 STRIKE = "Turkish officials told reporters that three soldiers were killed in the strike near Idlib."
 
 
-def read(
-    text: str | bytes, suffix: str = ".csv", columns: Columns | None = None, **limits: int
-) -> list[Draft | UnreadableFile]:
+def read(text: str | bytes, suffix: str = ".csv", columns: Columns | None = None, **limits: int) -> list[Outcome]:
     data = text if isinstance(text, bytes) else text.encode()
     return list(read_rows("/a", io.BufferedReader(io.BytesIO(data)), suffix, columns or {}, **limits))  # type: ignore[arg-type]
 
 
-def texts(found: list[Draft | UnreadableFile]) -> dict[str, str]:
+def texts(found: list[Outcome]) -> dict[str, str]:
     return {row.uri: row.cleaned.text for row in found if isinstance(row, Draft)}
 
 
-def reasons(found: list[Draft | UnreadableFile]) -> dict[str, str]:
+def reasons(found: list[Outcome]) -> dict[str, str]:
     return {row.uri: row.reason for row in found if isinstance(row, UnreadableFile)}
 
 
@@ -140,8 +139,8 @@ FILE = st.one_of(
 @given(FILE, st.sampled_from([".csv", ".tsv", ".jsonl"]))
 def test_no_content_raises(data: bytes, suffix: str) -> None:
     for row in read(b"title,text\n" + data if suffix == ".csv" else data, suffix):
-        assert isinstance(row, (Draft, UnreadableFile))
-        assert row.uri.startswith("/a")
+        assert isinstance(row, Draft | UnreadableFile | Remark)
+        assert isinstance(row, Remark) or row.uri.startswith("/a")
 
 
 def test_a_first_line_for_excel_names_the_separator() -> None:
@@ -167,9 +166,125 @@ def test_rows_of_crawlers_are_read() -> None:
 
 
 def test_an_unknown_key_of_the_text_is_reported_with_the_keys_there_are() -> None:
-    assert reasons(read(json.dumps({"head": "Talks", "inhalt": TALKS}), ".jsonl")) == {
-        "/a:1": "line 1 has no text (looked for: text, body, content; its keys are: head, inhalt; "
+    row = json.dumps({"head": "Talks", "parts": [{"first": TALKS}]})
+    assert reasons(read(row, ".jsonl")) == {
+        "/a:1": "line 1 has no text (looked for: text, body, content; its keys are: head, parts; "
         "name one with --map text=KEY)"
     }
-    row = json.dumps({"head": "Talks", "data": [{"inhalt": TALKS}]})
-    assert texts(read(row, ".jsonl", {"text": "data.0.inhalt", "title": "head"})) == {"/a#1": TALKS}
+    assert texts(read(row, ".jsonl", {"text": "parts.0.first", "title": "head"})) == {"/a#1": TALKS}
+
+
+def remarks(found: list[Outcome]) -> list[str]:
+    return [one.text for one in found if isinstance(one, Remark)]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "header", "day", "published"),
+    [
+        ("cp1252", "titular;fecha;autor;medio;enlace;cuerpo", "14 de abril de 2022", "2022-04-14"),
+        ("cp1252", "Überschrift;Veröffentlicht am;Verfasser;Zeitung;Link;Artikeltext", "14.04.2022", "2022-04-14"),
+        ("cp1251", "заголовок;дата публикации;автор;издание;ссылка;текст", "14.04.2022", "2022-04-14"),
+        ("cp1254", "başlık;tarih;yazar;gazete;bağlantı;içerik", "14.04.2022", "2022-04-14"),
+        ("utf-16", "tytuł;data publikacji;autor;źródło;adres;treść", "14.04.2022", "2022-04-14"),
+        ("utf-8", "标题;发布时间;作者;来源;链接;正文", "2022-04-14", "2022-04-14"),
+        ("utf-8", "العنوان;التاريخ;الكاتب;المصدر;الرابط;النص", "2022-04-14", "2022-04-14"),
+        ("utf-8", "article_headline;pub_date;byline;media_name;story_url;article_body", "2022-04-14", "2022-04-14"),
+    ],
+)
+def test_names_of_columns_in_many_languages(encoding: str, header: str, day: str, published: str) -> None:
+    row = f"Talks;{day};Ruth Adair;Tarn Echo;https://tarnecho.example/talks;{TALKS}"
+    (draft,) = read(f"{header}\n{row}\n".encode(encoding))
+    assert isinstance(draft, Draft)
+    found = draft.cleaned
+    assert (found.text, found.title, str(found.published)) == (TALKS, "Talks", published)
+    assert (found.author, found.source, found.url) == ("Ruth Adair", "Tarn Echo", "https://tarnecho.example/talks")
+
+
+def test_columns_of_unknown_names_are_recognised_by_what_is_in_them() -> None:
+    found = read(
+        "k1,k2,k3,k4,crawled,k5,k6\n"
+        f'1,Talks begin,2022-04-14,"{TALKS}",2023-01-01,https://tarnecho.example/a,tarnecho.example\n'
+        f'2,Strike goes on,2022-04-15,"{STRIKE}",2023-01-01,https://tarnecho.example/b,tarnecho.example\n'
+    )
+    first, second = [one.cleaned for one in found if isinstance(one, Draft)]
+    assert (first.title, first.text, str(first.published), first.url, first.source) == (
+        *("Talks begin", TALKS, "2022-04-14", "https://tarnecho.example/a", "tarnecho.example"),
+    )
+    assert (second.title, str(second.published)) == ("Strike goes on", "2022-04-15")
+    assert remarks(found) == [
+        "/a: columns recognised by what is in them: text from 'k4', url from 'k5', date from 'k3', source from 'k6', "
+        "title from 'k2' (--map FIELD=COLUMN says otherwise)"
+    ]
+    assert not remarks(read(f"title,text\nTalks,{TALKS}\n"))
+
+
+def test_a_table_without_names_of_columns_loses_no_row() -> None:
+    found = read(f'Talks begin,2022-04-14,"{TALKS}\n\nMore."\nStrike goes on,2022-04-15,"{STRIKE}"\n')
+    drafts = [one.cleaned for one in found if isinstance(one, Draft)]
+    assert [(one.title, str(one.published)) for one in drafts] == [
+        ("Talks begin", "2022-04-14"),
+        ("Strike goes on", "2022-04-15"),
+    ]
+
+
+def test_passages_that_a_reader_marked_make_one_article_for_each_title() -> None:
+    found = read(
+        "Highlight,Book Title,Book Author,Note,Highlighted at\n"
+        f'"{TALKS}",On Talks,Ruth Adair,see page 3,2022-04-14 08:00:00+00:00\n'
+        f'"{STRIKE}",On Talks,Ruth Adair,.h2,2022-04-15 08:00:00+00:00\n'
+        f'"{STRIKE}",On Strikes,tarnecho.example,,2022-05-01 08:00:00+00:00\n'
+        "![](https://pictures.example/a.png),On Strikes,tarnecho.example,,2022-05-01 09:00:00+00:00\n"
+    )
+    talks, strikes = [one.cleaned for one in found if isinstance(one, Draft)]
+    assert (talks.title, talks.text, talks.author, talks.comments) == (
+        *("On Talks", f"{TALKS}\n\n{STRIKE}", "Ruth Adair", ("see page 3",)),
+    )
+    assert str(talks.published) == "2022-04-15"
+    assert (strikes.text, strikes.author, strikes.source) == (STRIKE, None, "tarnecho.example")
+
+
+def test_the_name_of_the_site_behind_a_title_is_the_source_if_the_address_is_of_it() -> None:
+    found = read(
+        "URL,Title,Selection,Timestamp\n"
+        f"https://www.tarn-echo.example/a,Talks begin - Tarn Echo,{TALKS},1649923200\n"
+        f"https://www.other.example/a,Strike - day three,{STRIKE},1649923200\n"
+    )
+    first, second = [one.cleaned for one in found if isinstance(one, Draft)]
+    assert (first.title, first.source, str(first.published)) == ("Talks begin", "Tarn Echo", "2022-04-14")
+    assert (second.title, second.source) == ("Strike - day three", None)
+
+
+def test_drafts_are_counted() -> None:
+    found = read(f"title,text,status\nOne,{TALKS},publish\nTwo,{STRIKE},draft\n")
+    assert [one.cleaned.title for one in found if isinstance(one, Draft)] == ["One"]
+    assert Skipped("draft", 1) in found
+
+
+def test_other_objects_in_a_row_hold_its_other_fields() -> None:
+    row = {
+        "crawled_at": "2023-07-01",
+        "request": {"url": "https://tarnecho.example/a?from=feed"},
+        "article": {
+            "meta": {
+                "published_at": "2022-04-14T08:15:00+03:00",
+                "modified_at": "2023-06-15",
+                "canonical_url": "https://tarnecho.example/a",
+                "publisher": {"name": "Tarn Echo", "id": 7},
+            },
+            "headline": {"main": "Talks begin"},
+            "authors": [{"name": "Ruth Adair", "role": "Reporter"}, {"first_name": "Tom", "last_name": "Pell"}],
+            "body": [TALKS, STRIKE],
+        },
+        "related": [{"headline": "No", "url": "https://tarnecho.example/b", "body": "No."}],
+    }
+    (draft,) = [one.cleaned for one in read(json.dumps(row), ".jsonl") if isinstance(one, Draft)]
+    assert (draft.title, draft.text) == ("Talks begin", f"{TALKS}\n\n{STRIKE}")
+    assert (draft.source, draft.author, str(draft.published), draft.url) == (
+        *("Tarn Echo", "Ruth Adair, Tom Pell", "2022-04-14", "https://tarnecho.example/a"),
+    )
+
+
+def test_a_text_with_links_as_objects_is_one_paragraph() -> None:
+    row = {"text": ["The talks ", {"type": "link", "text": "began"}, " in Marlow on Monday morning."], "title": "Talks"}
+    (draft,) = [one.cleaned for one in read(json.dumps(row), ".jsonl") if isinstance(one, Draft)]
+    assert draft.text == "The talks began in Marlow on Monday morning."

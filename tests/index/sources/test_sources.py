@@ -186,13 +186,13 @@ def test_an_index_reads_an_address_again_only_when_it_changed(
 def test_the_columns_of_a_table_are_remembered(tmp_path: Path, embedder: HashEmbedder) -> None:
     table = tmp_path / "articles" / "a.csv"
     table.parent.mkdir()
-    table.write_text(f"nom,mot\nOne,{TALKS}\n")
+    table.write_text("nom,mot\nOne,Talks went on.\n")
     index = Index.create(tmp_path / "index", embedder=embedder)
     try:
         assert [failure.uri for failure in index.update([table]).failed] == [str(table)]
         assert index.update([table], columns={"title": "nom", "text": "mot"}).added == [f"{table}#2"]
         assert index.update([table]).unchanged == [f"{table}#2"]
-        table.write_text(f"nom,mot\nTwo,{STRIKE}\n")
+        table.write_text("nom,mot\nTwo,A strike began.\n")
         report = index.update([table])
         assert (report.changed, report.failed) == ([f"{table}#2"], [])
         assert index.update([table], columns={"text": "mot"}).changed == [f"{table}#2"]
