@@ -98,6 +98,8 @@ def facts_line(text: str) -> Facts | None:
         return None
     if (whole := _part(text)) is not None:
         return whole
+    if (dated := _dated_source(text)) and dated.source:
+        return dated
     parts = [part for part in _SEPARATOR.split(text) if part.strip()]
     if len(parts) < 2:
         return None
@@ -108,11 +110,26 @@ def facts_line(text: str) -> Facts | None:
             facts = facts.or_else(found)
         elif is_person(part):
             unnamed.append(part)
+        elif (dated := _dated_source(part)) is not None:
+            facts = facts.or_else(dated)
         else:
             return None
     if unnamed and not (facts.published or facts.updated):
         return None
     return facts.or_else(Facts(author=", ".join(unnamed) or None))
+
+
+_TITLE_WORDS = re.compile(r"[^\W\d_a-z][\w.’'&-]*(?: [\w.’'&-]+){0,5}")
+
+
+def _dated_source(text: str) -> Facts | None:
+    """Returns the source and the day in "Marlow Evening Post, 14 April 2022"; None if there is no name before a day.
+
+    The name is the source only if it looks like one: it may also be a place ("Marlow, 14 April 2022").
+    """
+    name, _, day = text.partition(", ")
+    published = parse_date(day) if _TITLE_WORDS.fullmatch(name) else None
+    return Facts(source=name if is_outlet(name) else None, published=published) if published else None
 
 
 def closing_line(text: str) -> Facts | None:

@@ -112,7 +112,7 @@ def read_markdown(raw: str) -> Markdown:
         raw = _SECTION.sub("", raw[: match.start("facts")] + raw[match.end() :])
     elif (match := _LISTED.match(raw)) and _are_facts(match["facts"]):
         facts = _facts(match["facts"]) | facts
-        raw = raw[: match.start("facts")] + raw[match.end() :]
+        raw = _without_outline(raw[: match.start("facts")] + raw[match.end() :])
     dropped = tuple((match[0].strip(), reason) for pattern, reason in _LEFT_OUT for match in pattern.finditer(raw))
     for pattern, _ in _LEFT_OUT:
         raw = pattern.sub("", raw)
@@ -126,7 +126,25 @@ _LEFT_OUT = ((_PRIVATE, "private comment"), (_ATTRIBUTE, "attribute of a note"),
 
 def _facts(lines: str) -> dict[str, Any]:
     listed = {fact["key"].lower(): without_marks(fact["value"]).strip() for fact in _FACT.finditer(lines)}
-    return {_KEYS.get(key, key): value for key, value in listed.items()}
+    facts = {_KEYS.get(key, key): value for key, value in listed.items()}
+    if "url" not in fields_in([*facts]) and (match := _TARGET.search(lines)):
+        facts["url"] = match[1]
+    return facts
+
+
+_TARGET = re.compile(r"\]\((https?://[^()\s]+)\)")
+
+
+def _without_outline(raw: str) -> str:
+    """Returns the lines of an outline (Logseq's, of which all are items) as paragraphs, without its marks."""
+    top = [line for line in raw.splitlines() if line.strip() and not line[0].isspace()]
+    if not top or not all(line.startswith("- ") for line in top):
+        return raw
+    return _OUTLINE.sub("\n", _BLOCK.sub("", raw))
+
+
+_OUTLINE = re.compile(r"^[ \t]*- (?:(?:TODO|DOING|DONE|LATER|NOW|WAITING) )?|^[ \t]+", re.M)
+_BLOCK = re.compile(r"#\+(?:BEGIN|END)_\w{1,20}[ \t]*$", re.M)
 
 
 def _are_facts(lines: str) -> bool:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import stat
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -377,12 +378,29 @@ def _read_table(uri: str, file: BinaryIO, suffix: str, columns: Columns) -> Iter
     yield from tables.read_rows(uri, file, suffix, columns, largest=LARGEST_ARTICLE)
 
 
-def _drafts(uri: str, found: Sequence[Cleaned]) -> Iterator[Draft | UnreadableFile]:
+def _title(uri: str, cleaned: Cleaned) -> str:
+    """Returns the title; for a note without one, which would be named by its first sentence, the name of its file."""
+    name = Path(uri)
+    derived = cleaned.text.removeprefix("- ").startswith(cleaned.title.rstrip("…"))
+    note = name.suffix.lower() in (".md", ".markdown") and _NAME_OF_NOTE.fullmatch(name.stem)
+    return name.stem if note and derived else cleaned.title
+
+
+# Names that a blog's export gives to drafts: "draft_Toll-to-rise-5d7e9a1022aa.html".
+_DRAFT = re.compile(r"draft_.+-[0-9a-f]{8,12}\.html?")
+_NAME_OF_NOTE = re.compile(r"[^\W\d_].*\s.*[^\W\d_].*")
+
+
+def _drafts(uri: str, found: Sequence[Cleaned]) -> Iterator[Outcome]:
     """Yields the articles of a text: under the uri itself if it is one, else numbered."""
+    if _DRAFT.fullmatch(Path(uri).name):
+        yield Skipped("draft", 1)
+        return
     if len(found) == 1:
         if not found[0].text:
             raise UnreadableFile(uri, "has no article text in it")
-        yield Draft(uri, replace(found[0], published=found[0].published or date_in_name(Path(uri).stem)))
+        day = found[0].published or date_in_name(Path(uri).stem)
+        yield Draft(uri, replace(found[0], published=day, title=_title(uri, found[0])))
         return
     for number, cleaned in enumerate(found, 1):
         name = f"{uri}#{number}"

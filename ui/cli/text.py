@@ -72,7 +72,12 @@ def printable(line: str) -> str:
 def _passed_over(suffixes: Mapping[str, int]) -> str:
     commonest = [f"{suffix} {count:,}" for suffix, count in list(suffixes.items())[:LISTED_SUFFIXES]]
     more = ["…"] if len(suffixes) > LISTED_SUFFIXES else []
-    return f"passed over: {several(sum(suffixes.values()), 'file')} of other formats ({', '.join([*commonest, *more])})"
+    count = sum(suffixes.values())
+    only_files = all(kind.startswith(".") or kind == "no suffix" for kind in suffixes)
+    what = (
+        f"{several(count, 'file')} of other formats" if only_files else f"{several(count, 'item')} that are no articles"
+    )
+    return f"passed over: {what} ({', '.join([*commonest, *more])})"
 
 
 def _left_out(reasons: Counter[str]) -> str:

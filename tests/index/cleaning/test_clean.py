@@ -443,3 +443,18 @@ def test_cleaned_is_complete() -> None:
 def test_the_first_sentence_of_a_text_without_spaces_is_its_title() -> None:
     text = "市長は月曜日に新しい橋を開通させた。費用は四億クローネだった。"
     assert (clean(text).title, clean(text).text) == ("市長は月曜日に新しい橋を開通させた", text)
+
+
+@pytest.mark.parametrize(
+    ("line", "source", "author"),
+    [
+        ("Marlow Evening Post, 14 April 2022", "Marlow Evening Post", None),
+        ("Marlow Evening Post, 14 April 2022 — by Ruth Adair", "Marlow Evening Post", "Ruth Adair"),
+        ("Marlow, 14 April 2022 | By Ruth Adair", None, "Ruth Adair"),
+    ],
+)
+def test_a_line_of_a_source_and_a_day(line: str, source: str | None, author: str | None) -> None:
+    facts = facts_line(line)
+    assert facts is not None
+    assert (facts.source, facts.author, str(facts.published)) == (source, author, "2022-04-14")
+    assert facts_line("Marlow, 14 April 2022") is None

@@ -84,3 +84,25 @@ def test_a_day_that_the_text_states_counts_more_than_that_of_the_note(tmp_path: 
     assert article.published == date(2022, 4, 14)
     (article,), _, _ = read(tmp_path, f"---\ncreated: 2024-01-01\n---\n# Toll\n\n{TOLL}")
     assert article.published == date(2024, 1, 1)
+
+
+def test_an_outline_is_read_as_paragraphs_and_its_name_is_the_title(tmp_path: Path) -> None:
+    (article,), _, reasons = read(
+        tmp_path,
+        f"author:: [[Ruth Adair]]\nsource:: [Tarn Echo](https://tarnecho.example/a)\n\n- {TOLL}\n  collapsed:: true\n"
+        f"\t- {MILL}\n- #+BEGIN_QUOTE\n  It is said.\n  #+END_QUOTE\n- TODO Call them.\n",
+    )
+    assert (article.title, article.text) == ("Toll note", f"{TOLL}\n\n{MILL}\n\nIt is said.\n\nCall them.")
+    assert (article.author, article.source, article.url) == ("Ruth Adair", "Tarn Echo", "https://tarnecho.example/a")
+    assert reasons == ["attribute of a note"]
+
+
+def test_a_heading_is_the_title_rather_than_the_name_of_the_file(tmp_path: Path) -> None:
+    assert read(tmp_path, f"# Toll to rise\n\n{TOLL}")[0][0].title == "Toll to rise"
+    assert read(tmp_path, TOLL)[0][0].title == "Toll note"
+
+
+def test_drafts_of_a_blog_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "draft_Toll-to-rise-5d7e9a1022aa.html"
+    path.write_text(f"<html><body><article><h1>Toll</h1><p>{TOLL}</p></article></body></html>")
+    assert [*read_drafts(path)] == [Skipped("draft", 1)]

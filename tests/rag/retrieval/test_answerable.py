@@ -11,7 +11,7 @@ import pytest
 
 from rag.question.kinds import Kind
 from rag.retrieval import scoring
-from rag.retrieval.answerable import BROAD, NEARLY_CERTAIN, SIGNALS, UNREAD_FILE, Model
+from rag.retrieval.answerable import BROAD, NEARLY_CERTAIN, NOT_EXCLUDED, SIGNALS, UNREAD_FILE, Model
 from rag.retrieval.finding import Scores
 
 MODEL = Model("hash@1", {"bias": -1.0, "first_odds": 2.0, "unknown": -3.0}, {"bias": 1.0, "cosine": 4.0}, 0.4)
@@ -35,11 +35,11 @@ def test_a_topic_that_no_article_is_about_has_the_last_word() -> None:
     assert weighed.probability({"cosine": 2.0, "first_odds": 1.0}, Kind.FACT) == pytest.approx(logistic(-1 + 2))
 
 
-def test_an_answer_that_the_reader_finds_in_a_nearly_certain_sentence_is_not_refused() -> None:
+def test_a_nearly_certain_sentence_is_not_refused_if_the_reader_does_not_exclude_it() -> None:
     model = replace(MODEL, narrow={"bias": -3.0})
-    certain = {"first_odds": NEARLY_CERTAIN, "first_says": 0.0}
+    certain = {"first_odds": NEARLY_CERTAIN, "first_says": NOT_EXCLUDED}
     assert model.probability(certain, Kind.FACT) == 0.4
-    for less in ({"first_odds": NEARLY_CERTAIN - 0.1}, {"first_says": -0.1}):
+    for less in ({"first_odds": NEARLY_CERTAIN - 0.1}, {"first_says": NOT_EXCLUDED - 0.1}):
         assert model.probability(certain | less, Kind.FACT) == pytest.approx(logistic(-3))
     assert replace(model, topic={"bias": -2.0}).probability(certain, Kind.FACT) == pytest.approx(logistic(-2))
 

@@ -118,7 +118,7 @@ def test_a_refusal_is_an_answer(http: httpx.Client) -> None:
     found = schemas.Answer.model_validate(response.json())
     assert (found.outcome, found.refused, found.sentences) == (Outcome.NOT_COVERED, True, [])
     assert found.text == found.lead == found.reason
-    assert found.suggestions[0] == "What does “Bridge bill climbs” say?"
+    assert found.suggestions[0] == "What does “Vaccine licensed” say?"
 
 
 FOLLOW_UP = "And when will it open?"
