@@ -117,12 +117,6 @@ def test_a_click_on_a_bar_or_beside_it_chooses_its_month(tab):
     expect(tab.locator("#limits .limit")).to_have_count(2)
 
 
-def test_a_day_is_chosen_in_the_browsers_calendar(tab):
-    tab.get_by_label("From, by calendar").fill("2025-09-01")
-    expect(tab.get_by_label("From", exact=True)).to_have_value("2025-09-01")
-    expect(tab.locator("#limits .limit")).to_have_text(["from 1 September 2025 ×"])
-
-
 def test_a_refusal_within_limits_leads_to_all_articles(tab, chatbot):
     tab.get_by_role("checkbox", name="Northline News Agency").check()
     expect(tab.locator("#limits .limit")).to_have_count(1)

@@ -88,16 +88,12 @@ def lay_out(catalogue: Catalogue, filters: Filters) -> Rail:
         months: gr.State = gr.State([])
         chart = gr.Column(elem_id="chart", min_width=0)
         with gr.Row(elem_id="period"):
-            after, before = (
-                gr.Textbox(
-                    _iso(day), label=label, placeholder=example, lines=1, max_lines=1, min_width=60, elem_id=name
-                )
-                for name, label, day, example in (
-                    ("after", "From", filters.after, "2020"),
-                    ("before", "Until", filters.before, "March 2021"),
-                )
+            after = gr.Textbox(
+                _iso(filters.after), label="From", placeholder="2020", lines=1, max_lines=1, min_width=60
             )
-        html(rendered("calendars.html"), "calendars")
+            before = gr.Textbox(
+                _iso(filters.before), label="Until", placeholder="March 2021", lines=1, max_lines=1, min_width=60
+            )
         problem = html("", "limits-problem")
         sources = gr.CheckboxGroup(
             _ticked(names), value=[name for name in held if name in largest], label="Sources", elem_id="sources"

@@ -53,13 +53,6 @@ async function copy(text) {
   }
 }
 
-// As if somebody had typed it.
-function fill(selector, value) {
-  const box = document.querySelector(selector);
-  box.value = value;
-  box.dispatchEvent(new Event("input", { bubbles: true }));
-}
-
 function delegate(selector, handle) {
   document.addEventListener("click", (event) => {
     const found = event.target.closest?.(selector);
@@ -150,7 +143,9 @@ function keepDraft() {
   const restore = () => {
     const found = document.querySelector(box);
     if (!found) return requestAnimationFrame(restore);
-    if (!found.value) fill(box, draft);
+    if (found.value) return;
+    found.value = draft;
+    found.dispatchEvent(new Event("input", { bubbles: true }));
   };
   restore();
 }
@@ -328,9 +323,6 @@ const parts = {
     const chart = document.querySelector("#chart");
     chart.setAttribute("aria-hidden", "true"); // for the mouse; the boxes below do the same
     clickBars(chart);
-    document.addEventListener("change", ({ target }) => {
-      if (target.dataset?.pick) fill(`#${target.dataset.pick} :is(input, textarea)`, target.value);
-    });
   },
 
   list() {
