@@ -114,19 +114,28 @@ def facts_line(text: str) -> Facts | None:
     if len(parts) < 2:
         return None
     facts = Facts()
-    unnamed = []
+    named = []
     for part in parts:
         if (found := _part(part)) is not None:
             facts = facts.or_else(found)
-        elif is_person(part):
-            unnamed.append(part)
+        elif is_person(part) or (is_outlet(part) and _TITLE_WORDS.fullmatch(part)):
+            named.append(part)
         elif (dated := _dated_source(part)) is not None:
             facts = facts.or_else(dated)
         else:
             return None
-    if unnamed and not (facts.published or facts.updated):
+    return _with_names(facts, named)
+
+
+def _with_names(facts: Facts, named: Sequence[str]) -> Facts | None:
+    """Returns facts with the persons, or the paper, that a line names beside a day; None if it is no line of facts."""
+    if not named:
+        return facts
+    papers = [name for name in named if not is_person(name)]
+    # None for "Marlow Evening Post - April 14, 2022 - News - Page A1", too.
+    if not (facts.published or facts.updated) or papers not in ([], [*named]):
         return None
-    return facts.or_else(Facts(author=", ".join(unnamed) or None))
+    return facts.or_else(Facts(source=papers[0]) if papers else Facts(author=", ".join(named)))
 
 
 _TITLE_WORDS = re.compile(r"[^\W\d_a-z][\w.’'&-]*(?: [\w.’'&-]+){0,5}")

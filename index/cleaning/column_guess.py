@@ -102,7 +102,8 @@ def _url(path: str, values: Sequence[str]) -> float:
 
 
 def _author(_: str, values: Sequence[str]) -> float:
-    return _share(values, is_person)
+    names = [value for value in values if any(map(str.isupper, value))]  # others are marks such as "(red)"
+    return _share(names, is_person) if names else 0
 
 
 _DOMAIN = re.compile(r"(?:[\w-]+\.)+[a-z]{2,24}", re.I)

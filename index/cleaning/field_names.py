@@ -33,7 +33,7 @@ _TEXT = """
     contenttext cleantext cleanedtext rawtext contenthtml bodyhtml postcontent pagecontent articlecontent storytext
     storybody newstext newscontent newsbody selftext fulltextcontent articlehtml texthtml textbody maincontent html
     markdown bodymarkdown paragraphs doctext documenttext transcript message noteplaintext notetext
-    highlight quote annotation selection highlightedtext selectedtext
+    bodyvalue highlight quote annotation selection highlightedtext selectedtext
     inhalt artikeltext volltext fliesstext haupttext textkorper markierung
     texte texteintegral contenu corps corpsdutexte
     texto cuerpo contenido textocompleto cuerpodelanoticia conteudo corpo textodanoticia
@@ -143,14 +143,17 @@ NOTES = ("note", "notes", "comment", "notiz")
 _PREFIX = re.compile(r"(?:article|news|post|story|item|meta|page|doc|record|artikel|noticia|haber|book|og|dc)(?=\w{3})")
 
 
+_EMPTY: tuple[object, ...] = (None, "", [], {}, "null", "NULL")
+
+
 def named(values: Mapping[str, Any]) -> dict[str, Any]:
     """Returns a mapping's values by plain name; also by the last part of a path, and without a usual prefix."""
     found: dict[str, Any] = {}
     for key, value in values.items():
-        if isinstance(key, str) and value not in (None, "", [], {}):
+        if isinstance(key, str) and value not in _EMPTY:
             found.setdefault(plain_name(_inner(key)), value)
     for key, value in values.items():
-        if isinstance(key, str) and value not in (None, "", [], {}):
+        if isinstance(key, str) and value not in _EMPTY:
             for name in other_names(key):
                 found.setdefault(name, value)
     return found

@@ -97,7 +97,8 @@ def is_unpublished(values: Mapping[str, Any]) -> bool:
     found = named(values)
     status = str(found.get("status") or found.get("poststatus") or "").lower()
     flags = (_is_true(found.get(name)) for name in _NOT_PUBLIC)
-    return status in _UNPUBLISHED or any(flags) or _is_false(found.get("ispublished"))
+    node = "nid" in found and _is_false(found.get("status"))  # as Drupal numbers articles; elsewhere, 0 may be success
+    return status in _UNPUBLISHED or any(flags) or node or _is_false(found.get("ispublished"))
 
 
 _UNPUBLISHED = ("draft", "drafts", "auto-draft", "trash", "trashed", "deleted", "scheduled", "entwurf", "brouillon")
@@ -198,9 +199,19 @@ class _Lookup:
     def _named(self, places: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         groups = [named(place) for place in places]
         for group in groups:
-            if "publishedby" in group:  # Wallabag's name for the authors, other programs' for the paper
-                group.setdefault("author" if _is_people(group["publishedby"]) else "source", group["publishedby"])
+            by = group.get("publishedby")
+            if by and not _NUMBER.fullmatch(str(by)):  # Wallabag's name for the authors, other programs' for the paper
+                group.setdefault("author" if _is_people(by) else "source", by)
+            if "name" in group and _AUTHORS.isdisjoint(group) and "title" in group and _is_people(group["name"]):
+                group["author"] = group["name"]  # as databases join the name of the user to an article
+            if "nid" in group:  # Drupal's number of an article, whose "uid" is its author's
+                group.setdefault("id", group["nid"])
         return groups
+
+
+_AUTHORS = frozenset(FIELD_NAMES["author"])
+# A user's number in a database.
+_NUMBER = re.compile(r"\d+|[0-9a-f]{16,}")
 
 
 def _values(groups: Sequence[Mapping[str, Any]], wanted: Sequence[str]) -> list[Any]:
@@ -309,8 +320,12 @@ def _people(value: object) -> str | None:
     if isinstance(value, str) and ";" in value and "&" not in value:
         value = value.split(";")
     names = [_name(one) for one in value] if isinstance(value, list) else [_name(value)]
-    joined = cut(", ".join(dict.fromkeys(name for name in names if name)))
+    joined = cut(", ".join(dict.fromkeys(name for name in names if name and not _IN_BRACKETS.fullmatch(name))))
     return joined.removeprefix("By ").removeprefix("by ") or None
+
+
+# What stands in the place of a name: "(red)", "(staff)".
+_IN_BRACKETS = re.compile(r"\(.*\)")
 
 
 def _listed(text: str) -> Any:

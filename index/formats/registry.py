@@ -270,7 +270,8 @@ class _Items:
         else:
             uri = self._named(item.name)
             try:
-                yield from _drafts(uri, joined(clean_item(item), self._listing.row_of(item.name)))
+                found = clean_item(item if item.name else replace(item, name=uri))
+                yield from _drafts(uri, joined(found, self._listing.row_of(item.name)))
             except NoArticle as reason:
                 self.reported = True
                 yield Skipped(reason.kind, 1)
@@ -290,7 +291,7 @@ class _Items:
 
     def _rows(self, item: Member) -> Iterator[Outcome]:
         file = io.BufferedReader(io.BytesIO(item.data))
-        yield from tables.read_rows(self._named(item.name), file, item.suffix, self._columns)
+        yield from _table(self._named(item.name), file, item.suffix, self._columns)
 
     def _named(self, name: str) -> str:
         """Returns the uri of a part of the file, with a number if there were others of its name."""
@@ -361,7 +362,7 @@ def _read_plain(uri: str, suffix: str, compressed: bool, columns: Columns) -> It
     if len(data) > LARGEST_ARTICLE:
         raise UnreadableFile(uri, f"unpacked it is {_too_large(LARGEST_ARTICLE)}")
     if is_table(suffix, data):
-        yield from tables.read_rows(uri, io.BufferedReader(io.BytesIO(data)), suffix, columns)
+        yield from _table(uri, io.BufferedReader(io.BytesIO(data)), suffix, columns)
         return
     try:
         row = row_beside(uri, _rows_listed_in) if suffix in (".html", ".htm", ".md", ".markdown", ".txt") else None
@@ -377,7 +378,16 @@ def _read_table(uri: str, file: BinaryIO, suffix: str, columns: Columns) -> Iter
         if listing.size and has_files(listing, uri):
             yield Skipped(LISTED, listing.size)
             return
-    yield from tables.read_rows(uri, file, suffix, columns, largest=LARGEST_ARTICLE)
+    yield from _table(uri, file, suffix, columns)
+
+
+def _table(uri: str, file: BinaryIO, suffix: str, columns: Columns) -> Iterator[Outcome]:
+    """Yields the articles of a table; one that is a single article is completed by the name of its file."""
+    for outcome in tables.read_rows(uri, file, suffix, columns, largest=LARGEST_ARTICLE):
+        if isinstance(outcome, Draft) and outcome.uri == uri:
+            yield Draft(uri, _with_facts_of_name(outcome.cleaned, uri))
+        else:
+            yield outcome
 
 
 def _title(uri: str, cleaned: Cleaned) -> str:

@@ -6,10 +6,14 @@ Times are left out, and each paragraph begins with the name of who speaks, if it
 from __future__ import annotations
 
 import html
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
+
+from index.cleaning.clean import Cleaned, clean
 
 _TIMES = re.compile(
     r"(?:(?P<hours>\d+):)?(?P<minutes>\d{1,2}):(?P<seconds>\d{1,2}[.,]\d{1,3})\s*-->\s*"
@@ -90,6 +94,12 @@ def title_in_name(stem: str) -> str:
     """
     name = " ".join(_MARKS_IN_NAME.sub("", stem).replace("_", " ").split())
     return name if len(_WORD.findall(name)) > 1 else ""
+
+
+def clean_speech(raw: str, name: str) -> Cleaned:
+    """Returns the article in subtitles, with the title in the name of their file."""
+    stem = os.path.splitext(PurePath(name).name.removesuffix(".gz"))[0]
+    return clean(spoken_text(raw), title=title_in_name(stem))
 
 
 def spoken_text(raw: str) -> str:

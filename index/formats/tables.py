@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
@@ -31,8 +32,11 @@ from index.cleaning.metadata import (
 from index.cleaning.paragraphs import cut
 from index.decoding.charset import text_lines
 from index.errors import UnreadableFile
+from index.formats.containers.recognised_speech import as_subtitles, is_speech
 from index.formats.documents.document import LARGEST_TEXT, Remark, Row, Skipped
+from index.formats.paragraph_rows import Layout, join_paragraphs, layout_of
 from index.formats.parsed import Draft, Outcome, with_fields
+from index.formats.subtitles import clean_speech
 from index.plural import several
 from index.urls import is_address
 
@@ -50,6 +54,10 @@ _MOST_COLUMNS = 10_000
 _NAMED = 30
 # Number of characters of a column's name; a longer cell is a text.
 _LONGEST_NAME = 60
+
+# The column by which a crawler's rows, which may be in any order, can be sorted; and the rows that are then looked at.
+_IN_ANY_ORDER = "web-scraper-order"
+_MANY = 2_000
 
 _SEPARATOR = re.compile(r"sep=(?P<mark>[^\w\s\"]|\t)", re.I)
 
@@ -70,7 +78,17 @@ def read_rows(
     numbered = enumerate(text_lines(file, largest), 1)
     try:
         header, found = ([], _objects(numbered)) if suffix == ".jsonl" else _records(numbered, suffix, columns)
-        rows, found = _sample(found)
+        rows, found = _sample(found, _MANY if _IN_ANY_ORDER in header else SAMPLE)
+        if is_speech(header, [row for _, row in rows if isinstance(row, Mapping)]):
+            yield _of_speech(uri, found)
+            return
+        if header and (layout := layout_of([row for _, row in rows if isinstance(row, Mapping)])):
+            rows, found = _sample(found, sys.maxsize)
+            pages, left_out = _pages(rows, layout)
+            yield Remark(f"{uri}: rows that are paragraphs are joined by {layout.address!r}")
+            yield from [Skipped("paragraph that several pages have", left_out)] if left_out else []
+            columns = {"url": layout.address, **columns}
+            rows, found = pages, chain(pages, islice(found, len(rows), None))
         guessed = guess_columns([row for _, row in rows if isinstance(row, Mapping)], columns)
         columns = {**guessed, **columns}
         key = _text_column(header, columns) if header else None
@@ -88,15 +106,26 @@ def read_rows(
     yield from read(uri, found, columns)
 
 
-def _sample(found: Iterator[Record]) -> tuple[list[Record], Iterator[Record]]:
+def _sample(found: Iterator[Record], size: int) -> tuple[list[Record], Iterator[Record]]:
     """Returns the first rows, and all rows; an error in reading the first is raised after those before it."""
     rows: list[Record] = []
     try:
-        for row in islice(found, SAMPLE):
+        for row in islice(found, size):
             rows.append(row)
     except ValueError as error:
         return rows, chain(rows, _raised(error))
     return rows, chain(rows, found)
+
+
+def _pages(rows: Sequence[Record], layout: Layout) -> tuple[list[Record], int]:
+    """Returns a record for each page, and those that are wrong; and the number of paragraphs that are left out."""
+    pages, left_out = join_paragraphs([(number, row) for number, row in rows if isinstance(row, Mapping)], layout)
+    return [*((number, row) for number, row in rows if isinstance(row, ValueError)), *pages], left_out
+
+
+def _of_speech(uri: str, rows: Iterable[Record]) -> Draft | UnreadableFile:
+    cleaned = clean_speech(as_subtitles([row for _, row in rows if isinstance(row, Mapping)]), uri)
+    return Draft(uri, cleaned) if cleaned.text else UnreadableFile(uri, "has no article text in it")
 
 
 def _raised(error: ValueError) -> Iterator[Record]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import PurePath
 from typing import Any
 
 from index.cleaning.clean import Cleaned, Dropped, clean
@@ -18,7 +16,7 @@ from index.formats.documents.document import Document, Member
 from index.formats.exports.highlights import split_highlights
 from index.formats.markdown import read_markdown
 from index.formats.parsed import NoArticle, clean_document, clean_pieces, clean_texts, with_fields
-from index.formats.subtitles import read_transcript, spoken_text, title_in_name
+from index.formats.subtitles import clean_speech, read_transcript
 from index.formats.webpage import clean_page, is_list_of_links, page_text
 
 # Bytes of a plain text by which it is told from a table.
@@ -90,8 +88,7 @@ def _read_markdown(data: bytes, _: str) -> list[Cleaned]:
 
 
 def _read_subtitles(data: bytes, name: str) -> list[Cleaned]:
-    stem = os.path.splitext(PurePath(name).name.removesuffix(".gz"))[0]
-    return [clean(spoken_text(decode(data)), title=title_in_name(stem))]
+    return [clean_speech(decode(data), name)]
 
 
 def _read_page(data: bytes, _: str = "", *, charset: str | None = None) -> list[Cleaned]:

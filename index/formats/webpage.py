@@ -27,6 +27,7 @@ from index.decoding.charset import decode
 from index.decoding.hidden_elements import find_hidden, is_unfolded_by_click, reveal
 from index.decoding.html_blocks import block_texts
 from index.decoding.html_tables import replace_tables
+from index.urls import is_address
 
 # trafilatura's fast mode and its fallbacks (readability, jusText) disagree if one text is this many times as long as
 # the other.
@@ -98,6 +99,9 @@ def clean_page(page: bytes | str, *, charset: str | None = None) -> Cleaned:
     replace_tables(tree)
     seen = list(dict.fromkeys(block_texts(tree)))
     headlines = _headlines(tree)
+    canonical = next(
+        (link.get("href") for link in tree.find_class("p-canonical") if is_address(link.get("href"))), None
+    )
     _drop_link_lists(tree)
     found = _extract(tree)
     if found is None:
@@ -117,7 +121,7 @@ def clean_page(page: bytes | str, *, charset: str | None = None) -> Cleaned:
         author=facts.author or _authors(found.author) or cleaned.author,
         source=facts.source or sitename or cleaned.source or found.hostname,
         published=facts.published or parse_date(found.date or "") or cleaned.published or facts.noted,
-        url=facts.url or found.url,
+        url=facts.url or found.url or canonical,
         comments=(*comments, *cleaned.comments),
         dropped=(*cleaned.dropped, *hidden, *_around(seen, extracted), *lost(markup)),
     )

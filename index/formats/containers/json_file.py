@@ -14,7 +14,9 @@ from index.cleaning.column_guess import guess_columns, guessed_columns
 from index.cleaning.field_names import LISTED_IN
 from index.cleaning.metadata import Columns, has_text, value_at
 from index.decoding.charset import decode
-from index.formats.documents.document import Failed, Item, Remark, Row, Skipped
+from index.formats.containers.recognised_speech import are_segments, as_subtitles
+from index.formats.containers.site_tables import posts_in
+from index.formats.documents.document import Failed, Item, Member, Remark, Row, Skipped
 from index.urls import is_address
 
 _DEEPEST = 5
@@ -37,9 +39,15 @@ def read_json(file: BinaryIO, columns: Columns) -> Iterator[Item]:
     if text[end:].strip():  # one object a line, under the name of another format
         yield from _sequence(text, 0)
         return
+    if isinstance(value, dict) and are_segments(value.get("segments")):
+        yield Member("", ".vtt", as_subtitles(value["segments"]).encode())
+        return
     if isinstance(value, dict) and _most_words(value) < _FEWEST_WORDS:  # settings of a program and the like
         yield Skipped("JSON without a text", 1)
         return
+    if (dump := posts_in(value)) is not None:
+        value, others = dump
+        yield from [Skipped("page of the site, or a file", others)] if others else []
     yield from _rows(value, columns)
 
 

@@ -15,6 +15,12 @@ MOST_MEMBERS = 200_000
 """Largest number of files in an archive."""
 
 _LARGEST_MEMBER = 4 * LARGEST_TEXT
+# Folders that Medium puts beside that with the posts.
+_OF_ACCOUNT = frozenset(
+    "blocks bookmarks claps highlights interests ips lists partner-program profile pubs-following sessions "
+    "topics-following twitter users-following".split()
+)
+_FEWEST_FOLDERS = 2
 _TABLES = (".csv", ".tsv")
 
 
@@ -36,9 +42,10 @@ def read_packed(members: Sequence[Packed], task: Task) -> Iterator[Item]:
     if len(members) > MOST_MEMBERS:
         raise ValueError(f"holds {len(members):,} files, more than {MOST_MEMBERS:,}; unpack it")
     leftovers = leftover_kinds([member.name for member in members])
+    others = _of_an_account([member.name for member in members])
     skipped: Counter[str] = Counter()
     for member in sorted(members, key=lambda member: kind_of(member.name)[0] not in _TABLES):
-        if kind := leftovers.get(member.name):
+        if kind := leftovers.get(member.name) or others.get(member.name):
             skipped[kind] += 1
         elif _is_hidden(member.name):
             continue
@@ -70,6 +77,15 @@ def _wrong(member: Packed) -> str | None:
     if member.size > _LARGEST_MEMBER:
         return f"is larger than {_LARGEST_MEMBER / 1e6:,.0f} MB; unpack it"
     return None
+
+
+def _of_an_account(names: Sequence[str]) -> dict[str, str]:
+    """Returns the pages of an account on Medium that are no posts, such as lists of bookmarks and sessions."""
+    folders = {PurePosixPath(name).parent.name for name in names}
+    if "posts" not in folders or len(folders & _OF_ACCOUNT) < _FEWEST_FOLDERS:
+        return {}
+    pages = (name for name in names if kind_of(name)[0] == ".html" and PurePosixPath(name).parent.name != "posts")
+    return dict.fromkeys(pages, "page of the account beside the posts")
 
 
 def _is_hidden(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Reads articles that programs export as XML: WordPress (WXR), saved RSS and Atom feeds, Evernote (ENEX).
+"""Reads articles that programs export as XML: WordPress (WXR), feeds, Blogger (Atom), Evernote (ENEX), MediaWiki.
 
 Runs in the sandbox. Articles are read one by one, so that a file may be larger than the memory.
 """
@@ -16,8 +16,8 @@ from index.decoding.html_blocks import parse_markup
 from index.decoding.safe_xml import child_text, local
 from index.formats.documents.document import Document, Item, Skipped
 
-_ARTICLES = ("item", "entry", "note")
-_ROOTS = ("rss", "RDF", "feed", "en-export")
+_ARTICLES = ("item", "entry", "note", "page")
+_ROOTS = ("rss", "RDF", "feed", "en-export", "mediawiki")
 # Written before the articles, or of no use and large.
 _OTHERS = ("author", "data", "recognition")
 _PIECE = 1 << 16
@@ -41,14 +41,40 @@ def read_export(file: BinaryIO) -> Iterator[Item]:
             names[child_text(element, "author_login")] = child_text(element, "author_display_name")
             continue
         source = source or _source(element)
-        kind, status = child_text(element, "post_type"), child_text(element, "status")
-        if kind not in ("post", "page", "") or status not in _PUBLIC:
-            skipped[kind if kind not in ("post", "page", "") else f"{status} {kind}"] += 1
-            continue
-        yield _note(element, number) if local(element) == "note" else _post(element, number, source, names)
-    yield from (Skipped(f"{kind} of WordPress", count) for kind, count in skipped.items())
+        item = _item(element, number, source, names)
+        if isinstance(item, Skipped):
+            skipped[item.kind] += 1
+        else:
+            yield item
+    yield from (Skipped(kind, count) for kind, count in skipped.items())
     if not ended:
         raise ValueError("is cut off, or damaged; what comes before is read")
+
+
+def _item(element: Any, number: int, source: str, names: dict[str, str]) -> Document | Skipped:
+    if local(element) == "page":
+        from index.formats.containers.mediawiki import read_page  # loads a parser that other exports do not need
+
+        return read_page(element)
+    if local(element) == "note":
+        return _note(element, number)
+    kind, status = child_text(element, "post_type"), child_text(element, "status")
+    if kind not in ("post", "page", "") or status not in _PUBLIC:
+        return Skipped(f"{kind if kind not in ('post', 'page', '') else f'{status} {kind}'} of WordPress", 1)
+    if kind := _kind_in_blogger(element):
+        return Skipped(f"{kind} of Blogger", 1)
+    return _post(element, number, source, names)
+
+
+def _kind_in_blogger(entry: Any) -> str:
+    """Returns what an entry of Blogger's export is that is no published post: a comment, a draft …; "" if it is one."""
+    terms = (child.get("term", "") for child in entry if local(child) == "category")
+    kind = next((term.partition("kind#")[2] for term in terms if "kind#" in term), "") or child_text(entry, "type")
+    status = child_text(entry, "status")  # as newer exports have it, whose types are in capitals
+    drafts = [child_text(child, "draft") for child in entry if local(child) == "control"]
+    if kind.lower() not in ("post", "page", ""):
+        return kind.lower()
+    return "draft" if "yes" in drafts or status in ("DRAFT", "SOFT_TRASHED") else ""
 
 
 def _elements(file: BinaryIO) -> Iterator[Any]:
@@ -78,9 +104,8 @@ def _elements(file: BinaryIO) -> Iterator[Any]:
 
 def _checked(root: Any) -> Any:
     if local(root) not in _ROOTS:
-        raise ValueError(
-            f"is no export that is read (WordPress, RSS, Atom, Evernote): its first element is {local(root)!r}"
-        )
+        programs = "WordPress, RSS, Atom, Blogger, Evernote, MediaWiki"
+        raise ValueError(f"is no export that is read ({programs}): its first element is {local(root)!r}")
     return root
 
 

@@ -236,7 +236,9 @@ def test_an_export_that_is_cut_off_is_read_up_to_there(tmp_path: Path) -> None:
     assert [article.title for article in found] == ["Toll to rise"]
     assert failed == {"": "is cut off, or damaged; what comes before is read"}
     _, failed, _ = read(tmp_path, "b.xml", "<opml><body/></opml>")
-    assert failed == {"": "is no export that is read (WordPress, RSS, Atom, Evernote): its first element is 'opml'"}
+    assert failed == {
+        "": "is no export that is read (WordPress, RSS, Atom, Blogger, Evernote, MediaWiki): its first element is 'opml'"
+    }
 
 
 def test_notes_of_evernote(tmp_path: Path) -> None:
@@ -745,3 +747,135 @@ def test_keys_that_were_recognised_are_told(tmp_path: Path) -> None:
         f"{path}: columns recognised by what is in them: text from 'k7', url from 'k2.k5', date from 'k2.k3', "
         "source from 'k6', author from 'k2.k4', title from 'k1' (--map FIELD=COLUMN says otherwise)"
     )
+
+
+# Exports of sites
+
+BLOGGER = """<feed xmlns="http://www.w3.org/2005/Atom" xmlns:app="p"><title>Tarn Weekly</title>{}</feed>"""
+KIND = '<category term="http://schemas.google.com/blogger/2008/kind#{}"/><title>{}</title><content>{}</content>'
+
+
+def test_posts_of_blogger_without_drafts_templates_and_comments(tmp_path: Path) -> None:
+    entries = [
+        KIND.format(*one) for one in (("post", "Toll", TOLL), ("comment", "Ha", MILL), ("template", "T", "body"))
+    ]
+    draft = KIND.format("post", "Draft", MILL) + "<app:control><app:draft>yes</app:draft></app:control>"
+    data = BLOGGER.format("".join(f"<entry>{one}</entry>" for one in (*entries, draft)))
+    found, failed, skipped = read(tmp_path, "blog.xml", data)
+    assert [(one.title, one.text, one.source) for one in found] == [("Toll", TOLL, "Tarn Weekly")]
+    assert failed == {}
+    assert skipped == {"comment of Blogger": 1, "template of Blogger": 1, "draft of Blogger": 1}
+
+
+WIKI_PAGE = "<page><title>{}</title><ns>{}</ns><id>{}</id>{}<revision><timestamp>{}</timestamp><text>{}</text></revision></page>"
+WIKITEXT = f"""{{{{date|April 14, 2022}}}}
+[[File:Bridge.jpg|thumb|The [[Tarn]] bridge.]]
+{TOLL} '''[[w:Tarn Bridge|The bridge]]''' is {{{{convert|412|metres}}}} long, says {{{{w|Ruth Adair|the warden}}}}.&lt;ref&gt;Echo&lt;/ref&gt;
+
+{{| class="wikitable"
+! Vehicle !! Toll
+|-
+| Lorry || 9 pounds
+|-
+| Cart || none
+|}}
+
+== Sources ==
+* [http://echo.example/toll Tarn Echo]
+[[Category:Bridges]]"""
+
+
+def test_pages_of_a_wiki(tmp_path: Path) -> None:
+    pages = [
+        WIKI_PAGE.format("Toll to rise", 0, 7, "", "2022-04-20T10:00:00Z", WIKITEXT),
+        WIKI_PAGE.format("Mill sold", 0, 8, "", "2022-05-03T10:00:00Z", MILL),
+        WIKI_PAGE.format("Talk:Mill sold", 1, 9, "", "2022-05-03T10:00:00Z", MILL),
+        WIKI_PAGE.format("Toll", 0, 10, '<redirect title="Toll to rise"/>', "2022-05-03T10:00:00Z", "#REDIRECT"),
+    ]
+    site = "<siteinfo><sitename>Tarn News Wiki</sitename></siteinfo>"
+    found, failed, skipped = read(tmp_path, "w.xml", f'<mediawiki xml:lang="en">{site}{"".join(pages)}</mediawiki>')
+    assert texts(found, tmp_path, "w.xml") == {
+        "#7": f"{TOLL} The bridge is 412 metres long, says the warden.\n\nLorry: Toll 9 pounds\n\nCart: Toll none",
+        "#8": MILL,
+    }
+    assert [(one.title, one.published, one.source, one.author) for one in found] == [
+        ("Toll to rise", date(2022, 4, 14), "Tarn News Wiki", None),
+        ("Mill sold", date(2022, 5, 3), "Tarn News Wiki", None),
+    ]
+    assert failed == {}
+    assert skipped == {"page of a wiki that is no article": 1, "page of a wiki that only leads to another": 1}
+
+
+def test_the_tables_of_a_site_are_joined(tmp_path: Path) -> None:
+    tables = {
+        "posts": [
+            {
+                "id": "a1",
+                "title": "Toll",
+                "plaintext": TOLL,
+                "type": "post",
+                "status": "published",
+                "published_by": "1",
+            },
+            {"id": "a2", "title": "Draft", "plaintext": MILL, "type": "post", "status": "draft"},
+            {"id": "a3", "title": "About us", "plaintext": MILL, "type": "page", "status": "published"},
+        ],
+        "posts_authors": [
+            {"post_id": "a1", "author_id": "2", "sort_order": 1},
+            {"post_id": "a1", "author_id": "1", "sort_order": 0},
+        ],
+        "users": [{"id": "1", "name": "Ruth Adair"}, {"id": "2", "name": "Peter Lunn"}],
+        "settings": [{"key": "title", "value": "Tarn Weekly"}],
+    }
+    found, failed, skipped = read(tmp_path, "a.json", json.dumps({"db": [{"data": tables}]}))
+    assert [(one.text, one.author, one.source) for one in found] == [(TOLL, "Ruth Adair, Peter Lunn", "Tarn Weekly")]
+    assert (failed, skipped) == ({}, {"page of the site, or a file": 1, "draft": 1})
+
+
+def test_tables_that_phpmyadmin_exports(tmp_path: Path) -> None:
+    node = {"title": "Toll", "uid": "3", "name": "Ruth Adair", "created": "1649926800", "body_value": f"<p>{TOLL}</p>"}
+    rows = [
+        {"nid": "5", "status": "1", **node},
+        {"nid": "6", "status": "1", **node, "title": "Mill", "body_value": MILL},
+        {"nid": "7", "status": "0", **node},
+    ]
+    tables = [
+        {"type": "header", "version": "4.9"},
+        {"type": "table", "name": "terms", "data": [{"tid": "1", "name": "News"}]},
+        {"type": "table", "name": "node", "data": rows},
+    ]
+    found, failed, skipped = read(tmp_path, "a.json", json.dumps(tables))
+    assert texts(found, tmp_path, "a.json") == {"#5": TOLL, "#6": MILL}
+    assert {(one.author, one.published) for one in found} == {("Ruth Adair", date(2022, 4, 14))}
+    assert (failed, skipped) == ({}, {"draft": 1})
+
+
+def test_the_archive_of_an_account_on_medium(tmp_path: Path) -> None:
+    link = '<a class="p-canonical" href="https://medium.example/toll">Canonical link</a>'
+    page = f"<html><body><article><h1>Toll to rise</h1><p>{TOLL}</p></article><footer>{link}</footer></body></html>"
+    account = f"<html><body><h1>Claps</h1><p>{MILL}</p></body></html>"
+    names = ("README.html", "claps/claps-0001.html", "profile/profile.html", "ips/ips-0001.html")
+    data = archive({"posts/2022-04-14_Toll.html": page, **dict.fromkeys(names, account)})
+    found, failed, skipped = read(tmp_path, "m.zip", data)
+    assert [(one.title, one.url, one.published) for one in found] == [
+        ("Toll to rise", "https://medium.example/toll", date(2022, 4, 14))
+    ]
+    assert (failed, skipped) == ({}, {"page of the account beside the posts": 4})
+
+
+# Speech
+
+
+def test_recognised_speech_is_one_article_named_by_its_file(tmp_path: Path) -> None:
+    segments = [
+        {"start": 0.0, "end": 4.2, "text": " The toll will rise"},
+        {"start": 4.2, "end": 6.0, "text": " in May."},
+    ]
+    data = json.dumps({"text": "The toll will rise in May.", "segments": segments, "language": "en"})
+    (found,), failed, _ = read(tmp_path, "2022-04-14 Tarn council.json", data)
+    assert (found.title, found.published) == ("2022-04-14 Tarn council", date(2022, 4, 14))
+    assert (found.text, failed) == ("The toll will rise in May.", {})
+    table = "start\tend\ttext\n0\t4200\tThe toll will rise\n4200\t6000\tin May.\n60000\t61000\tThe mill is sold.\n"
+    (found,), failed, _ = read(tmp_path, "Tarn council 2022-04-15.tsv", table)
+    assert (found.title, found.published) == ("Tarn council 2022-04-15", date(2022, 4, 15))
+    assert (found.text, failed) == ("The toll will rise in May.\n\nThe mill is sold.", {})

@@ -288,3 +288,23 @@ def test_a_text_with_links_as_objects_is_one_paragraph() -> None:
     row = {"text": ["The talks ", {"type": "link", "text": "began"}, " in Marlow on Monday morning."], "title": "Talks"}
     (draft,) = [one.cleaned for one in read(json.dumps(row), ".jsonl") if isinstance(one, Draft)]
     assert draft.text == "The talks began in Marlow on Monday morning."
+
+
+def test_rows_that_are_paragraphs_are_joined_by_their_page_in_their_order() -> None:
+    pages = {
+        "https://echo.example/a": ("Rozmowy trwają", ["Pierwszy akapit mówi o rozmowach w stolicy.", TALKS, "REKLAMA"]),
+        "https://echo.example/b": ("Atak na granicy", [STRIKE, "Drugi akapit mówi o ataku na granicy.", "REKLAMA"]),
+    }
+    paragraphs = [(page, title, text) for page, (title, found) in pages.items() for text in found]
+    rows = [f'"9-{8 + n}","https://echo.example/list","{p}","{t}","{x}"\n' for n, (p, t, x) in enumerate(paragraphs)]
+    header = "web-scraper-order,web-scraper-start-url,strona-href,naglowek,akapit\n"
+    found = read(header + "".join(reversed(rows)))
+    assert [(row.cleaned.title, row.cleaned.url, row.cleaned.text) for row in found if isinstance(row, Draft)] == [
+        (title, page, "\n\n".join(kept[:2])) for page, (title, kept) in reversed(pages.items())
+    ]
+    assert [row for row in found if isinstance(row, Skipped)] == [Skipped("paragraph that several pages have", 2)]
+
+
+def test_rows_of_several_articles_at_one_address_are_not_joined() -> None:
+    rows = "".join(f"Title {n},https://echo.example/{n % 2},{TALKS} {n}\n" for n in range(8))
+    assert len(texts(read(f"title,url,text\n{rows}"))) == 8
