@@ -64,6 +64,8 @@ _PERSONAL = re.compile(
     r"|\b(?:[Tt]hanks|[Tt]hank you) (?:for|to the author)\b|\b(?:agree|disagree) with (?:you|this|the author|@)"
 )
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*$")
+# Number of characters in which a sentence's full stop and the quotation marks behind it stand.
+_LONGEST_END = 20
 _COUNT_WORDS = SMALL[:13]
 
 
@@ -114,7 +116,7 @@ def gather(paragraphs: Sequence[Paragraph]) -> tuple[list[str], list[str]]:
 
 
 def _is_sentence(text: str) -> bool:
-    return bool(_SENTENCE_END.search(text)) and text.count(" ") >= 5
+    return text.count(" ") >= 5 and bool(_SENTENCE_END.search(text, max(0, len(text) - _LONGEST_END)))
 
 
 def _is_heading(paragraphs: Sequence[Paragraph], place: int, sentences: int, above: int, below: int) -> bool:

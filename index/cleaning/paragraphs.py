@@ -67,6 +67,8 @@ class Item(NamedTuple):
 
 def plain(raw: str) -> str:
     """Returns `raw` in NFC, with newlines as `\\n`, plain spaces, and no invisible or undecodable characters."""
+    if raw.replace("\n", " ").replace("\t", " ").isprintable():  # so there are no other newlines and spaces
+        return raw if raw.isascii() else unicodedata.normalize("NFC", _INVISIBLE.sub("", raw))
     text = _NEWLINE.sub("\n", raw)
     text = _INVISIBLE.sub("", text)
     if text.isascii():
@@ -98,7 +100,8 @@ def paragraphs(raw: str, *, titled: bool = False) -> list[Paragraph]:
     `titled`: the headline is known, so a short first line is the start of the text and no headline, as in wire reports
     from which the dateline was removed. Raises ValueError, with a message for users, above `MOST_LINES` lines.
     """
-    lines = plain(_LINE_BREAK_MARK.sub("-", raw)).expandtabs(4).split("\n")
+    marked = raw if raw.isascii() else _LINE_BREAK_MARK.sub("-", raw)
+    lines = plain(marked).expandtabs(4).split("\n")
     check_lines(sum(not line.isspace() for line in lines if line))
     wrap = _Wrap.of(lines)
     words = BrokenWords([line for line in lines if line.strip()], fewest=_RAGGED)

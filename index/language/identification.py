@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from index.language.searchable import is_latin, is_unspaced
@@ -40,7 +41,7 @@ def language_of(text: str, declared: str | None = None) -> str | None:
     """Returns the language of `text`; if it is too short, the one declared by the file, or None."""
     sample = text[:_LOOKED_AT]
     needed = _NEEDED_UNSPACED if is_unspaced(sample) else _NEEDED
-    if sum(character.isalpha() for character in sample) < needed:
+    if len([*islice(filter(str.isalpha, sample), needed)]) < needed:
         return _code(declared)
     words = sample.lower().split()
     if sum(word in _ENGLISH for word in words) >= _ENGLISH_SHARE * len(words) and _MARK.search(sample.lower()):

@@ -72,7 +72,7 @@ def _pairs(match: regex.Match[str]) -> list[str]:
 
 def is_unspaced(text: str) -> bool:
     """Returns whether a text has a letter of a script that is written without spaces, or of Korean."""
-    return bool(_UNSPACED_LETTER.search(text))
+    return not text.isascii() and bool(_UNSPACED_LETTER.search(text))
 
 
 def is_uncased(text: str) -> bool:
