@@ -21,7 +21,7 @@ _LANGUAGE_LINK = re.compile(r"(?!wp?:)[a-z]{2,3}:.+")
 _SECTION = re.compile(r"(?m)^(?==+[^=\n].*=+[ \t]*$)")
 _LINK = re.compile(r"\[\[|\[?https?://|\{\{")
 # Elements whose text is not the article's.
-_NOT_TEXT = ("ref", "references", "gallery", "math", "score", "timeline", "imagemap", "templatedata", "nowiki")
+_NOT_TEXT = ("ref", "references", "gallery", "math", "score", "timeline", "imagemap", "templatedata")
 _CELLS = ("td", "th")
 _ITEMS = ("li", "dd", "dt")
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
