@@ -53,7 +53,7 @@ _DATED = re.compile(
 )
 _UNDATED = re.compile(
     r"(?:(?:last )?(?:updated|published|posted)\W*)?(?:(?:a|an|\d+) (?:seconds?|minutes?|mins?|hours?|"
-    r"hrs?|days?|weeks?) ago|\d{1,2}[:.]\d{2}\s*(?:[ap]\.?m\.?)?(?:\s*[A-Z]{2,4})?)",
+    r"hrs?|days?|weeks?) ago|\d{1,2}[:.]\d{2}\s*(?:[ap]\.?m\.?)?(?:\s*[A-Z]{2,4})?|\d{1,3}[- ]min(?:ute)?s?[- ]read)",
     re.I,
 )
 _SEPARATOR = re.compile(r"\s+[|•·/–—-]\s+|\s*[|•·]\s*|\s+(?=by [A-Z])")
@@ -126,7 +126,9 @@ def facts_line(text: str) -> Facts | None:
             return None
     if unnamed and not (facts.published or facts.updated):
         return None
-    return facts.or_else(Facts(author=", ".join(unnamed) or None))
+    # "Weekend Antiquary | 9 April 2022 | By Hester Vane": what stands before a day and a byline is the source.
+    source = parts[0].strip() if parts[0] in unnamed and facts.author else None
+    return facts.or_else(Facts(author=", ".join(unnamed) or None, source=source))
 
 
 _TITLE_WORDS = re.compile(r"[^\W\d_a-z][\w.’'&-]*(?: [\w.’'&-]+){0,5}")
