@@ -53,7 +53,7 @@ _DATED = re.compile(
 )
 _UNDATED = re.compile(
     r"(?:(?:last )?(?:updated|published|posted)\W*)?(?:(?:a|an|\d+) (?:seconds?|minutes?|mins?|hours?|"
-    r"hrs?|days?|weeks?) ago|\d{1,2}[:.]\d{2}\s*(?:[ap]\.?m\.?)?(?:\s*[A-Z]{2,4})?)",
+    r"hrs?|days?|weeks?) ago|\d{1,2}[:.]\d{2}\s*(?:[ap]\.?m\.?)?(?:\s*[A-Z]{2,4})?|\d{1,3}[- ]min(?:ute)?s?[- ]read)",
     re.I,
 )
 _SEPARATOR = re.compile(r"\s+[|•·/–—-]\s+|\s*[|•·]\s*|\s+(?=by [A-Z])")
@@ -135,6 +135,8 @@ def _with_names(facts: Facts, named: Sequence[str]) -> Facts | None:
     # None for "Marlow Evening Post - April 14, 2022 - News - Page A1", too.
     if not (facts.published or facts.updated) or papers not in ([], [*named]):
         return None
+    if facts.author and len(named) == 1:  # "Weekend Antiquary | 9 April 2022 | By Hester Vane"
+        return facts.or_else(Facts(source=named[0]))
     return facts.or_else(Facts(source=papers[0]) if papers else Facts(author=", ".join(named)))
 
 

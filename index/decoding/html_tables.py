@@ -59,6 +59,8 @@ def _rows_of(table: Any) -> list[str]:
         return []  # a menu, or the days of a calendar
     headed = sum(1 for _ in takewhile(_is_heading, rows))
     captions = [text for caption in table.iter("caption") if (text := _text(caption))]
+    if all(len(row) == 2 for row in texts) and all(map(_is_labelled, rows)):  # so that the first row heads nothing
+        return [*captions, *(f"{label.rstrip(':')}: {value}" for label, value in texts)]
     return [*captions, *table_lines(texts, headed if 0 < headed < len(rows) else None)]
 
 
@@ -66,6 +68,12 @@ def _is_heading(row: Any) -> bool:
     parent = row.getparent()
     cells = [cell for cell in row if cell.tag in ("td", "th")]
     return (parent is not None and parent.tag == "thead") or all(cell.tag == "th" for cell in cells)
+
+
+def _is_labelled(row: Any) -> bool:
+    """Returns whether the first of a row's two cells is the heading, or the label with a colon, of the second."""
+    first, *others = [cell for cell in row if cell.tag in ("td", "th")] or [row]
+    return _text(first).endswith(":") or (first.tag == "th" and all(cell.tag == "td" for cell in others))
 
 
 def _spread(row: Any) -> Iterator[tuple[Any, int]]:

@@ -41,6 +41,9 @@ def split_page(markup: str) -> list[Piece]:
         break_before = html.Element("p")
         break_before.text = _BREAK
         holder.addprevious(break_before)
+        headings = [*holder.iter(*_HEADINGS)]
+        if len(headings) == 1:  # so that no line above it is the title
+            headings[0].text = f"Title: {headings[0].text or ''}"
     replace_tables(tree)
     lines = ["\f" if line == _BREAK else line for line in block_texts(tree, without=_NO_TEXT)]
     start = lines.index("\f") if holders else 0

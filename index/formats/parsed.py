@@ -92,11 +92,14 @@ def with_fields(cleaned: Cleaned, fields: Fields) -> Cleaned:
 
 
 def clean_document(document: Document) -> list[Cleaned]:
-    """Cleans what was read in the sandbox: the article, or several if a text holds many."""
+    """Cleans what was read in the sandbox: the article, or several if a text holds many.
+
+    The author of a document is not that of the articles which someone put together in it.
+    """
     pieces = [] if document.markup else split_articles("\n\n".join(document.paragraphs))
     dropped = tuple(Dropped(*pair) for pair in document.dropped)
     if pieces:
-        first, *others = clean_pieces(pieces, document.facts)
+        first, *others = clean_pieces(pieces, {**document.facts, "author": ""})
         return [replace(first, dropped=(*first.dropped, *dropped)), *others]
     texts = visible_blocks(document.markup) if document.markup else document.paragraphs
     check_lines(len(texts))

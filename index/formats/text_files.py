@@ -9,6 +9,7 @@ from typing import Any
 
 from index.cleaning.clean import Cleaned, Dropped, clean
 from index.cleaning.metadata import is_unpublished, read_fields
+from index.cleaning.paragraphs import check_lines
 from index.decoding.charset import decode
 from index.formats import tables
 from index.formats.collection import split_page
@@ -66,6 +67,7 @@ def _read_text(data: bytes, name: str) -> list[Cleaned]:
     # Web pages are sometimes saved with the suffix .txt.
     if text[:200].lstrip().lower().startswith(("<!doctype html", "<html")):
         return _read_page(data, name)
+    check_lines(text.count("\n"))
     if transcript := read_transcript(text):
         cleaned = clean(transcript.text)
         lines = tuple(Dropped(line, "line of the program") for line in transcript.dropped)

@@ -46,6 +46,10 @@ _LONGEST_SEARCHED = 200_000
 _DECLARED = re.compile(rb"<(?:meta\b[^>]*?charset\s*=\s*[\"']?|\?xml\b[^>]*?encoding\s*=\s*[\"'])\s*([\w.:-]+)", re.I)
 # Pages must declare their encoding within the first 1,024 bytes; some do so a little later.
 _DECLARED_WITHIN = 4096
+# The comment that browsers, or the program SingleFile, put above a page that they save.
+_SAVED = re.compile(
+    r"<!--\s*(?:saved from url=\(\d{1,6}\)|page saved with SingleFile\s+url:\s*)(?P<url>https?://\S+)", re.I
+)
 
 # Number of characters from which the text of a hidden element can be a part of the article, and the share of the
 # article from which hidden text is taken for it, since what hides it is a script that did not run.
@@ -121,7 +125,7 @@ def clean_page(page: bytes | str, *, charset: str | None = None) -> Cleaned:
         author=facts.author or _authors(found.author) or cleaned.author,
         source=facts.source or sitename or cleaned.source or found.hostname,
         published=facts.published or parse_date(found.date or "") or cleaned.published or facts.noted,
-        url=facts.url or found.url or canonical,
+        url=facts.url or found.url or canonical or _saved_from(markup),
         comments=(*comments, *cleaned.comments),
         dropped=(*cleaned.dropped, *hidden, *_around(seen, extracted), *lost(markup)),
     )
@@ -133,6 +137,11 @@ def page_text(page: bytes, charset: str | None = None) -> str:
     Raises ValueError, with a message for users, if the bytes are not text.
     """
     return decode(page, declared=charset or _declared(page))
+
+
+def _saved_from(markup: str) -> str | None:
+    match = _SAVED.search(markup, 0, _DECLARED_WITHIN)
+    return match["url"] if match else None
 
 
 def is_list_of_links(page: bytes | str) -> bool:

@@ -155,11 +155,13 @@ def _post(element: Any, number: int, source: str, names: dict[str, str]) -> Docu
 
 
 def _note(element: Any, number: int) -> Document:
+    """Reads a note. That of a clipped page has the reader for its author, and the day of clipping."""
     attributes = next((child for child in element if local(child) == "note-attributes"), element)
+    clipped = child_text(attributes, "source").startswith("web.clip")
     facts = {
         "title": child_text(element, "title"),
-        "author": child_text(attributes, "author"),
-        "date": _COMPACT.sub(r"\1-\2-\3", child_text(element, "created")),
+        "author": "" if clipped else child_text(attributes, "author"),
+        "created" if clipped else "date": _COMPACT.sub(r"\1-\2-\3", child_text(element, "created")),
         "url": child_text(attributes, "source-url"),
     }
     return Document(facts=facts, markup=_raw(element, "content"), name=str(number))

@@ -57,7 +57,7 @@ _MOST_PARTS = 3
 _CODE = re.compile(r"[A-Z0-9]{2,8}|(?:page |pg\.? ?|seite |p\. ?|s\. ?)?[A-Z]?\d{1,4}", re.I)
 _SENTENCE_END = re.compile(r"[.!?…:][\"'”’»)\]]*$")
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+")
-_NOBODY = re.compile(r"(?:anonymous|anon|unknown|n/?a|none|staff)\.?", re.I)
+_NOBODY = re.compile(r"(?:anonymous|anon|unknown|various(?: authors)?|n/?a|none|staff)\.?", re.I)
 
 # What separates the parts of a line with a day.
 _PARTS = re.compile(r"(?:\s*[|·•;]\s*|\s+[–—-]+\s+|[,:]\s+|\.\s+)(?![^()]*\))")
@@ -150,6 +150,8 @@ class _Head:
             self.dropped.append(line)
         elif day := _day(line):
             self._labelled.setdefault("date", day)
+        elif _ADDRESS.fullmatch(line):
+            self._labelled.setdefault("url", line)
         elif self._known > 1 and [*_stated(line)] == ["source"]:  # an agency, beside a title and a paper
             self.dropped.append(line)
         elif not self._dated and "author" not in _stated(line) and (found := dated_line(line)):
@@ -274,6 +276,8 @@ def _stated(line: str) -> Facts:
         facts: Facts = {}
         for part in parts:
             known = {"date": _day(part)} if _day(part) else _stated(part) if len(parts) > 1 else {}
+            if not known and is_outlet(part) and is_person(facts.get("source", "")):  # "Ruth Adair, Marlow Post, …"
+                known = {"author": facts.pop("source"), "source": part}
             facts = {"source": part, **facts} if not known and "source" not in facts else {**known, **facts}
         if "date" in facts and len(parts) <= min(_MOST_PARTS, len(facts)) and len(facts.get("source", "").split()) < 7:
             return facts
@@ -315,9 +319,12 @@ def _run(lines: Sequence[str], place: int) -> list[str]:
 
 
 def _labelled_facts(lines: Sequence[str], recurring: Recurring) -> Facts:
-    """Returns the facts that labels name among the lines below a text; the day of loading only if no other is named."""
+    """Returns the facts among the lines below a text: labelled ones, and an address that stands alone.
+
+    The day of loading counts only if no other is named.
+    """
     facts: Facts = {}
-    loaded = ""
+    loaded = alone = ""
     for number, line in enumerate(lines):
         label, value = known_label(" ".join(line.split()), recurring.labels)
         field = field_of(label)
@@ -327,7 +334,10 @@ def _labelled_facts(lines: Sequence[str], recurring: Recurring) -> Facts:
             loaded = loaded or named_facts("date", value).get("date", "")
         elif field and field != "text" and value:
             facts = {**named_facts(field, value), **facts}
-    return {"date": loaded, **facts} if loaded else facts
+        elif _ADDRESS.fullmatch(line.strip()):
+            alone = alone or line.strip()
+    others = {name: value for name, value in (("date", loaded), ("url", alone)) if value}
+    return {**others, **facts}
 
 
 def ends_article(line: str, labels: Collection[str] = ()) -> bool:

@@ -254,6 +254,18 @@ def test_notes_of_evernote(tmp_path: Path) -> None:
     assert failed == {}
 
 
+def test_a_page_clipped_into_evernote_has_its_own_author_and_day(tmp_path: Path) -> None:
+    page = f"<div>By Ruth Adair</div><div>June 9, 2023 | 4 min read</div><p>{TOLL}</p>"
+    note = (
+        f"<note><title>Toll</title><content><![CDATA[<en-note>{page}</en-note>]]></content>"
+        "<created>20240102T101112Z</created><note-attributes><author>reader@tarn.example</author>"
+        "<source>web.clip7</source></note-attributes></note>"
+    )
+    (article,), failed, _ = read(tmp_path, "a.enex", f"<?xml version='1.0'?><en-export>{note}</en-export>")
+    assert (article.text, article.author, article.published) == (TOLL, "Ruth Adair", date(2023, 6, 9))
+    assert failed == {}
+
+
 # WARC
 
 

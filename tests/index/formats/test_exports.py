@@ -630,3 +630,68 @@ def test_subtitles_become_paragraphs() -> None:
     )
     assert spoken_text(srt) == "The mill is sold.\n\nRain is expected."
     assert spoken_text(TOLL) == TOLL
+
+
+def facts_of(text: str) -> list[tuple[str, str | None, str | None, date | None, str | None]]:
+    return [(one.title, one.source, one.author, one.published, one.url) for one in clean_texts(text)]
+
+
+def test_excerpts_of_apple_books_are_an_article_a_book() -> None:
+    def excerpt(quoted: str, book: str, author: str, note: str = "") -> str:
+        address = f"https://books.example/{book.lower()}"
+        return f"“{quoted}”\n{note}\nExcerpt From\n{book}\n{author}\n{address}\nThis material may be protected.\n\n"
+
+    text = excerpt(TOLL, "Bridges", "Ruth Adair") + excerpt(MILL, "Mills", "Various", note="ask Lunn\n")
+    bridges, mills = clean_texts(text + excerpt("It was paid in coins.", "Bridges", "Ruth Adair"))
+    assert (bridges.title, bridges.author, bridges.url) == ("Bridges", "Ruth Adair", "https://books.example/bridges")
+    assert bridges.text == f"“{TOLL}”\n\n“It was paid in coins.”"
+    assert (mills.title, mills.author, mills.text, mills.comments) == ("Mills", None, f"“{MILL}”", ("ask Lunn",))
+    assert "This material may be protected." in [dropped.text for dropped in mills.dropped]
+
+
+def test_an_address_that_stands_alone_above_or_below_a_text_is_the_article_s() -> None:
+    def article(title: str, above: str, text: str, below: str) -> str:
+        return (
+            f"{title}\nMarlow Evening Post\n14 April 2022\n{above}\n\n{text}\n\nArticle Name: {title}\n\n{below}\n\n\n"
+        )
+
+    text = article("Toll to rise", "", TOLL, "https://marlow.example/1")
+    text += article("Mill bought", "https://marlow.example/2", MILL, "")
+    assert [found[4] for found in facts_of(text)] == ["https://marlow.example/1", "https://marlow.example/2"]
+
+
+def test_an_article_without_a_label_that_the_others_have_is_one_of_its_own() -> None:
+    def article(title: str, byline: str, text: str) -> str:
+        return f"{title}\nMarlow Evening Post (Tarn) - April 14, 2022\n{byline}Section: News\n{text}\nRecord: 1A\n\n\n"
+
+    letter = "It was never asked whether the town wants a mill, and it does not."
+    text = article("Toll to rise", "Author/Byline: RUTH ADAIR\n", TOLL) + article("LETTERS: No mill", "", letter)
+    found = facts_of(text + article("Mill bought", "Author/Byline: Peter Lunn\n", MILL))
+    assert [(one[0], one[2]) for one in found] == [
+        ("Toll to rise", "Ruth Adair"),
+        ("LETTERS: No mill", None),
+        ("Mill bought", "Peter Lunn"),
+    ]
+
+
+def test_an_author_before_the_source_is_no_source() -> None:
+    text = f"Toll to rise\n\nRuth Adair, Marlow Evening Post, 14 April 2022\n\n{TOLL}\n\n"
+    text += f"Mill bought\n\nPeter Lunn, Tarn Valley Times, 3 May 2022\n\n{MILL}\n"
+    assert facts_of(text) == [
+        ("Toll to rise", "Marlow Evening Post", "Ruth Adair", date(2022, 4, 14), None),
+        ("Mill bought", "Tarn Valley Times", "Peter Lunn", date(2022, 5, 3), None),
+    ]
+
+
+def test_the_only_heading_of_an_article_on_an_exported_page_is_its_title() -> None:
+    def article(title: str, author: str, text: str) -> str:
+        rows = f"<tr><td>Autor:</td><td>{author}</td></tr><tr><td>Ressort:</td><td>Lokales</td></tr>"
+        head = "<div><span>Marlow Evening Post</span> vom 14.04.2022, S. 9</div><p>Kommunales</p>"
+        return f"<div class='d'>{head}<h2>{title}</h2><p>{text} {text}</p><table>{rows}</table></div>"
+
+    markup = article("Toll to rise", "Ruth Adair", TOLL) + article("Mill bought", "Peter Lunn", f"{MILL} {MILL}")
+    pieces = split_page(f"<html><body>{markup}</body></html>")
+    assert [(one.facts["title"], one.facts["author"]) for one in pieces] == [
+        ("Toll to rise", "Ruth Adair"),
+        ("Mill bought", "Peter Lunn"),
+    ]

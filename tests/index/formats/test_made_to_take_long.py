@@ -10,6 +10,7 @@ from reading import Reading, read_file
 from index.cleaning.clean import clean
 from index.cleaning.metadata import read_fields
 from index.cleaning.paragraphs import LONGEST_LINE, MOST_LINES, check_lines
+from index.formats.exports.split import split_articles
 from index.formats.webpage import clean_page
 
 TALKS = "The minister said on Friday that talks with Ankara would go on despite the attack on the border."
@@ -123,3 +124,17 @@ def test_titles_and_names_are_of_a_length_that_can_be_shown() -> None:
     assert len(clean(TALKS, title=long).title) == LONGEST_LINE
     assert len(clean(f"Title: {long}\n\n{TALKS}").title) <= LONGEST_LINE
     assert clean(TALKS, title="Talks").title == "Talks"
+
+
+@pytest.mark.parametrize("text", ["Title: a\n", "[00:00:01] Ada Strom: yes\n", "1 of 1000000 DOCUMENTS\n"])
+def test_a_text_of_too_many_articles(tmp_path: Path, text: str) -> None:
+    """Each line was examined by every way of telling articles apart."""
+    result = reason(read(tmp_path, "a.txt", text * 1_000_000))
+    assert result == "has 1,000,000 lines, more than the 200,000 of one article; split it"
+
+
+def test_highlights_of_one_book() -> None:
+    """Each was compared with all others."""
+    entries = "".join(f"Mills (Ruth Adair)\n- Your Highlight | Added\n\nMill {n}.\n==========\n" for n in range(5_000))
+    (piece,) = split_articles(entries)
+    assert piece.text.split("\n\n")[::2_000] == ["Mill 0.", "Mill 2000.", "Mill 4000."]

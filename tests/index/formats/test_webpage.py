@@ -34,6 +34,20 @@ def html(*extra: str, head: str = "", body: list[str] = BODY) -> str:
     )
 
 
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "saved from url=(0029)https://daily.example/talks?a=1",
+        "\n Page saved with SingleFile \n url: https://daily.example/talks?a=1 \n",
+    ],
+)
+def test_a_saved_page_has_the_address_from_which_it_was_saved(comment: str) -> None:
+    page = html().replace("<html>", f"<!-- {comment} --><html>")
+    assert clean_page(page).url == "https://daily.example/talks?a=1"
+    canonical = '<link rel="canonical" href="https://daily.example/talks">'
+    assert clean_page(page.replace("</head>", f"{canonical}</head>")).url == "https://daily.example/talks"
+
+
 def test_page_gives_title_text_and_metadata() -> None:
     head = (
         '<meta property="og:title" content="Talks go on"><meta property="og:site_name" content="Daily Post">'
