@@ -67,7 +67,7 @@ class Form:
     points: bool = False
 
 
-FILLER = 0.5
+FILLER = 0.65
 """Share of the likeliest sentence's probability below which another one only fills up an answer in few words."""
 
 MINOR = 0.3

@@ -85,6 +85,9 @@ MARGINS = {"narrow": -1.1, "broad": 1.0, "topic": 0.8}
 Chosen on the development questions over web pages, where 0.02 to 0.05 of what is there is refused.
 """
 
+STEADY = {"narrow": 0.01, "broad": 0.1, "topic": 0.1}
+"""Inverse strength of what pulls the weights to nothing."""
+
 REFUSED_ANSWERABLE = 0.04
 """Share of the answerable questions of each group of kinds that the threshold refuses."""
 
@@ -94,6 +97,7 @@ class Asked:
     """A question, the features of the sentences found for it, and which of them answer it.
 
     `counts` says whether the question is for choosing sentences; all are for telling whether there is an answer.
+    `among_few` says whether it was asked in an archive of a few texts.
     """
 
     question: Question
@@ -107,6 +111,7 @@ class Asked:
     counts: bool = True
     asked_by_people: bool = True
     covered: bool = True
+    among_few: bool = False
 
 
 def main(data: Path) -> None:
@@ -200,11 +205,13 @@ def _few_texts() -> Iterator[Asked]:
             rows = [{"id": n, "title": texts[n]["title"], "text": texts[n]["text"]} for n in own]
             ask = _asking(build_index(Path(scratch) / f"texts {own[0]}", rows))
             for name in own:
-                yield from (replace(found, counts=False) for found in _about_text(ask, name, texts[name]))
+                yield from (
+                    replace(found, counts=False, among_few=True) for found in _about_text(ask, name, texts[name])
+                )
             for name in pick.sample([n for n in order if n not in own], 2 * FEW):
                 asked = pick.choice(texts[name]["questions"])
                 if found := ask(asked["question"], partial(_holds, []), False, f"text {name}"):
-                    yield replace(found, covered=False)
+                    yield replace(found, covered=False, among_few=True)
 
 
 def _about_text(ask: Callable[..., Asked | None], name: int, row: dict[str, Any]) -> Iterator[Asked]:
@@ -331,11 +338,12 @@ def _answerable_model(asked: Sequence[Asked], odds: Sequence[np.ndarray]) -> ans
     y = np.array([one.answerable for one in asked])
     broad = np.array([one.question.kind in answerable.BROAD for one in asked])
     groups = np.array([one.group for one in asked])
+    many = np.array([not one.among_few for one in asked])  # among few, a topic that is not there looks like one that is
     narrow = _answerable_weights(x[~broad], y[~broad], groups[~broad], "narrow", REFUSED_ANSWERABLE)
-    wide = _answerable_weights(x[broad], y[broad], groups[broad], "broad", REFUSED_ANSWERABLE)
+    wide = _answerable_weights(*(part[broad & many] for part in (x, y, groups)), "broad", REFUSED_ANSWERABLE)
     covered = np.array([one.covered for one in asked])
     alone = x * [name in answerable.TOPIC for name in answerable.SIGNALS]
-    topic = _answerable_weights(alone, covered, groups, "topic", REFUSED_COVERED)
+    topic = _answerable_weights(*(part[many] for part in (alone, covered, groups)), "topic", REFUSED_COVERED)
     return answerable.Model(DEFAULT_EMBEDDER, narrow, wide, 0.5, topic)
 
 
@@ -345,7 +353,7 @@ def _answerable_weights(
     """Weights by signal, and a bias for which a probability of 0.5 refuses the share of the true ones that may be."""
     left_out = np.zeros(len(y))
     for train, test in GroupKFold(5).split(x, groups=groups):
-        left_out[test] = _logistic(x[train], y[train]).decision_function(x[test])
+        left_out[test] = _logistic(x[train], y[train], STEADY[name]).decision_function(x[test])
     cut = float(np.quantile(left_out[y], refused))
     curve = {
         str(share): round(float((left_out[~y] < np.quantile(left_out[y], share)).mean()), 3)
@@ -353,7 +361,7 @@ def _answerable_weights(
     }
     figures = {"questions": len(y), "auc": round(roc_auc_score(y, left_out), 3), "others refused": curve}
     print(json.dumps({f"answerable, {name}": figures}), flush=True)
-    fit = _logistic(x, y)
+    fit = _logistic(x, y, STEADY[name])
     scale, logistic = fit[0], fit[1]
     weights = logistic.coef_[0] / scale.scale_
     bias = float(logistic.intercept_[0] - weights @ scale.mean_) - cut + MARGINS[name]
@@ -366,8 +374,8 @@ def _signals(one: Asked, odds: np.ndarray) -> dict[str, float]:
     return signals_of(one.question, one.table, odds, one.unknown, [texts[n] for n in np.argsort(-odds)])
 
 
-def _logistic(x: np.ndarray, y: np.ndarray) -> Pipeline:
-    model = LogisticRegression(C=0.01, max_iter=4000, class_weight="balanced")
+def _logistic(x: np.ndarray, y: np.ndarray, steady: float) -> Pipeline:
+    model = LogisticRegression(C=steady, max_iter=4000, class_weight="balanced")
     return make_pipeline(StandardScaler(), model).fit(x, y)
 
 

@@ -35,7 +35,7 @@ def test_a_target_tells_a_broken_promise(monkeypatch: pytest.MonkeyPatch) -> Non
     from index.embedding import chunking
     from index.formats import registry
 
-    def broken(data: bytes) -> None:
+    def broken(data: bytes, uri: str) -> None:
         raise KeyError("a fault of ours")
 
     monkeypatch.setitem(registry.READERS, ".txt", broken)
