@@ -4,9 +4,13 @@
 
 from __future__ import annotations
 
-import pytest
+import json
+import socket
 
-from browser.scripted import CLAY, COST, FINAL, OPENING
+import pytest
+from standins import HashEmbedder
+
+from browser.scripted import CLAY, COST, FINAL, OPENING, ScriptedChatbot
 from browser.test_page import (  # noqa: F401 (fixtures)
     QUESTION,
     ask,
@@ -19,6 +23,15 @@ from browser.test_page import (  # noqa: F401 (fixtures)
     served,
     tab,
 )
+from index import Index
+from ui.server.serve import start
+
+MOVED = """
+window.moved = 0;
+new PerformanceObserver((list) => list.getEntries().forEach(({ value }) => (moved += value))).observe(
+  { type: "layout-shift", buffered: true });
+"""
+"""How much of the window moved, also within half a second of a key."""
 
 
 def test_a_page_of_any_archive_begins_with_questions_and_an_answer_goes_on_with_some(tab):
@@ -117,6 +130,24 @@ def test_a_click_on_a_bar_or_beside_it_chooses_its_month(tab):
     expect(tab.locator("#limits .limit")).to_have_count(2)
 
 
+def test_a_day_is_picked_from_the_browsers_calendar_and_ends_the_complaint_about_a_half_typed_one(tab):
+    box, calendar = tab.get_by_label("From", exact=True), tab.get_by_role("button", name="From, by calendar")
+    box.press_sequentially("202")
+    expect(tab.get_by_role("alert")).to_have_count(0)
+    tab.keyboard.press("Tab")
+    expect(tab.get_by_role("alert")).to_contain_text("“202” is not a date")
+    calendar.click()
+    day = tab.locator("#calendars input").first
+    day.fill("2025-09-01")
+    expect(box).to_have_value("2025-09-01")
+    expect(tab.locator("#limits .limit")).to_have_text(["from 1 September 2025 ×"])
+    expect(tab.get_by_role("alert")).to_have_count(0)
+    tab.keyboard.press("Escape")
+    box.fill("2025-10-02")
+    calendar.click()
+    expect(day).to_have_value("2025-10-02")
+
+
 def test_a_refusal_within_limits_leads_to_all_articles(tab, chatbot):
     tab.get_by_role("checkbox", name="Northline News Agency").check()
     expect(tab.locator("#limits .limit")).to_have_count(1)
@@ -184,3 +215,45 @@ def test_a_browser_that_stores_nothing_is_answered(browser, served):
     expect(page.locator(".panel.reader mark.flash")).to_have_text(COST)
     page.close()
     assert complaints == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_further_question_moves_nothing_even_right_after_its_key(browser, served, chatbot, width):
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.add_init_script(MOVED)
+    page.goto(served[0])
+    for turn in (1, 2):
+        ask(page, QUESTION)
+        expect(page.locator(f"#turn-{turn}.answered")).to_be_visible()
+    page.wait_for_timeout(500)  # the page has scrolled
+    assert page.evaluate("window.moved") < 0.1
+    page.close()
+
+
+def test_a_source_of_one_long_word_does_not_widen_the_page(browser, tmp_path):
+    source = 200 * "n"
+    row = {"id": "one", "title": "Ferry fares rise", "text": "The fare rose to nine crowns. " * 9, "source": source}
+    (tmp_path / "rows.jsonl").write_text(json.dumps(row | {"date": "2024-05-03"}), encoding="utf-8")
+    made = Index.create(tmp_path / "index", embedder=HashEmbedder())
+    made.update([tmp_path / "rows.jsonl"])
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = start(ScriptedChatbot(index=made), port=port, folder=tmp_path / "data")
+    page = browser.new_page()
+    page.goto(server.local_url)
+    expect(page.locator("#chart svg").first).to_be_visible()
+    page.get_by_role("checkbox", name=source).check()
+    expect(page.locator("#limits .limit")).to_contain_text(source)
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        for name in ("Ask", "Archive"):
+            page.get_by_role("tab", name=name).click()
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
+    page.locator("#articles .title").click()
+    expect(page.get_by_role("region", name="Article")).to_contain_text(source)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.locator("#rail").evaluate("(rail) => rail.scrollWidth <= rail.clientWidth")
+    page.close()
+    server.close(verbose=False)
+    made.close()

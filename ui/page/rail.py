@@ -88,12 +88,13 @@ def lay_out(catalogue: Catalogue, filters: Filters) -> Rail:
         months: gr.State = gr.State([])
         chart = gr.Column(elem_id="chart", min_width=0)
         with gr.Row(elem_id="period"):
-            after = gr.Textbox(
-                _iso(filters.after), label="From", placeholder="2020", lines=1, max_lines=1, min_width=60
+            after, before = (
+                gr.Textbox(
+                    _iso(day), label=label, placeholder=like, lines=1, max_lines=1, min_width=60, elem_id=label.lower()
+                )
+                for label, day, like in (("From", filters.after, "2020"), ("Until", filters.before, "March 2021"))
             )
-            before = gr.Textbox(
-                _iso(filters.before), label="Until", placeholder="March 2021", lines=1, max_lines=1, min_width=60
-            )
+            html(rendered("calendars.html"), "calendars")
         problem = html("", "limits-problem")
         sources = gr.CheckboxGroup(
             _ticked(names), value=[name for name in held if name in largest], label="Sources", elem_id="sources"
@@ -121,15 +122,16 @@ def lay_out(catalogue: Catalogue, filters: Filters) -> Rail:
 def wire(rail: Rail, places: Sequence[gr.HTML]) -> None:
     """Connect the boxes with the chips, which are shown in several places, and with the messages about them."""
 
-    def show(*given: Any) -> _Updates:
-        return dict.fromkeys(places, str(render.chips(filters_so_far(Typed.of(*given)))))
-
     def check(*given: Any) -> str:
         try:
             filters_of(Typed.of(*given))
         except ClippingsError as error:
             return str(turns.notice(str(error)))
         return ""
+
+    def show(*given: Any) -> _Updates:
+        shown: _Updates = dict.fromkeys(places, str(render.chips(filters_so_far(Typed.of(*given)))))
+        return shown if check(*given) else shown | {rail.problem: ""}
 
     def drop(event: gr.EventData, *given: Any) -> list[Any]:
         after, before, ticked, chosen, author = given
@@ -147,8 +149,8 @@ def wire(rail: Rail, places: Sequence[gr.HTML]) -> None:
 
     for chips in places:
         chips.drop(drop, rail.boxes, rail.boxes, queue=False, **QUIET)
-    gr.on(changes(rail), show, rail.boxes, list(places), queue=False, **QUIET)
-    # A date is complained about when it is left or confirmed: half-typed ones are no mistakes.
+    gr.on(changes(rail), show, rail.boxes, [*places, rail.problem], queue=False, **QUIET)
+    # A date is complained about when it is left or confirmed, as half-typed ones are no mistakes, until it is right.
     complete = [event for box in (rail.after, rail.before) for event in (box.blur, box.submit)]
     gr.on(complete, check, rail.boxes, rail.problem, queue=False, **QUIET)
 

@@ -53,6 +53,21 @@ async function copy(text) {
   }
 }
 
+// As if somebody had typed it.
+function type(box, text) {
+  box.value = text;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+// The browser's own calendar, opened at the day in the box.
+function pick(button) {
+  const box = document.querySelector(`#${button.dataset.calendar} :is(input, textarea)`);
+  const day = button.parentElement.querySelector("input");
+  day.value = /^\d{4}-\d\d-\d\d$/.test(box.value) ? box.value : "";
+  day.onchange = () => type(box, day.value);
+  day.showPicker();
+}
+
 function delegate(selector, handle) {
   document.addEventListener("click", (event) => {
     const found = event.target.closest?.(selector);
@@ -143,9 +158,7 @@ function keepDraft() {
   const restore = () => {
     const found = document.querySelector(box);
     if (!found) return requestAnimationFrame(restore);
-    if (found.value) return;
-    found.value = draft;
-    found.dispatchEvent(new Event("input", { bubbles: true }));
+    if (!found.value) type(found, draft);
   };
   restore();
 }
@@ -323,6 +336,7 @@ const parts = {
     const chart = document.querySelector("#chart");
     chart.setAttribute("aria-hidden", "true"); // for the mouse; the boxes below do the same
     clickBars(chart);
+    delegate("[data-calendar]", pick);
   },
 
   list() {
