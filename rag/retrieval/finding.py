@@ -28,9 +28,6 @@ _QUOTED = re.compile(r"[“„\"«]([^“”„\"«»]{8,200})[”“\"»]")
 SUBJECT_ARTICLES = 2
 """For a follow-up question: the number of articles that the earlier questions are assumed to be about."""
 
-SUBJECT_SHARE = 0.3
-"""Least votes of the second of these articles, as a share of the first one's: most questions are about one article."""
-
 PASSAGE_SHARE = 0.5
 """Weight of a passage's cosine, relative to that of its best sentence, when passages of given articles are ranked."""
 
@@ -142,8 +139,8 @@ class Finder:
     def _subject(self, question: Question, filters: Filters) -> list[str]:
         """Returns the ids of the articles that the earlier questions of a follow-up are about, the likeliest first."""
         earlier = Question(question.earlier, period=question.period)
-        ranked = _votes(self._passages(earlier, USUAL_PASSAGES, filters)).most_common(SUBJECT_ARTICLES)
-        return [article for article, votes in ranked if votes >= SUBJECT_SHARE * ranked[0][1]]
+        votes = _votes(self._passages(earlier, USUAL_PASSAGES, filters))
+        return [article for article, _ in votes.most_common(SUBJECT_ARTICLES)]
 
     def _continued(self, question: Question, found: Sequence[Hit], subject: Sequence[str], top_k: int) -> list[Hit]:
         """Returns passages for a follow-up question: first those of the articles `subject`.

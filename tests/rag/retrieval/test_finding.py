@@ -114,11 +114,3 @@ def test_the_passages_are_ordered_without_the_reader_and_the_sentences_with_it(a
     assert found is not None
     assert "number 3q" in found.candidates[0].text
     assert reader.questions == ["a ferry number 3q"]
-
-
-def test_a_follow_up_is_about_the_article_that_the_earlier_question_found_most(archive: Index) -> None:
-    made = finder(archive, Kind.FACT)
-    about_the_long_one = Question("And when?", leans_on=(FERRY,))
-    assert made._subject(about_the_long_one, Filters()) == [archive.find("long").id]
-    about_two_notes = Question("And when?", leans_on=("Which ferry sailed y3, and which y4?",))
-    assert len(made._subject(about_two_notes, Filters())) == 2
