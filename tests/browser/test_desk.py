@@ -26,13 +26,6 @@ from browser.test_page import (  # noqa: F401 (fixtures)
 from index import Index
 from ui.server.serve import start
 
-MOVED = """
-window.moved = 0;
-new PerformanceObserver((list) => list.getEntries().forEach(({ value }) => (moved += value))).observe(
-  { type: "layout-shift", buffered: true });
-"""
-"""How much of the window moved, also within half a second of a key."""
-
 
 def test_a_page_of_any_archive_begins_with_questions_and_an_answer_goes_on_with_some(tab):
     group = tab.get_by_role("group", name="Questions to begin with")
@@ -215,19 +208,6 @@ def test_a_browser_that_stores_nothing_is_answered(browser, served):
     expect(page.locator(".panel.reader mark.flash")).to_have_text(COST)
     page.close()
     assert complaints == []
-
-
-@pytest.mark.parametrize("width", [1280, 390])
-def test_a_further_question_moves_nothing_even_right_after_its_key(browser, served, chatbot, width):
-    page = browser.new_page(viewport={"width": width, "height": 800})
-    page.add_init_script(MOVED)
-    page.goto(served[0])
-    for turn in (1, 2):
-        ask(page, QUESTION)
-        expect(page.locator(f"#turn-{turn}.answered")).to_be_visible()
-    page.wait_for_timeout(500)  # the page has scrolled
-    assert page.evaluate("window.moved") < 0.1
-    page.close()
 
 
 def test_a_source_of_one_long_word_does_not_widen_the_page(browser, tmp_path):
