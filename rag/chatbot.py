@@ -38,8 +38,8 @@ from rag.question.question import ENGLISH, Exchange, History, Question, checked_
 from rag.question.understanding import Understanding
 from rag.reader.reader import Reads
 from rag.retrieval.conflicts import SURE, conflicting
-from rag.retrieval.evidence import Candidate, choose_evidence
 from rag.retrieval.evidence import Found as FoundSentences
+from rag.retrieval.evidence import choose_evidence
 from rag.retrieval.finding import Finder, Findings, Scores
 from rag.retrieval.listed import listed
 from rag.retrieval.nationalities import names_another
@@ -232,11 +232,17 @@ class Chatbot:
         found = findings.found
         if found is None:
             return Draft(findings.answered, (), (), 0.0)
-        shown = max(self.settings.sentences, FORMS[findings.answered.kind].sentences)
-        first = self._quoted_first(findings.answered, found)
-        passages = choose_evidence(found.candidates, sentences=shown, first=first)
-        confidence = self._confidence(findings.answered, found) if found.candidates else 0.0
-        return Draft(findings.answered, found.candidates, passages, confidence)
+        question, candidates, form = findings.answered, found.candidates, FORMS[findings.answered.kind]
+        reports = conflicting(question, candidates)
+        items = listed(candidates, form) if question.kind is Kind.LIST else []
+        chosen = selection.first_items(items, form) or choose(candidates, form)
+        # Markers of an answer that is quoted count up; a capable model cites in an order of its own.
+        quoted = [report.candidate for report in reports] or [one.candidate for one in chosen]
+        shown = max(self.settings.sentences, form.sentences)
+        passages = choose_evidence(candidates, sentences=shown, first=[] if self._capable else quoted)
+        draft = Draft(question, candidates, passages, self._confidence(question, found) if candidates else 0.0)
+        draft.reports, draft.items, draft.chosen = reports, items, chosen
+        return draft
 
     def _confidence(self, question: Question, found: FoundSentences) -> float:
         """Returns the probability of an answer; in other languages than English the share of the words in a passage."""
@@ -248,13 +254,6 @@ class Chatbot:
         if draft.question.language != ENGLISH:
             return draft.confidence < ON_TOPIC
         return draft.confidence < self.threshold or names_another(draft.question.plain, draft.candidates[0].hit)
-
-    def _quoted_first(self, question: Question, found: FoundSentences) -> list[Candidate]:
-        """Returns the sentences of an answer that is quoted, so that its markers count up; [] for a capable model."""
-        if self._capable or not found.candidates:
-            return []
-        chosen = [one.candidate for one in choose(found.candidates, FORMS[question.kind])]
-        return [report.candidate for report in conflicting(question, found.candidates)] or chosen
 
     def _said(
         self, findings: Findings, draft: Draft, filters: Filters, stop: threading.Event
@@ -317,16 +316,15 @@ class Chatbot:
     def _write(self, draft: Draft, stop: threading.Event) -> Iterator[Step | Outcome]:
         """Yields the answer. Reports that disagree are quoted with dates, without the model, which would choose one."""
         form = FORMS[draft.question.kind]
-        if reports := conflicting(draft.question, draft.candidates):
-            yield draft.begin(lead.of_differing_reports(reports), listed=True)
-            yield from draft.quote_reports(reports)
+        if draft.reports:
+            yield draft.begin(lead.of_differing_reports(draft.reports), listed=True)
+            yield from draft.quote_reports(draft.reports)
             return
-        items = listed(draft.candidates, form) if draft.question.kind is Kind.LIST else []
-        chosen = selection.first_items(items, form) or choose(draft.candidates, form)
+        chosen = draft.chosen
         missing = selection.missing_side(draft.question, chosen)
         if missing:
             yield Outcome.PARTLY
-        note = lead.of_items(len(chosen), len(items)) or _note(draft.question)
+        note = lead.of_items(len(chosen), len(draft.items)) or _note(draft.question)
         said = prompts.render("side_missing", side=missing) if missing else note
         yield draft.begin(said, listed=form.points and len(chosen) > 1)
         if self.generator is not None and self._may_write(self.generator, draft):

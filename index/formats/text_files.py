@@ -20,7 +20,7 @@ from index.formats.parsed import NoArticle, clean_document, clean_pieces, clean_
 from index.formats.subtitles import clean_speech, read_transcript
 from index.formats.webpage import clean_page, is_list_of_links, page_text
 
-# Bytes of a plain text by which it is told from a table.
+# Bytes of a plain text by which a table is recognised.
 _EXAMINED = 20_000
 
 _ADDRESS = re.compile(r"https?://[^\s<>\")\]]+[^\s<>\")\].,;:]")

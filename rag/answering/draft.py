@@ -23,7 +23,10 @@ DATED = (Kind.OVERVIEW, Kind.LATEST, Kind.TIMELINE)
 
 
 class Draft:
-    """An answer in progress: the ranked candidates, the evidence, and the sentences added so far (`said`)."""
+    """An answer in progress: the ranked candidates, the evidence, and the sentences added so far (`said`).
+
+    `reports` are those that disagree, `items` those of a printed list, and `chosen` the sentences to be quoted.
+    """
 
     def __init__(
         self, question: Question, candidates: Sequence[Candidate], passages: Sequence[Evidence], confidence: float
@@ -33,6 +36,9 @@ class Draft:
         self._by_hit = {id(e.hit): e for e in passages}
         self.passages = tuple(passages)
         self.confidence = confidence
+        self.reports: Sequence[Report] = ()
+        self.items: Sequence[Candidate] = ()
+        self.chosen: Sequence[Chosen] = ()
         self.lead = ""
         self.listed = False
         self.suggestions: tuple[str, ...] = ()
